@@ -1,0 +1,1 @@
+//! State, commands and what carries them out; no egui.

@@ -1,0 +1,5 @@
+//! Tools without a domain: cancelling, hashing, text for people.
+
+pub mod cancel;
+pub mod hash;
+pub mod text;

@@ -1,0 +1,5 @@
+//! The window.
+
+pub mod panels;
+pub mod shell;
+pub mod widgets;

@@ -1,0 +1,1 @@
+//! eframe, tiles, menu, dialogs.

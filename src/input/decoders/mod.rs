@@ -1,0 +1,75 @@
+//! Bytes → records → rows. ★ A decoder is a [`Decoder`] in its own file and a line in [`DECODERS`].
+//!
+//! Copy the smallest neighbour to add one. A decoder is stateless: what it learned about one source
+//! is the [`Format`] it opens, and what one pass over the bytes needs is that format's [`RecordReader`].
+
+use std::sync::Arc;
+
+use crate::model::error::Result;
+use crate::model::ids::ByteOffset;
+use crate::model::mapping::Mapping;
+use crate::model::row::RowSink;
+use crate::model::source::{Decode, ReadAt};
+
+/// What a source can be recognised by: its name and its first bytes (up to [`SAMPLE_BYTES`]).
+#[derive(Clone, Copy, Debug)]
+pub struct Sample<'a> {
+    /// The last part of the path, without endings that a layer took off (`.gz`).
+    pub name: &'a str,
+    pub head: &'a [u8],
+    /// `head` is all there is.
+    pub complete: bool,
+}
+
+/// Enough for any envelope to show itself, small enough to be read at once.
+pub const SAMPLE_BYTES: usize = 1 << 20;
+
+/// Whether a decoder takes a source: how sure it is from 1 to 100, or why not.
+pub type Verdict = std::result::Result<u8, String>;
+
+/// How ingest may cut the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// One record a line: any number of threads may start after any newline.
+    Lines,
+    /// Records depend on what came before: one thread, from the start.
+    Stream,
+}
+
+/// A way to read events out of plain bytes (after every layer of compression or encoding is gone).
+pub trait Decoder: Send + Sync {
+    /// As shown: `NDJSON`.
+    fn name(&self) -> &'static str;
+    fn verdict(&self, sample: &Sample<'_>) -> Verdict;
+    /// Learns what there is to learn from the sample (columns, where the events are, the mapping
+    /// where none is given).
+    ///
+    /// # Errors
+    /// When nothing can be read at all.
+    fn open(&self, sample: &Sample<'_>, bytes: &Arc<dyn ReadAt>, mapping: Option<Mapping>) -> Result<Arc<dyn Format>>;
+}
+
+/// A source's format as learned: what is shared by all passes over its bytes.
+pub trait Format: Send + Sync {
+    fn framing(&self) -> Framing;
+    fn mapping(&self) -> Arc<Mapping>;
+    /// Envelope name and shape, for people: `NDJSON, CloudEvents`.
+    fn describe(&self) -> String;
+    fn reader(&self) -> Box<dyn RecordReader>;
+    /// For reading single records again.
+    fn decode(&self) -> Arc<dyn Decode>;
+}
+
+/// One pass over the bytes, with its scratch space.
+pub trait RecordReader: Send {
+    /// Decodes the whole records in `buf`, whose first byte lies at `at`, and returns how many bytes
+    /// were used up: the caller brings the rest again, with more behind it. With `last` nothing
+    /// follows, so everything is used up.
+    ///
+    /// A record longer than `buf` uses up nothing: the caller brings a larger `buf`, up to
+    /// [`crate::model::issue::MAX_RECORD_BYTES`], and after that says so itself as `TooLong`.
+    fn read(&mut self, buf: &[u8], at: ByteOffset, last: bool, sink: &mut dyn RowSink) -> usize;
+}
+
+/// Most recognisable first.
+pub const DECODERS: &[&dyn Decoder] = &[];

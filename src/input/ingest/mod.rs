@@ -1,0 +1,1 @@
+//! Threads that read, decode and commit: the only writers of the store.

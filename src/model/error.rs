@@ -1,0 +1,50 @@
+//! Errors that reach a person: what happened, where, and what to do next. Handled once, at the edge.
+
+use std::fmt;
+
+/// Where something is, in words a person can follow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    File { path: String, offset: Option<u64> },
+    Table { database: String, table: String, row: Option<i64> },
+    Text { column: usize },
+    Nowhere,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, offset: Some(offset) } => write!(f, "{path} at byte {offset}"),
+            Self::File { path, offset: None } => write!(f, "{path}"),
+            Self::Table { database, table, row: Some(row) } => write!(f, "{database}, table {table}, row {row}"),
+            Self::Table { database, table, row: None } => write!(f, "{database}, table {table}"),
+            Self::Text { column } => write!(f, "column {}", column + 1),
+            Self::Nowhere => Ok(()),
+        }
+    }
+}
+
+/// An error as it is shown: one line, then details and a next step.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{summary}{}{place}", if *place == Place::Nowhere { "" } else { ": " })]
+pub struct Error {
+    pub summary: String,
+    pub details: String,
+    pub place: Place,
+    pub next_step: String,
+}
+
+impl Error {
+    pub fn new(summary: impl Into<String>, place: Place, next_step: impl Into<String>) -> Self {
+        Self { summary: summary.into(), details: String::new(), place, next_step: next_step.into() }
+    }
+
+    /// Adds the cause as it was reported, for those who want to see it.
+    #[must_use]
+    pub fn because(mut self, cause: impl fmt::Display) -> Self {
+        self.details = cause.to_string();
+        self
+    }
+}
+
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,10 @@
+//! The vocabulary: what an event, an entity, a mapping and a filter are. No files, threads or egui.
+
+pub mod envelope;
+pub mod error;
+pub mod ids;
+pub mod issue;
+pub mod mapping;
+pub mod row;
+pub mod source;
+pub mod time;

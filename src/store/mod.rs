@@ -1,0 +1,1 @@
+//! Columns in immutable segments, and the snapshots that readers hold.
