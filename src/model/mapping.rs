@@ -7,7 +7,13 @@
 //! whole segment means "this string holds JSON, go on inside", and for tables a column is `/name`.
 //! A field in braces may end in a filter: `{/stream|before:-}`, `{/stream|after:-}` (split at the
 //! first occurrence; `before` gives nothing where the separator is absent), `{/id|object}` (the kind
-//! of an object in an object-centric log's own table of objects).
+//! of an object in an object-centric log's own table of objects), `{/op|names:c=insert,d=delete}` (a
+//! name for each listed value, other values as they are), `{/kind|else:object}` (text to use where
+//! the field is absent).
+//!
+//! Two fields are not in the record: `{@file}` is the source's file name and `{@file|time}` the first
+//! date and time in it (`003--2022-12-03--00-00-01--usage.json` gives `2022-12-03T00:00:01`);
+//! `/@key` is the name under which a record is a member of its object, as in OCEL 1.0.
 
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +83,10 @@ pub struct Evidence {
 pub struct Mapping {
     /// The envelope's name: `plain`, `cloudevents`, `debezium`, …, `inferred`, `custom`.
     pub envelope: String,
+    /// Where a JSON document holds its events, as a JSON pointer to an array or an object of them.
+    /// Found by itself where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<String>,
     #[serde(rename = "type")]
     pub type_name: Vec<Template>,
     pub id: Vec<Template>,

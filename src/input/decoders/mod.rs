@@ -3,9 +3,11 @@
 //! Copy the smallest neighbour to add one. A decoder is stateless: what it learned about one source
 //! is the [`Format`] it opens, and what one pass over the bytes needs is that format's [`RecordReader`].
 
+pub mod mapping_file;
+
 use std::sync::Arc;
 
-use crate::model::error::Result;
+use crate::model::error::{Error, Place, Result};
 use crate::model::ids::ByteOffset;
 use crate::model::mapping::Mapping;
 use crate::model::row::RowSink;
@@ -71,5 +73,32 @@ pub trait RecordReader: Send {
     fn read(&mut self, buf: &[u8], at: ByteOffset, last: bool, sink: &mut dyn RowSink) -> usize;
 }
 
-/// Most recognisable first.
+/// Most recognisable first: of two that are equally sure, the earlier one is asked to open.
 pub const DECODERS: &[&dyn Decoder] = &[];
+
+/// Opens plain bytes with the decoder that is surest of them. A `mapping` given here wins over all
+/// that would be recognised.
+///
+/// # Errors
+/// When no decoder takes the bytes: the details say why each of them does not.
+pub fn open(sample: &Sample<'_>, bytes: &Arc<dyn ReadAt>, mapping: Option<Mapping>) -> Result<Arc<dyn Format>> {
+    let mut refusals = Vec::new();
+    let mut takers = Vec::new();
+    for decoder in DECODERS {
+        match decoder.verdict(sample) {
+            Ok(score) => takers.push((score, *decoder)),
+            Err(why) => refusals.push(format!("{}: {why}", decoder.name())),
+        }
+    }
+    takers.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    for (_, decoder) in takers {
+        match decoder.open(sample, bytes, mapping.clone()) {
+            Ok(format) => return Ok(format),
+            Err(error) if mapping.is_some() => return Err(error),
+            Err(error) => refusals.push(format!("{}: {}", decoder.name(), error.summary)),
+        }
+    }
+    let place = Place::File { path: sample.name.to_owned(), offset: None };
+    let next_step = "Check that it is an event log: NDJSON, JSON with events inside, or a table with a header";
+    Err(Error::new("No events found", place, next_step).because(refusals.join("\n")))
+}

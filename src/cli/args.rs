@@ -1,0 +1,162 @@
+//! What can be typed. Only clap's view of it: `request` turns it into what is ready to use.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// See who did what to which entity when, in any event log.
+#[derive(Debug, Parser)]
+#[command(name = "eventglass", version, max_term_width = 100, after_help = AFTER)]
+pub struct Typed {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Files, folders, globs or `-` to open in the window; without any it starts with its start page
+    #[arg(value_name = "SRC")]
+    pub sources: Vec<String>,
+
+    #[command(flatten)]
+    pub common: Common,
+}
+
+const AFTER: &str = "A file that is named like a command is opened with its folder: ./info\n\n\
+    Exit codes: 0 fine, 1 findings, 2 wrong usage, 3 a source could not be read";
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// What a log holds: counts, types, services, kinds of entities, from when to when
+    Info(InfoArgs),
+    /// The events, or those that a filter lets through
+    Events(EventsArgs),
+    /// The entities with their counts, first and last event
+    Entities(EntitiesArgs),
+    /// Make an event log to try things on, with the truth about it in OUT.truth.json
+    Generate(GenerateArgs),
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub struct Common {
+    /// Which field is what, as JSON, in place of what would be recognised
+    #[arg(long, global = true, value_name = "FILE")]
+    pub mapping: Option<String>,
+
+    /// Neither use nor write saved indexes
+    #[arg(long, global = true)]
+    pub no_cache: bool,
+
+    /// No progress and no warnings; errors are still told
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct InfoArgs {
+    /// Files, folders, globs or `-`; several make one log
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+    #[arg(long, value_enum, default_value_t = InfoFormat::Text)]
+    pub format: InfoFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct EventsArgs {
+    /// Files, folders, globs or `-`; several make one log
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+    /// As in the window: type:OrderPlaced entity:order:456 data.total>50 "text"
+    #[arg(long, value_name = "F")]
+    pub filter: Option<String>,
+    /// Only events of this entity
+    #[arg(long, value_name = "KIND:ID")]
+    pub entity: Option<String>,
+    /// Only events at this time or later: 2026-02-16, 2026-02-16T10:30:00Z
+    #[arg(long, value_name = "T")]
+    pub from: Option<String>,
+    /// Only events before this time
+    #[arg(long, value_name = "T")]
+    pub to: Option<String>,
+    /// No more than this many events
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    #[arg(long, value_enum, default_value_t = EventsFormat::Text)]
+    pub format: EventsFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct EntitiesArgs {
+    /// Files, folders, globs or `-`; several make one log
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+    /// Only entities of this kind
+    #[arg(long, value_name = "K")]
+    pub kind: Option<String>,
+    #[arg(long, value_enum, default_value_t = EntitiesFormat::Text)]
+    pub format: EntitiesFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct GenerateArgs {
+    /// Lines to write, damaged and repeated ones included; 3000000 make 1 GB
+    #[arg(long, value_name = "N")]
+    pub events: u64,
+    /// Another seed gives another log, the same seed always the same one
+    #[arg(long, value_name = "S", default_value_t = 42)]
+    pub seed: u64,
+    #[arg(value_name = "OUT")]
+    pub out: std::path::PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum InfoFormat {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EventsFormat {
+    Text,
+    Ndjson,
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EntitiesFormat {
+    Text,
+    Ndjson,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        Typed::command().debug_assert();
+    }
+
+    #[test]
+    fn sources_without_a_command_are_for_the_window() {
+        let typed = |line: &str| Typed::try_parse_from(line.split(' '));
+        let window = typed("eventglass a.ndjson b.ndjson --mapping m.json -q").expect("a window");
+        assert!(window.command.is_none());
+        assert_eq!(window.sources, ["a.ndjson", "b.ndjson"]);
+        assert_eq!(window.common.mapping.as_deref(), Some("m.json"));
+        assert!(window.common.quiet);
+        assert!(typed("eventglass").is_ok_and(|t| t.sources.is_empty()));
+    }
+
+    #[test]
+    fn commands_take_the_common_options_on_either_side() {
+        for line in ["eventglass --no-cache info a", "eventglass info --no-cache a", "eventglass info a --no-cache"] {
+            let typed = Typed::try_parse_from(line.split(' ')).expect(line);
+            assert!(typed.common.no_cache && matches!(typed.command, Some(Command::Info(_))), "{line}");
+        }
+    }
+
+    #[test]
+    fn wrong_usage_is_refused() {
+        for line in ["eventglass info", "eventglass events a --limit x", "eventglass generate out", "eventglass --no"] {
+            assert!(Typed::try_parse_from(line.split(' ')).is_err(), "{line}");
+        }
+    }
+}
