@@ -93,7 +93,9 @@ impl Settings {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return (Self::default(), None),
             Err(e) => return (Self::default(), Some(unreadable(path).because(e))),
         };
-        match serde_json::from_str::<Self>(&text) {
+        // Through a map, because a list would be taken for the fields in their order.
+        let fields = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text);
+        match fields.and_then(|fields| serde_json::from_value::<Self>(fields.into())) {
             Ok(settings) => (settings.repaired(), None),
             Err(e) => {
                 let aside = path.with_extension("json.damaged");

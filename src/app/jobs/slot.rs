@@ -285,6 +285,9 @@ mod tests {
             let _ = wait.recv();
             job.cancel.is_cancelled()
         });
+        while slot.progress().is_none() {
+            thread::yield_now();
+        }
         slot.ask(1, 1, |_| false);
         go.send(()).expect("the job is waiting");
         assert!(slot.wait(LONG));

@@ -56,7 +56,7 @@ impl AxisRange {
     pub fn scaled_around(self, at: f64, factor: f64) -> Self {
         let start = at - (at - self.start as f64) * factor;
         let end = at + (self.end as f64 - at) * factor;
-        Self::new(start as i64, end as i64)
+        Self::new(start.round() as i64, end.round() as i64)
     }
 
     /// Moved by a share of its own length.

@@ -10,6 +10,9 @@ use crate::store::snapshot::Snapshot;
 /// One press of `+` or `-`.
 const ZOOM_STEP: f64 = 0.6;
 
+/// Nanoseconds or positions that stay visible however near a person zooms.
+const SHORTEST: f64 = 10.0;
+
 pub(super) fn update(state: &mut State, command: ViewCommand, log: &Snapshot, effects: &mut Effects) {
     match command {
         ViewCommand::Range(range) => set_range(state, range),
@@ -56,6 +59,10 @@ fn set_zone(state: &mut State, zone: Zone, effects: &mut Effects) {
 
 fn zoom(state: &mut State, factor: f64) {
     let Some(range) = state.visible() else { return };
+    if range.len() * factor < SHORTEST {
+        state.note = Some("No nearer than this".to_owned());
+        return;
+    }
     let middle = range.start as f64 + range.len() / 2.0;
     let at = state.cursor.map(|t| t.0).filter(|&t| range.contains(t)).map_or(middle, |t| t as f64);
     set_range(state, range.scaled_around(at, factor));
@@ -72,12 +79,10 @@ fn set_range(state: &mut State, range: AxisRange) {
     change_view(state, "range", |view| view.range = Some(range));
 }
 
-/// No longer than the log with a margin, and never wholly outside of it.
+/// No longer than the log with a margin, and with its middle inside the log.
 fn kept_near(range: AxisRange, extent: AxisRange) -> AxisRange {
-    let margin = extent.len() * 0.05;
-    let (low, high) = (extent.start as f64 - margin, extent.end as f64 + margin);
-    let len = range.len().min(high - low);
-    let start = (range.start as f64).clamp(low - len * 0.5, high - len * 0.5);
+    let len = range.len().min(extent.len() * 1.1);
+    let start = (range.start as f64).clamp(extent.start as f64 - len * 0.5, extent.end as f64 - len * 0.5);
     if len == range.len() && start == range.start as f64 {
         return range;
     }
