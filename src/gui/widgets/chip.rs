@@ -17,9 +17,7 @@ pub fn shape(centre: Pos2, size: f32, mark: Mark, color: Color32) -> Shape {
     let polygon = |points: Vec<Pos2>| Shape::convex_polygon(points, color, Stroke::NONE);
     match mark {
         Mark::Circle => Shape::circle_filled(centre, r, color),
-        Mark::Square => {
-            Shape::rect_filled(egui::Rect::from_center_size(centre, vec2(size, size) * 0.86), 1.0, color)
-        }
+        Mark::Square => Shape::rect_filled(egui::Rect::from_center_size(centre, vec2(size, size) * 0.86), 1.0, color),
         Mark::Diamond => polygon(vec![at(0.0, -1.1), at(1.1, 0.0), at(0.0, 1.1), at(-1.1, 0.0)]),
         Mark::Triangle => polygon(vec![at(0.0, -1.0), at(1.05, 0.85), at(-1.05, 0.85)]),
         Mark::Cross => {

@@ -32,7 +32,13 @@ pub fn show(ui: &mut Ui, bytes: &[u8], base: u64) {
             text(GRID, format!("{:0digits$x}", base + start as u64), theme.faint);
             let mut hex = String::with_capacity(PER_ROW * 3 + 1);
             for (i, byte) in chunk.iter().enumerate() {
-                let gap = if i == PER_ROW / 2 { "  " } else if i == 0 { "" } else { " " };
+                let gap = if i == PER_ROW / 2 {
+                    "  "
+                } else if i == 0 {
+                    ""
+                } else {
+                    " "
+                };
                 let written = write!(hex, "{gap}{byte:02x}");
                 debug_assert!(written.is_ok(), "writing to a String cannot fail");
             }

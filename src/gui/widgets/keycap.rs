@@ -7,10 +7,8 @@ use crate::gui::theme::{self, GRID, SMALL, Theme};
 /// Draws the caps in a row; reads as "Ctrl+K" to a screen reader.
 pub fn caps(ui: &mut Ui, caps: &[String]) -> Response {
     let theme = Theme::from_ui(ui);
-    let galleys: Vec<_> = caps
-        .iter()
-        .map(|cap| ui.painter().layout_no_wrap(cap.clone(), theme::sans(SMALL), theme.muted))
-        .collect();
+    let galleys: Vec<_> =
+        caps.iter().map(|cap| ui.painter().layout_no_wrap(cap.clone(), theme::sans(SMALL), theme.muted)).collect();
     let widths: Vec<f32> = galleys.iter().map(|g| (g.size().x + 2.0 * GRID).max(18.0)).collect();
     let gaps = 2.0 * caps.len().saturating_sub(1) as f32;
     let (rect, response) = ui.allocate_exact_size(vec2(widths.iter().sum::<f32>() + gaps, 18.0), Sense::hover());
