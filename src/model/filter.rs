@@ -39,15 +39,31 @@ pub enum Expr {
 /// What a single term asks of an event.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Test {
-    Name { key: NameKey, pattern: Pattern },
-    Version { op: Op, value: u32 },
-    Time { op: Op, value: Instant },
+    Name {
+        key: NameKey,
+        pattern: Pattern,
+    },
+    Version {
+        op: Op,
+        value: u32,
+    },
+    Time {
+        op: Op,
+        value: Instant,
+    },
     Is(Condition),
-    Field { path: Path, op: Op, value: Operand },
+    Field {
+        path: Path,
+        op: Op,
+        value: Operand,
+    },
     /// These bytes occur in the record.
     Text(String),
     /// This expression matches somewhere in the record.
-    Regex { pattern: String, ignore_case: bool },
+    Regex {
+        pattern: String,
+        ignore_case: bool,
+    },
 }
 
 /// Parts of the envelope that are matched by name.
@@ -64,16 +80,8 @@ pub enum NameKey {
 }
 
 impl NameKey {
-    pub const ALL: [NameKey; 8] = [
-        Self::Type,
-        Self::Service,
-        Self::Kind,
-        Self::Entity,
-        Self::Id,
-        Self::Correlation,
-        Self::Cause,
-        Self::Source,
-    ];
+    pub const ALL: [NameKey; 8] =
+        [Self::Type, Self::Service, Self::Kind, Self::Entity, Self::Id, Self::Correlation, Self::Cause, Self::Source];
 
     /// As it is typed, without the colon.
     #[must_use]

@@ -67,7 +67,8 @@ impl Reader {
             let end = end_of(segment, next - 1);
             let wanted = usize::try_from(end.saturating_sub(starts_at)).unwrap_or(usize::MAX);
             let bytes = self.fill(source.bytes.as_ref(), starts_at, wanted);
-            let readable = if bytes < wanted { first_row_beyond(segment, first, starts_at + bytes as u64) } else { next };
+            let readable =
+                if bytes < wanted { first_row_beyond(segment, first, starts_at + bytes as u64) } else { next };
             // The first row of a block is always in it, also where it was cut short.
             let whole = if end_of(segment, first) > starts_at + bytes as u64 { first } else { readable };
             unread += next - whole;

@@ -19,7 +19,10 @@ pub(super) enum ColumnTest {
     Entities(Keys),
     Correlations(Keys),
     HasCorrelation,
-    Version { op: Op, value: u32 },
+    Version {
+        op: Op,
+        value: u32,
+    },
     /// From the first to before the second; ends that are `None` are open.
     Time(Option<TimeNs>, Option<TimeNs>),
     Undecodable,
@@ -72,7 +75,9 @@ impl ColumnTest {
             NameKey::Id if any => (Self::HasId, true),
             NameKey::Id => (pattern.exact().map_or(Self::HasId, |id| Self::IdHash(Snapshot::id_hash(id))), false),
             NameKey::Cause if any => (Self::HasCause, true),
-            NameKey::Cause => (pattern.exact().map_or(Self::HasCause, |id| Self::CauseHash(Snapshot::id_hash(id))), false),
+            NameKey::Cause => {
+                (pattern.exact().map_or(Self::HasCause, |id| Self::CauseHash(Snapshot::id_hash(id))), false)
+            }
         }
     }
 
@@ -117,9 +122,9 @@ impl ColumnTest {
             Self::Time(from, until) => in_time(segment, *from, *until),
             Self::Undecodable => Bits::rows_where(len, |row| segment.type_ix(row) == TypeIx::UNDECODABLE),
             Self::Untimed => Bits::rows_where(len, |row| segment.time(row).is_none()),
-            Self::Doubtful => Bits::rows_where(len, |row| {
-                segment.type_ix(row) != TypeIx::UNDECODABLE && segment.issue(row).is_some()
-            }),
+            Self::Doubtful => {
+                Bits::rows_where(len, |row| segment.type_ix(row) != TypeIx::UNDECODABLE && segment.issue(row).is_some())
+            }
             Self::HasId => Bits::rows_where(len, |row| segment.id_hash(row).is_some()),
             Self::IdHash(hash) => Bits::rows_where(len, |row| segment.id_hash(row) == Some(*hash)),
             Self::HasCause => caused(segment, |_| true),
@@ -177,7 +182,8 @@ fn entities(pattern: &Pattern, snapshot: &Snapshot) -> Keys {
         keys.dedup();
         return Keys::Few(keys);
     }
-    let with_kind = pattern.0.iter().any(|piece| matches!(piece, crate::model::filter::Piece::Text(t) if t.contains(':')));
+    let with_kind =
+        pattern.0.iter().any(|piece| matches!(piece, crate::model::filter::Piece::Text(t) if t.contains(':')));
     let mut text = String::new();
     keys_where(snapshot, |ix| {
         let Some(entity) = snapshot.entity(ix) else { return false };

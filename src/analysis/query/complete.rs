@@ -40,11 +40,15 @@ pub fn complete(text: &str, cursor: usize, snapshot: &Snapshot) -> Vec<Completio
             Kind::Term(term) if cursor >= term.value_at.start => {
                 (term.value_at.clone(), values(text, &term, cursor, snapshot))
             }
-            Kind::Term(term) if cursor <= term.key.end => (term.key.clone(), keys(prefix(text, &term.key, cursor), true, snapshot)),
+            Kind::Term(term) if cursor <= term.key.end => {
+                (term.key.clone(), keys(prefix(text, &term.key, cursor), true, snapshot))
+            }
             Kind::Text(_) if !text[token.at.clone()].starts_with('"') => {
                 (token.at.clone(), keys(prefix(text, &token.at, cursor), false, snapshot))
             }
-            Kind::And | Kind::Or | Kind::Not => (token.at.clone(), keys(prefix(text, &token.at, cursor), false, snapshot)),
+            Kind::And | Kind::Or | Kind::Not => {
+                (token.at.clone(), keys(prefix(text, &token.at, cursor), false, snapshot))
+            }
             Kind::Open => (cursor..cursor, keys("", false, snapshot)),
             _ => return Vec::new(),
         },

@@ -256,17 +256,17 @@ impl Tree {
             }
             Self::And(parts) => {
                 let all = Bounds { sure: Bits::all(len), possible: Bits::all(len) };
-                parts.iter().map(|part| part.bounds(tests, len)).fold(all, |a, b| Bounds {
-                    sure: a.sure.and(&b.sure),
-                    possible: a.possible.and(&b.possible),
-                })
+                parts
+                    .iter()
+                    .map(|part| part.bounds(tests, len))
+                    .fold(all, |a, b| Bounds { sure: a.sure.and(&b.sure), possible: a.possible.and(&b.possible) })
             }
             Self::Or(parts) => {
                 let none = Bounds { sure: Bits::none(len), possible: Bits::none(len) };
-                parts.iter().map(|part| part.bounds(tests, len)).fold(none, |a, b| Bounds {
-                    sure: a.sure.or(&b.sure),
-                    possible: a.possible.or(&b.possible),
-                })
+                parts
+                    .iter()
+                    .map(|part| part.bounds(tests, len))
+                    .fold(none, |a, b| Bounds { sure: a.sure.or(&b.sure), possible: a.possible.or(&b.possible) })
             }
         }
     }

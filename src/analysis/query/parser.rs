@@ -5,9 +5,7 @@ use std::ops::Range;
 
 use super::lexer::{self, Kind, Term, Token};
 use super::moment;
-use crate::model::filter::{
-    Condition, Expr, Filter, FilterError, NameKey, Node, Op, Operand, Path, Root, Step, Test,
-};
+use crate::model::filter::{Condition, Expr, Filter, FilterError, NameKey, Node, Op, Operand, Path, Root, Step, Test};
 
 /// Parentheses and `not`s deeper than this are refused, so that no text can exhaust the stack.
 const MAX_NESTING: usize = 64;
@@ -205,7 +203,11 @@ fn path(text: &str, starts_at: usize) -> Result<Path, FilterError> {
                 Ok(index) => Step::Index(index),
                 Err(_) => {
                     let message = format!("`{index}` is not a place in a list");
-                    return Err(error(at..at + index.len() + 2, message, "write `items[0]`, or `items` for any element"));
+                    return Err(error(
+                        at..at + index.len() + 2,
+                        message,
+                        "write `items[0]`, or `items` for any element",
+                    ));
                 }
             });
             rest = after;
@@ -250,7 +252,8 @@ fn unquote(text: &str) -> (String, usize) {
 
 fn unknown_key(text: &str, word: &str, at: usize) -> FilterError {
     let known = NameKey::ALL.iter().map(|k| k.word()).chain(["version", "time", "is", "data", "record", "headers"]);
-    let near = known.filter(|k| word.len() > 1 && (k.starts_with(word) || word.starts_with(k) || one_edit(k, word))).next();
+    let near =
+        known.filter(|k| word.len() > 1 && (k.starts_with(word) || word.starts_with(k) || one_edit(k, word))).next();
     let hint = match near {
         Some(near) => format!("did you mean `{near}`?"),
         None if text.contains('/') => "put text to look for in quotes".to_owned(),

@@ -49,7 +49,12 @@ fn shop(batch: usize) -> Arc<Snapshot> {
             ..event(2, "PaymentTaken", &["order:456"])
         })
         .event(TestEvent { undecodable: true, ..TestEvent::default() })
-        .event(TestEvent { id: text("e3"), service: text("orders"), version: Some(3), ..event(62, "OrderShipped", &["order:457", "parcel:a:b"]) })
+        .event(TestEvent {
+            id: text("e3"),
+            service: text("orders"),
+            version: Some(3),
+            ..event(62, "OrderShipped", &["order:457", "parcel:a:b"])
+        })
         .event(TestEvent { time: None, data: text(r#"{"note":"later"}"#), ..event(0, "Note", &[]) })
         .next_source()
         .event(event(3, "OrderPlaced", &["order:458"]))
@@ -127,7 +132,8 @@ fn suggestions_follow_the_caret() {
     let log = shop(100);
     let check = |text: &str, expected: &[(&str, &str)]| {
         let found = complete(text, text.len(), &log);
-        let all: Vec<(String, String)> = found.into_iter().map(|c| (format!("{}{}", &text[..c.replace.start], c.text), c.note)).collect();
+        let all: Vec<(String, String)> =
+            found.into_iter().map(|c| (format!("{}{}", &text[..c.replace.start], c.text), c.note)).collect();
         for (text, note) in expected {
             assert!(all.contains(&((*text).to_owned(), (*note).to_owned())), "{text} {note} in {all:?}");
         }
@@ -152,7 +158,12 @@ fn suggestions_follow_the_caret() {
 #[test]
 fn terms_are_added_safely() {
     assert_eq!(term(NameKey::Entity, "order:a b"), "entity:\"order:a b\"");
-    for (before, expected) in [("", "is:untimed"), ("a b", "a b is:untimed"), ("a or b", "(a or b) is:untimed"), ("a (b or c)", "a (b or c) is:untimed")] {
+    for (before, expected) in [
+        ("", "is:untimed"),
+        ("a b", "a b is:untimed"),
+        ("a or b", "(a or b) is:untimed"),
+        ("a (b or c)", "a (b or c) is:untimed"),
+    ] {
         assert_eq!(with_term(before, "is:untimed"), expected);
     }
 }
@@ -175,9 +186,7 @@ fn naive(node: &Node, event: &TestEvent, record: &str) -> bool {
             Test::Name { key: NameKey::Cause, pattern: p } => event.causes.iter().any(|id| pattern(p, id)),
             Test::Name { key: NameKey::Entity, pattern: p } => event.entities.iter().any(|id| pattern(p, id)),
             Test::Version { op, value } => event.version.is_some_and(|v| op.holds(v.cmp(value))),
-            Test::Time { op, value } => {
-                event.time.is_some_and(|time| op.holds(time.cmp(&value.from.0)))
-            }
+            Test::Time { op, value } => event.time.is_some_and(|time| op.holds(time.cmp(&value.from.0))),
             Test::Field { op, value, .. } => {
                 let found: serde_json::Value = serde_json::from_str(&event.data).unwrap_or_default();
                 let wanted: i64 = value.pattern.exact().and_then(|text| text.parse().ok()).unwrap_or_default();
@@ -190,10 +199,26 @@ fn naive(node: &Node, event: &TestEvent, record: &str) -> bool {
 
 fn filter_text() -> impl Strategy<Value = String> {
     let leaf = proptest::sample::select(vec![
-        "type:A", "type:B*", "id:i1", "id:i*", "cause:i2", "entity:k:1", "entity:k:*", "version>=2", "version!=1",
-        "is:undecodable", "is:untimed", "data.n>1", "data.n!=2", "data.n<=2", "x1", "\"x2\"",
+        "type:A",
+        "type:B*",
+        "id:i1",
+        "id:i*",
+        "cause:i2",
+        "entity:k:1",
+        "entity:k:*",
+        "version>=2",
+        "version!=1",
+        "is:undecodable",
+        "is:untimed",
+        "data.n>1",
+        "data.n!=2",
+        "data.n<=2",
+        "x1",
+        "\"x2\"",
         // One nanosecond, so that comparing with its start is the whole comparison.
-        "time>=1970-01-01T00:00:00.000000003Z", "time!=1970-01-01T00:00:00.000000001Z", "time<1970-01-01T00:00:00.000000004Z",
+        "time>=1970-01-01T00:00:00.000000003Z",
+        "time!=1970-01-01T00:00:00.000000001Z",
+        "time<1970-01-01T00:00:00.000000004Z",
     ]);
     leaf.prop_map(str::to_owned).prop_recursive(3, 12, 3, |inner| {
         prop_oneof![

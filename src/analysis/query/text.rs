@@ -185,7 +185,9 @@ mod tests {
 
     #[test]
     fn json_escapes_are_searched_for_too() {
-        for (text, record) in [("a \"b\"", r#"{"n":"a \"b\""}"#), ("é€😀", r#"{"n":"\u00e9\u20ac\ud83d\ude00"}"#), ("é", "é")] {
+        for (text, record) in
+            [("a \"b\"", r#"{"n":"a \"b\""}"#), ("é€😀", r#"{"n":"\u00e9\u20ac\ud83d\ude00"}"#), ("é", "é")]
+        {
             assert!(TextTest::literal(text).is_in(record.as_bytes()), "{text}");
         }
         assert!(!TextTest::literal("abc").is_in(b"ab"));

@@ -79,7 +79,9 @@ impl Basis {
         match self {
             Self::Time => segment.time_range().map(|(first, last)| (first.0, last.0)),
             Self::Position if segment.len() == 0 => None,
-            Self::Position => Some((segment.first_row() as i64, (segment.first_row() + u64::from(segment.len()) - 1) as i64)),
+            Self::Position => {
+                Some((segment.first_row() as i64, (segment.first_row() + u64::from(segment.len()) - 1) as i64))
+            }
         }
     }
 }

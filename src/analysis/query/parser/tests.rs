@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 
 use super::parse;
-use crate::model::filter::{Condition, Expr, Filter, NameKey, Node, Op, Operand, Path, Pattern, Piece, Root, Step, Test};
+use crate::model::filter::{
+    Condition, Expr, Filter, NameKey, Node, Op, Operand, Path, Pattern, Piece, Root, Step, Test,
+};
 
 /// Every group in parentheses.
 fn shape(filter: &str) -> String {
@@ -66,7 +68,10 @@ fn errors_name_the_place_and_the_remedy() {
         ("a type: b", "2..7 expected a value after `type:` / put values with spaces in quotes"),
         ("typ:A", "0..3 `typ` is not a key / did you mean `type`?"),
         ("tpye:A", "0..4 `tpye` is not a key / did you mean `type`?"),
-        ("total>50", "0..5 `total` is not a key / fields of the payload start with `data.`, as in `data.total`; text goes in quotes"),
+        (
+            "total>50",
+            "0..5 `total` is not a key / fields of the payload start with `data.`, as in `data.total`; text goes in quotes",
+        ),
         ("type>A", "4..5 `type` has no order / write `type:A`; `*` stands for anything"),
         (">5", "0..1 `>` has nothing before it / write what to compare before it, as in `data.total>50`"),
         ("time>noon", "5..9 `noon` is not a time / write it as `2026-02-16` or `2026-02-16T10:30:00Z`"),
@@ -77,13 +82,22 @@ fn errors_name_the_place_and_the_remedy() {
         ("a)", "1..2 `)` has no `(` / remove it, or open it before"),
         ("()", "0..2 the parentheses are empty / put terms between them, or remove them"),
         ("a or", "2..4 `or` has nothing after it / add a term, or remove it"),
-        ("and a", "0..3 `and` stands where a term should / add a term before it; the word itself is searched for in quotes"),
+        (
+            "and a",
+            "0..3 `and` stands where a term should / add a term before it; the word itself is searched for in quotes",
+        ),
         ("not", "0..3 `not` has nothing after it / add a term, or remove it"),
         ("\"a", "0..2 the quote is not closed / add `\"` at its end; `\\\"` is a quote inside quotes"),
         ("type:\"a", "5..7 the quote is not closed / add `\"` at its end; `\\\"` is a quote inside quotes"),
-        ("/a", "0..2 the regular expression has no end / end it with `/`, or put text that starts with a slash in quotes"),
+        (
+            "/a",
+            "0..2 the regular expression has no end / end it with `/`, or put text that starts with a slash in quotes",
+        ),
         ("/(/", "0..3 the regular expression is not valid / unclosed group"),
-        ("/a/x", "3..4 `x` is no flag of a regular expression / `i` ignores case; text that starts with a slash goes in quotes"),
+        (
+            "/a/x",
+            "3..4 `x` is no flag of a regular expression / `i` ignores case; text that starts with a slash goes in quotes",
+        ),
         ("data:5", "0..4 `data` alone has no value / name a field in it, as in `data.total`"),
         ("data.a..b:5", "6..7 a name is missing after the dot / write a field as `data.total`"),
         ("data.a[x]:5", "6..9 `x` is not a place in a list / write `items[0]`, or `items` for any element"),
@@ -120,15 +134,25 @@ fn test() -> impl Strategy<Value = Test> {
     let step = prop_oneof![text().prop_map(Step::Member), (0_usize..9).prop_map(Step::Index), Just(Step::Any)];
     let path = (proptest::sample::select(Root::ALL.to_vec()), proptest::collection::vec(step, 1..4));
     let operand = prop_oneof![
-        pattern().prop_filter("as a bare value", |p| !p.to_string().starts_with('"')).prop_map(|pattern| Operand { pattern, quoted: false }),
+        pattern()
+            .prop_filter("as a bare value", |p| !p.to_string().starts_with('"'))
+            .prop_map(|pattern| Operand { pattern, quoted: false }),
         text().prop_map(|text| Operand { pattern: Pattern::exactly(text), quoted: true }),
     ];
     prop_oneof![
-        (proptest::sample::select(NameKey::ALL.to_vec()), pattern()).prop_map(|(key, pattern)| Test::Name { key, pattern }),
+        (proptest::sample::select(NameKey::ALL.to_vec()), pattern())
+            .prop_map(|(key, pattern)| Test::Name { key, pattern }),
         (op(), any::<u32>()).prop_map(|(op, value)| Test::Version { op, value }),
         proptest::sample::select(Condition::ALL.to_vec()).prop_map(Test::Is),
-        op().prop_map(|op| Test::Time { op, value: super::moment::parse_instant("2026-02-16 10:30").expect("a moment") }),
-        (path, op(), operand).prop_map(|((root, steps), op, value)| Test::Field { path: Path { root, steps }, op, value }),
+        op().prop_map(|op| Test::Time {
+            op,
+            value: super::moment::parse_instant("2026-02-16 10:30").expect("a moment")
+        }),
+        (path, op(), operand).prop_map(|((root, steps), op, value)| Test::Field {
+            path: Path { root, steps },
+            op,
+            value
+        }),
         text().prop_map(Test::Text),
         any::<bool>().prop_map(|ignore_case| Test::Regex { pattern: "a/b\\\\/\\d[/]".to_owned(), ignore_case }),
     ]
