@@ -1,1 +1,3 @@
 //! Pure functions from a snapshot to an answer.
+
+pub mod timeline;

@@ -2,4 +2,5 @@
 
 pub mod decoders;
 pub mod ingest;
+pub mod open;
 pub mod sources;

@@ -1,1 +1,62 @@
-//! Where bytes come from. ★ Filled by its members.
+//! Where bytes come from. ★ A layer is a [`Layer`] in its own file or folder and a line in [`LAYERS`].
+//!
+//! A layer takes a source that cannot be read at random, or not as plain text, and writes it to a spool
+//! in plain form while others read already. Layers stack: `log.xes.gz` is gzip, then XES. Copy `gzip.rs`
+//! to add one.
+
+pub mod address;
+pub mod file;
+pub mod follow;
+mod gzip;
+pub mod identity;
+mod marks;
+mod packed;
+pub mod spool;
+pub mod stage;
+#[cfg(test)]
+mod tests;
+mod utf16;
+mod zstd;
+
+use crate::model::error::Result;
+use stage::{Context, Stage};
+
+/// A step from a source's bytes towards plain text.
+pub trait Layer: Send + Sync {
+    /// As shown: `gzip`.
+    fn name(&self) -> &'static str;
+
+    /// Whether these first bytes (up to [`HEAD_BYTES`]) are its own.
+    fn fits(&self, head: &[u8]) -> bool;
+
+    /// Starts the work and gives the next stage, whose bytes may still be growing.
+    ///
+    /// # Errors
+    /// When nothing can be read at all.
+    fn apply(&self, stage: Stage, context: &Context) -> Result<Stage>;
+}
+
+/// Enough to recognise any layer.
+pub const HEAD_BYTES: usize = 4096;
+
+/// Most layers on top of each other; more is a trick.
+pub const MAX_LAYERS: usize = 6;
+
+/// The first that fits is taken.
+pub const LAYERS: &[&dyn Layer] = &[&gzip::Gzip, &zstd::Zstd, &utf16::Utf16];
+
+/// Takes off layers as long as one fits.
+///
+/// # Errors
+/// When a layer fits but nothing can be read.
+pub fn peel(mut stage: Stage, context: &Context) -> Result<Stage> {
+    for _ in 0..MAX_LAYERS {
+        if stage.own_records {
+            break;
+        }
+        let (head, _) = stage.head(HEAD_BYTES, &context.cancel)?;
+        let Some(layer) = LAYERS.iter().find(|layer| layer.fits(&head)) else { break };
+        stage = layer.apply(stage, context)?;
+    }
+    Ok(stage)
+}

@@ -1,0 +1,4 @@
+//! Events over time: the axis, its ticks, density, lanes.
+
+pub mod axis;
+pub mod ticks;

@@ -1,0 +1,3 @@
+//! What several panels share: foreign text on one line.
+
+pub mod preview;

@@ -1,0 +1,4 @@
+//! The timeline: one lane per entity on a shared axis. The star panel, so a folder from the start.
+
+pub mod marks;
+pub mod rows;

@@ -1,0 +1,233 @@
+//! From an address to a source that ingest can read: bytes, then layers as long as one fits, then the
+//! decoder that recognises what is left.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::decoders::{Format, SAMPLE_BYTES, Sample};
+use super::sources;
+use super::sources::address::Address;
+use super::sources::file::{FileBytes, unreadable};
+use super::sources::follow::{FileGrowth, Growth};
+use super::sources::identity::Identity;
+use super::sources::stage::{self, Context, Stage};
+use crate::base::cancel::Cancel;
+use crate::model::error::{Error, Result};
+use crate::model::mapping::Mapping;
+use crate::model::source::{ReadAt, SourceInfo};
+
+/// How to open a source.
+#[derive(Clone, Debug)]
+pub struct OpenOptions {
+    /// Given by a person; wins over everything that could be recognised.
+    pub mapping: Option<Mapping>,
+    /// Where unpacked copies go; the system's folder for temporary files where none is given.
+    pub cache_dir: Option<PathBuf>,
+    pub cancel: Cancel,
+    /// Reads compressed sources that unpack to more than 200 times their size.
+    pub allow_bombs: bool,
+    /// Most bytes that one unpacked copy may take.
+    pub spool_limit_bytes: u64,
+    /// Most bytes read of a device or a file without a size, which may be endless.
+    pub device_limit_bytes: u64,
+    /// Watch the source for more after it was read.
+    pub follow: bool,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self {
+            mapping: None,
+            cache_dir: None,
+            cancel: Cancel::new(),
+            allow_bombs: false,
+            spool_limit_bytes: 64 << 30,
+            device_limit_bytes: 1 << 30,
+            follow: false,
+        }
+    }
+}
+
+/// Opens the source anew: what follows [`super::sources::follow::Change::Replaced`].
+pub type Reopen = Arc<dyn Fn() -> Result<Opened> + Send + Sync>;
+
+/// A source, ready to be read.
+pub struct Opened {
+    pub info: SourceInfo,
+    pub format: Arc<dyn Format>,
+    /// Set where bytes may still come: files that are followed, and all that is being unpacked.
+    pub growth: Option<Arc<dyn Growth>>,
+    /// Set where an index of these bytes is worth keeping: a file's own bytes.
+    pub identity: Option<Identity>,
+    /// What went wrong so far and did not stop the source; more may come from `growth`.
+    pub warnings: Vec<Error>,
+    pub reopen: Option<Reopen>,
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened").field("info", &self.info).field("warnings", &self.warnings).finish_non_exhaustive()
+    }
+}
+
+/// Opens one source. Waits until enough of it is there to recognise it (standard input: the first
+/// lines), so it belongs on a thread of its own.
+///
+/// # Errors
+/// When nothing can be read of it: no such file, no known format.
+pub fn open(address: &Address, options: &OpenOptions) -> Result<Opened> {
+    let plain = peeled(address, options)?;
+    let (head, complete) = plain.stage.head(SAMPLE_BYTES, &options.cancel)?;
+    let sample = Sample { name: &plain.stage.name, head: &head, complete };
+    let mapping = options.mapping.clone().or_else(|| plain.stage.mapping.clone());
+    let warnings = plain.stage.spool.as_ref().map_or_else(Vec::new, |spool| spool.warnings());
+    let format = recognise(&sample, &plain.stage, mapping).map_err(|error| with_cause(error, &warnings))?;
+    Ok(assemble(address, options, plain, format, warnings))
+}
+
+/// The bytes after all layers.
+struct Plain {
+    stage: Stage,
+    /// The file itself, where no layer came between.
+    file: Option<Arc<FileBytes>>,
+}
+
+fn peeled(address: &Address, options: &OpenOptions) -> Result<Plain> {
+    let mut context = Context {
+        cache_dir: options.cache_dir.clone(),
+        cancel: options.cancel.clone(),
+        allow_bombs: options.allow_bombs,
+        spool_limit_bytes: options.spool_limit_bytes,
+        follow: options.follow,
+        table: None,
+    };
+    let (stage, file) = match address {
+        Address::Stdin => (streamed(address, &context, || Ok(Box::new(io::stdin())))?, None),
+        Address::Stream { path } => (from_stream(address, path, &context, options)?, None),
+        Address::File { path, table } => {
+            context.table.clone_from(table);
+            let file = FileBytes::open(path)?;
+            if is_endless(&file) {
+                (from_stream(address, path, &context, options)?, None)
+            } else {
+                let file = Arc::new(file);
+                let bytes = Arc::clone(&file) as Arc<dyn ReadAt>;
+                (first_stage(address, bytes, Some(path.clone())), Some(file))
+            }
+        }
+    };
+    let stage = sources::peel(stage, &context)?;
+    let file = file.filter(|_| stage.spool.is_none());
+    Ok(Plain { stage, file })
+}
+
+fn from_stream(address: &Address, path: &Path, context: &Context, options: &OpenOptions) -> Result<Stage> {
+    let metadata = std::fs::metadata(path).map_err(|cause| unreadable(path, &cause))?;
+    let mut context = context.clone();
+    if !is_pipe(&metadata) {
+        context.spool_limit_bytes = context.spool_limit_bytes.min(options.device_limit_bytes);
+    }
+    let path = path.to_owned();
+    streamed(address, &context, move || stage::open_stream(&path))
+}
+
+fn streamed(
+    address: &Address,
+    context: &Context,
+    open: impl FnOnce() -> io::Result<Box<dyn io::Read>> + Send + 'static,
+) -> Result<Stage> {
+    let bytes = stage::stream(&address.to_string(), context, open)?;
+    let stage = first_stage(address, Arc::clone(&bytes) as Arc<dyn ReadAt>, None);
+    let word = if *address == Address::Stdin { "standard input" } else { "stream" };
+    Ok(stage.through(bytes, word))
+}
+
+fn first_stage(address: &Address, bytes: Arc<dyn ReadAt>, path: Option<PathBuf>) -> Stage {
+    Stage {
+        address: address.to_string(),
+        name: address.name(),
+        bytes,
+        spool: None,
+        path,
+        formats: Vec::new(),
+        mapping: None,
+        own_records: false,
+        origin: None,
+    }
+}
+
+/// A file that says it is empty and isn't, as the kernel's own files do.
+fn is_endless(file: &FileBytes) -> bool {
+    let mut byte = [0];
+    file.metadata().is_ok_and(|metadata| metadata.len() == 0)
+        && file.read_at(&mut byte, crate::model::ids::ByteOffset(0)).is_ok_and(|n| n > 0)
+}
+
+#[cfg(unix)]
+fn is_pipe(metadata: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_metadata: &std::fs::Metadata) -> bool {
+    false
+}
+
+fn recognise(sample: &Sample<'_>, stage: &Stage, mapping: Option<Mapping>) -> Result<Arc<dyn Format>> {
+    let mut refusals = Vec::new();
+    let mut best: Option<(u8, &dyn super::decoders::Decoder)> = None;
+    for &decoder in super::decoders::DECODERS {
+        match decoder.verdict(sample) {
+            Ok(score) if best.is_none_or(|(other, _)| score > other) => best = Some((score, decoder)),
+            Ok(_) => {}
+            Err(reason) => refusals.push(format!("{}: {reason}", decoder.name())),
+        }
+    }
+    let Some((_, decoder)) = best else {
+        let error = Error::new("Not an event log of a known form", stage.place(None), "See the list of formats");
+        return Err(error.because(refusals.join("\n")));
+    };
+    decoder.open(sample, &stage.bytes, mapping)
+}
+
+/// A source that nothing can be made of may be so because its layer failed: that is the real reason.
+fn with_cause(error: Error, warnings: &[Error]) -> Error {
+    warnings.first().map_or(error, Clone::clone)
+}
+
+fn assemble(
+    address: &Address,
+    options: &OpenOptions,
+    plain: Plain,
+    format: Arc<dyn Format>,
+    warnings: Vec<Error>,
+) -> Opened {
+    let Plain { stage, file } = plain;
+    let mut formats = stage.formats;
+    if !stage.own_records {
+        formats.push(format.describe());
+    }
+    let len = stage.bytes.len().unwrap_or(0);
+    let identity = file.as_ref().and_then(|file| Identity::of(&**file, len).ok());
+    let growth: Option<Arc<dyn Growth>> = match (&stage.spool, file) {
+        (Some(spool), _) => Some(Arc::clone(spool) as Arc<dyn Growth>),
+        (None, Some(file)) if options.follow => Some(Arc::new(FileGrowth::new(file, len))),
+        _ => None,
+    };
+    let reopen: Option<Reopen> = matches!(address, Address::File { .. }).then(|| {
+        let (address, options) = (address.clone(), options.clone());
+        Arc::new(move || open(&address, &options)) as Reopen
+    });
+    let info = SourceInfo {
+        name: address.name(),
+        address: address.to_string(),
+        format: formats.join(", "),
+        mapping: format.mapping(),
+        bytes: stage.bytes,
+        decode: format.decode(),
+        origin: stage.origin,
+    };
+    Opened { info, format, growth, identity, warnings, reopen }
+}

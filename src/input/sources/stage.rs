@@ -1,0 +1,373 @@
+//! What one layer hands to the next, and the tools that layers share: blocking readers, threads that
+//! fill a spool, the guard against bombs.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::spool::{Phase, Spool, SpoolBytes};
+use crate::base::cancel::Cancel;
+use crate::base::text;
+use crate::model::error::{Error, Place, Result};
+use crate::model::ids::ByteOffset;
+use crate::model::mapping::Mapping;
+use crate::model::source::{Origin, ReadAt};
+
+/// What all layers of one open share.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Where spools and copies go; the system's folder for temporary files where none is given.
+    pub cache_dir: Option<PathBuf>,
+    pub cancel: Cancel,
+    /// Lets a compressed source grow to any multiple of its size.
+    pub allow_bombs: bool,
+    /// Most bytes of one spool.
+    pub spool_limit_bytes: u64,
+    /// Watch stores for new rows after the first reading.
+    pub follow: bool,
+    /// The table that the person chose.
+    pub table: Option<String>,
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Self {
+            cache_dir: None,
+            cancel: Cancel::new(),
+            allow_bombs: false,
+            spool_limit_bytes: 64 << 30,
+            follow: false,
+            table: None,
+        }
+    }
+}
+
+/// Bytes on their way from an address to a decoder.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// Path or name of the source, for errors.
+    pub address: String,
+    /// The last part of the path, without endings that a layer took off.
+    pub name: String,
+    pub bytes: Arc<dyn ReadAt>,
+    /// Set while `bytes` are a spool.
+    pub spool: Option<Arc<SpoolBytes>>,
+    /// Set while `bytes` are a file's own.
+    pub path: Option<PathBuf>,
+    /// What was recognised, outermost first.
+    pub formats: Vec<String>,
+    /// Where a layer knows what its records mean.
+    pub mapping: Option<Mapping>,
+    /// The records are ours (one JSON object a line), made from something else.
+    pub own_records: bool,
+    pub origin: Option<Arc<dyn Origin>>,
+}
+
+impl Stage {
+    #[must_use]
+    pub fn place(&self, offset: Option<u64>) -> Place {
+        Place::File { path: self.address.clone(), offset }
+    }
+
+    /// The first `want` bytes, and whether they are all there will ever be. Waits while a spool is
+    /// being filled, but not for ever: once there is a whole line and a moment passes without more, what
+    /// there is has to do (somebody types, or a slow service writes).
+    ///
+    /// # Errors
+    /// When the bytes cannot be read.
+    pub fn head(&self, want: usize, cancel: &Cancel) -> Result<(Vec<u8>, bool)> {
+        let read = |len: usize| {
+            let mut head = vec![0; len];
+            let n = self.bytes.read_at(&mut head, ByteOffset(0))?;
+            head.truncate(n);
+            Ok(head)
+        };
+        let failed = |cause: io::Error| {
+            Error::new("Cannot read the file", self.place(None), "Check the disk and the path").because(cause)
+        };
+        let Some(bytes) = &self.spool else {
+            // One byte more than wanted tells whether that is all.
+            let mut head = read(want + 1).map_err(failed)?;
+            let complete = head.len() <= want;
+            head.truncate(want);
+            return Ok((head, complete));
+        };
+        let mut known = 0;
+        let mut quiet_since = Instant::now();
+        loop {
+            let (len, phase) = bytes.spool().wait(known);
+            if len > known {
+                known = len;
+                quiet_since = Instant::now();
+            }
+            if phase != Phase::Flowing || len > want as u64 || cancel.is_cancelled() {
+                let head = read(want).map_err(failed)?;
+                return Ok((head, phase == Phase::Ended && len <= want as u64));
+            }
+            if known > 0 && quiet_since.elapsed() > QUIET {
+                let head = read(want).map_err(failed)?;
+                if head.contains(&b'\n') {
+                    return Ok((head, false));
+                }
+            }
+        }
+    }
+
+    /// Reads from the start to the end, waiting for a spool's writer.
+    #[must_use]
+    pub fn reader(&self, cancel: &Cancel) -> StageReader {
+        StageReader {
+            bytes: Arc::clone(&self.bytes),
+            spool: self.spool.clone(),
+            at: Arc::new(AtomicU64::new(0)),
+            cancel: cancel.clone(),
+        }
+    }
+
+    /// This stage with its bytes replaced by what a layer writes.
+    #[must_use]
+    pub fn through(mut self, bytes: Arc<SpoolBytes>, format: impl Into<String>) -> Self {
+        self.bytes = Arc::clone(&bytes) as Arc<dyn ReadAt>;
+        self.spool = Some(bytes);
+        self.path = None;
+        self.formats.push(format.into());
+        self
+    }
+}
+
+const QUIET: Duration = Duration::from_millis(200);
+
+/// A blocking `Read` over a stage's bytes.
+#[derive(Debug)]
+pub struct StageReader {
+    bytes: Arc<dyn ReadAt>,
+    spool: Option<Arc<SpoolBytes>>,
+    at: Arc<AtomicU64>,
+    cancel: Cancel,
+}
+
+impl StageReader {
+    /// The position, for guards and places; stays valid while others own the reader.
+    #[must_use]
+    pub fn position(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.at)
+    }
+}
+
+impl Read for StageReader {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let at = self.at.load(Ordering::Relaxed);
+        loop {
+            let phase = self.spool.as_ref().map(|bytes| bytes.spool().wait(at).1);
+            let n = self.bytes.read_at(buf, ByteOffset(at))?;
+            if n > 0 || buf.is_empty() {
+                self.at.store(at + n as u64, Ordering::Relaxed);
+                return Ok(n);
+            }
+            if phase.is_none_or(|phase| phase != Phase::Flowing) || self.cancel.is_cancelled() {
+                return Ok(0);
+            }
+        }
+    }
+}
+
+/// Writes a spool in large pieces and watches over its size.
+#[derive(Debug)]
+pub struct SpoolWriter {
+    spool: Arc<Spool>,
+    buf: Vec<u8>,
+    written: u64,
+    limit: u64,
+    /// Bytes taken in so far, and how many times as many may come out.
+    ratio: Option<(Arc<AtomicU64>, u64)>,
+    cancel: Cancel,
+    address: String,
+    flushed: Instant,
+}
+
+/// Longest that written bytes wait before others can read them.
+const LATEST: Duration = Duration::from_millis(30);
+
+/// Unpacked bytes of which the ratio is not looked at.
+const RATIO_FREE_BYTES: u64 = 64 << 20;
+const MAX_RATIO: u64 = 200;
+const WRITE_BYTES: usize = 256 << 10;
+
+impl SpoolWriter {
+    /// Where the next byte will be.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.written + self.buf.len() as u64
+    }
+
+    /// From now on at most 200 bytes come out for each one that `taken` counts.
+    pub fn guard_ratio(&mut self, taken: Arc<AtomicU64>) {
+        self.ratio = Some((taken, MAX_RATIO));
+    }
+
+    /// # Errors
+    /// When the disk is full, the guard says stop, or nobody reads any more.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.buf.extend_from_slice(bytes);
+        // A slow source shows what it has; the clock costs nothing beside a block of unpacking.
+        if self.buf.len() >= WRITE_BYTES || self.flushed.elapsed() > LATEST { self.flush() } else { Ok(()) }
+    }
+
+    /// Makes all that was written readable.
+    ///
+    /// # Errors
+    /// As [`SpoolWriter::write`].
+    pub fn flush(&mut self) -> Result<()> {
+        if self.is_stopped() {
+            return Err(Error::new("Cancelled", self.place(), "Open it again"));
+        }
+        let total = self.position();
+        if total > self.limit {
+            let total_limit = self.limit;
+            let room = usize::try_from(self.limit.saturating_sub(self.written)).unwrap_or(usize::MAX);
+            self.buf.truncate(room);
+            self.put()?;
+            self.limit = u64::MAX;
+            let summary = format!("Stopped after {}", text::bytes(total_limit));
+            return Err(Error::new(summary, self.place(), "Raise the limit for temporary files to read on"));
+        }
+        if let Some((taken, ratio)) = &self.ratio {
+            let (taken, ratio) = (taken.load(Ordering::Relaxed), *ratio);
+            if total > RATIO_FREE_BYTES && total > taken.saturating_mul(ratio) {
+                self.put()?;
+                self.ratio = None;
+                let summary = format!("Stopped: {} of it unpack to {}", text::bytes(taken), text::bytes(total));
+                let next_step = "If that is right, allow any ratio and open it again";
+                return Err(Error::new(summary, self.place(), next_step));
+            }
+        }
+        self.put()
+    }
+
+    /// Whether the work is for nothing: nobody reads, or the person cancelled.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.spool.is_stopped() || self.cancel.is_cancelled()
+    }
+
+    /// Something went wrong that does not stop the work.
+    pub fn warn(&self, warning: Error) {
+        self.spool.warn(warning);
+    }
+
+    /// All that is there was written; the writer goes on watching.
+    ///
+    /// # Errors
+    /// As [`SpoolWriter::write`].
+    pub fn caught_up(&mut self) -> Result<()> {
+        self.flush()?;
+        self.spool.set_phase(Phase::CaughtUp);
+        Ok(())
+    }
+
+    fn place(&self) -> Place {
+        Place::File { path: self.address.clone(), offset: None }
+    }
+
+    fn put(&mut self) -> Result<()> {
+        if !self.buf.is_empty() {
+            self.spool.append(&self.buf)?;
+            self.written += self.buf.len() as u64;
+            self.buf.clear();
+        }
+        self.flushed = Instant::now();
+        Ok(())
+    }
+}
+
+impl Drop for SpoolWriter {
+    /// Also when the thread panics: a reader must never wait for a writer that is gone.
+    fn drop(&mut self) {
+        self.spool.set_phase(Phase::Ended);
+    }
+}
+
+/// Starts the thread that fills a spool. What `work` returns as an error is shown as a warning: what
+/// came before it stays readable.
+///
+/// # Errors
+/// When there is no place for the spool or no thread.
+pub fn pump(
+    name: &str,
+    address: &str,
+    context: &Context,
+    work: impl FnOnce(&mut SpoolWriter) -> Result<()> + Send + 'static,
+) -> Result<Arc<SpoolBytes>> {
+    let spool = Spool::create(context.cache_dir.as_deref())?;
+    let mut writer = SpoolWriter {
+        spool: Arc::clone(&spool),
+        buf: Vec::with_capacity(WRITE_BYTES),
+        written: 0,
+        limit: context.spool_limit_bytes,
+        ratio: None,
+        cancel: context.cancel.clone(),
+        address: address.to_owned(),
+        flushed: Instant::now(),
+    };
+    let bytes = SpoolBytes::new(spool);
+    std::thread::Builder::new()
+        .name(format!("eventglass {name}"))
+        .spawn(move || {
+            let done = work(&mut writer);
+            // What came before an error counts; after a stop of the guard nothing is left to write.
+            let kept = writer.flush();
+            if let Err(error) = done.and(kept)
+                && !writer.is_stopped()
+            {
+                writer.warn(error);
+            }
+        })
+        .map_err(|cause| {
+            let place = Place::File { path: address.to_owned(), offset: None };
+            Error::new("Cannot start a thread", place, "Close other programs").because(cause)
+        })?;
+    Ok(bytes)
+}
+
+/// Reads a pipe, a device or standard input into a spool as it comes.
+///
+/// # Errors
+/// When there is no place for the spool.
+pub fn stream(
+    address: &str,
+    context: &Context,
+    open: impl FnOnce() -> io::Result<Box<dyn Read>> + Send + 'static,
+) -> Result<Arc<SpoolBytes>> {
+    let at = address.to_owned();
+    pump("stream", address, context, move |out| {
+        let failed = |cause: io::Error| {
+            let place = Place::File { path: at.clone(), offset: None };
+            Error::new("Cannot read on", place, "Check who writes it").because(cause)
+        };
+        let mut input = open().map_err(failed)?;
+        let mut buf = vec![0; WRITE_BYTES];
+        loop {
+            match input.read(&mut buf) {
+                Ok(0) => return Ok(()),
+                Ok(n) => {
+                    out.write(buf.get(..n).unwrap_or_default())?;
+                    // Each piece is shown at once: it may be all there is for a while.
+                    out.flush()?;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+    })
+}
+
+/// Opens a pipe or device; waits until somebody writes.
+///
+/// # Errors
+/// What the operating system reports.
+pub fn open_stream(path: &Path) -> io::Result<Box<dyn Read>> {
+    Ok(Box::new(File::open(path)?))
+}
