@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn pointers_reach_members_elements_and_strings_that_hold_json() {
-        let record = json!({"a": {"b/c": 1}, "items": [{"id": 1}, {"id": 2}], "body": "{\"x\":{\"y\":\"z\"}}", "n": null});
+        let record =
+            json!({"a": {"b/c": 1}, "items": [{"id": 1}, {"id": 2}], "body": "{\"x\":{\"y\":\"z\"}}", "n": null});
         for (pointer, expected) in [
             ("/a/b~1c", vec!["1"]),
             ("/items/*/id", vec!["1", "2"]),

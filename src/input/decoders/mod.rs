@@ -4,9 +4,11 @@
 //! is the [`Format`] it opens, and what one pass over the bytes needs is that format's [`RecordReader`].
 
 mod detect;
+pub mod infer;
 mod lookup;
 pub mod mapping_file;
 mod objects;
+pub mod presets;
 mod sample;
 mod survey;
 

@@ -95,8 +95,30 @@ pub fn is_case(name: &str) -> bool {
 /// Where no field ends in an id's suffix, things are sometimes named by themselves.
 fn by_plain_names<'f>(fields: &'f Fields, used: &[String], areas: &[&str]) -> Vec<Candidate<'f>> {
     const NAMES: &[&str] = &[
-        "subject", "user", "username", "account", "accountnumber", "customer", "order", "ordernumber", "orderno", "device", "email",
-        "login", "sku", "iban", "resource", "object", "uid", "key", "client", "host", "hostname", "ip", "player", "vehicle",
+        "subject",
+        "user",
+        "username",
+        "account",
+        "accountnumber",
+        "customer",
+        "order",
+        "ordernumber",
+        "orderno",
+        "device",
+        "email",
+        "login",
+        "sku",
+        "iban",
+        "resource",
+        "object",
+        "uid",
+        "key",
+        "client",
+        "host",
+        "hostname",
+        "ip",
+        "player",
+        "vehicle",
     ];
     let mut found: Vec<(usize, Candidate<'f>)> = Vec::new();
     for field in &fields.all {
@@ -117,8 +139,24 @@ fn by_plain_names<'f>(fields: &'f Fields, used: &[String], areas: &[&str]) -> Ve
 /// `fromAccountId` and `toAccountId` are accounts where the log has accounts.
 fn share_kinds(found: &mut [Candidate<'_>], mapping: &Mapping) {
     const PARTS: &[&str] = &[
-        "from", "to", "source", "target", "destination", "old", "new", "previous", "next", "parent", "original", "sender",
-        "receiver", "recipient", "debit", "credit", "primary", "secondary",
+        "from",
+        "to",
+        "source",
+        "target",
+        "destination",
+        "old",
+        "new",
+        "previous",
+        "next",
+        "parent",
+        "original",
+        "sender",
+        "receiver",
+        "recipient",
+        "debit",
+        "credit",
+        "primary",
+        "secondary",
     ];
     let mut kinds: Vec<String> = found.iter().map(|candidate| fold(&candidate.kind)).collect();
     kinds.extend(mapping.entities.iter().map(|entity| fold(&entity.kind.0)));
@@ -133,7 +171,13 @@ fn share_kinds(found: &mut [Candidate<'_>], mapping: &Mapping) {
 }
 
 fn used_pointers(mapping: &Mapping) -> Vec<String> {
-    let roles = mapping.id.iter().chain(&mapping.correlation).chain(&mapping.causation).chain(&mapping.type_name).chain(&mapping.service);
+    let roles = mapping
+        .id
+        .iter()
+        .chain(&mapping.correlation)
+        .chain(&mapping.causation)
+        .chain(&mapping.type_name)
+        .chain(&mapping.service);
     let times = mapping.time.iter().map(|time| &time.field);
     let entities = mapping.entities.iter().map(|entity| &entity.id);
     let templates = roles.chain(times).chain(entities);

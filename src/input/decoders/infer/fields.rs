@@ -43,7 +43,8 @@ const MAX_VALUE_BYTES: usize = 512;
 
 impl Fields {
     pub fn of(records: &[Value]) -> Self {
-        let mut walk = Walk { fields: Self { all: Vec::new(), records: records.len() }, by_pointer: HashMap::new(), record: 0 };
+        let mut walk =
+            Walk { fields: Self { all: Vec::new(), records: records.len() }, by_pointer: HashMap::new(), record: 0 };
         for record in records {
             walk.record += 1;
             let place = Place { pointer: String::new(), name: "", parent: "", depth: 0, in_list: false };
@@ -112,7 +113,10 @@ pub fn looks_like_uuid(value: &str) -> bool {
     let value = value.trim_matches(['{', '}']);
     let all = |test: fn(char) -> bool| value.chars().all(test);
     match value.len() {
-        36 => value.bytes().enumerate().all(|(at, b)| if matches!(at, 8 | 13 | 18 | 23) { b == b'-' } else { b.is_ascii_hexdigit() }),
+        36 => value
+            .bytes()
+            .enumerate()
+            .all(|(at, b)| if matches!(at, 8 | 13 | 18 | 23) { b == b'-' } else { b.is_ascii_hexdigit() }),
         26 => all(|c| c.is_ascii_digit() || c.is_ascii_uppercase()) && value.starts_with(|c: char| c.is_ascii_digit()),
         27 => all(|c| c.is_ascii_alphanumeric()),
         24 | 32 => all(|c| c.is_ascii_hexdigit()),
@@ -147,7 +151,10 @@ impl Walk {
                 for (name, member) in members {
                     let pointer = format!("{}/{}", place.pointer, escape(name));
                     let parent = if place.name.is_empty() { place.parent } else { place.name };
-                    self.value(member, &Place { pointer, name, parent, depth: place.depth + 1, in_list: place.in_list });
+                    self.value(
+                        member,
+                        &Place { pointer, name, parent, depth: place.depth + 1, in_list: place.in_list },
+                    );
                 }
             }
             Value::Array(elements) => {

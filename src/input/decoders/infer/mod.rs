@@ -76,7 +76,9 @@ pub fn looks_like_one_event(record: &Value) -> bool {
         return true;
     }
     let fields = Fields::of(records);
-    let top = |role, enough| candidates(&fields, role).iter().any(|found| found.score >= enough && found.pointer.matches('/').count() == 1);
+    let top = |role, enough| {
+        candidates(&fields, role).iter().any(|found| found.score >= enough && found.pointer.matches('/').count() == 1)
+    };
     top(Role::Type, 66) && (top(Role::Data, 40) || top(Role::Time, 60) || top(Role::Id, 90))
 }
 
@@ -149,7 +151,9 @@ fn finish(fields: &Fields, mapping: &mut Mapping) {
         }
     }
     mapping.entities.truncate(MAX_ENTITIES);
-    let headers = fields.all.iter().find(|field| field.depth == 1 && names::fold(&field.name) == "headers" && field.objects > 0);
+    stream::spell_kinds(fields, mapping);
+    let headers =
+        fields.all.iter().find(|field| field.depth == 1 && names::fold(&field.name) == "headers" && field.objects > 0);
     mapping.headers = headers.map(|field| Template(field.pointer.clone()));
 }
 

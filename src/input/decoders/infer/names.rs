@@ -22,7 +22,8 @@ pub fn words(name: &str) -> Vec<String> {
         }
         let before = at.checked_sub(1).and_then(|at| chars.get(at)).copied().unwrap_or('_');
         let after = chars.get(at + 1).copied().unwrap_or('_');
-        let starts = c.is_uppercase() && (before.is_lowercase() || before.is_ascii_digit() || (before.is_uppercase() && after.is_lowercase()));
+        let starts = c.is_uppercase()
+            && (before.is_lowercase() || before.is_ascii_digit() || (before.is_uppercase() && after.is_lowercase()));
         // `orderIDs` is order and IDs, not order, I and Ds.
         let plural_end = before.is_uppercase() && after == 's' && chars.len() == at + 2;
         if starts && !plural_end {
@@ -86,10 +87,45 @@ pub fn singular(name: &str) -> String {
 
 /// Ids of messages and of work, not of things: they tell events apart or join them.
 const NOT_ENTITIES: &[&str] = &[
-    "event", "correlation", "causation", "cause", "trace", "span", "message", "msg", "request", "session", "parent",
-    "conversation", "initiator", "idempotency", "dedup", "deduplication", "command", "schema", "partition", "offset",
-    "log", "record", "row", "thread", "invocation", "chain", "operation", "reply", "tx", "xid", "sequence", "version",
-    "checkpoint", "envelope", "provider", "key", "type", "frame", "revision",
+    "event",
+    "correlation",
+    "causation",
+    "cause",
+    "trace",
+    "span",
+    "message",
+    "msg",
+    "request",
+    "session",
+    "parent",
+    "conversation",
+    "initiator",
+    "idempotency",
+    "dedup",
+    "deduplication",
+    "command",
+    "schema",
+    "partition",
+    "offset",
+    "log",
+    "record",
+    "row",
+    "thread",
+    "invocation",
+    "chain",
+    "operation",
+    "reply",
+    "tx",
+    "xid",
+    "sequence",
+    "version",
+    "checkpoint",
+    "envelope",
+    "provider",
+    "key",
+    "type",
+    "frame",
+    "revision",
 ];
 
 /// Whether the kind speaks of messages or work: `event`, `parentSpan`, `requestTrace`.
@@ -101,10 +137,51 @@ pub fn is_plumbing(kind: &str) -> bool {
 
 /// Places whose own name says nothing of the thing with an `id` in them.
 const CONTAINERS: &[&str] = &[
-    "data", "payload", "body", "event", "events", "message", "value", "detail", "details", "content", "context", "meta",
-    "metadata", "header", "headers", "envelope", "attributes", "properties", "fields", "object", "resource", "record",
-    "records", "after", "before", "new", "old", "state", "result", "results", "source", "info", "params", "trace", "span",
-    "request", "response", "args", "arguments", "item", "root", "extra", "links", "link", "parent",
+    "data",
+    "payload",
+    "body",
+    "event",
+    "events",
+    "message",
+    "value",
+    "detail",
+    "details",
+    "content",
+    "context",
+    "meta",
+    "metadata",
+    "header",
+    "headers",
+    "envelope",
+    "attributes",
+    "properties",
+    "fields",
+    "object",
+    "resource",
+    "record",
+    "records",
+    "after",
+    "before",
+    "new",
+    "old",
+    "state",
+    "result",
+    "results",
+    "source",
+    "info",
+    "params",
+    "trace",
+    "span",
+    "request",
+    "response",
+    "args",
+    "arguments",
+    "item",
+    "root",
+    "extra",
+    "links",
+    "link",
+    "parent",
 ];
 
 /// The kind of a bare `id` inside an object: the object's name, in the singular for lists.
@@ -151,7 +228,14 @@ mod tests {
 
     #[test]
     fn names_of_one_convention_fold_to_one() {
-        for name in ["correlationId", "correlation_id", "$correlationId", "ce_correlationid", "NServiceBus.CorrelationId", "X-Correlation-ID"] {
+        for name in [
+            "correlationId",
+            "correlation_id",
+            "$correlationId",
+            "ce_correlationid",
+            "NServiceBus.CorrelationId",
+            "X-Correlation-ID",
+        ] {
             assert_eq!(fold(name), "correlationid", "{name}");
         }
     }

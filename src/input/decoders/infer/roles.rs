@@ -38,50 +38,204 @@ impl Role {
     fn known(self) -> &'static [(&'static str, i32)] {
         match self {
             Self::Type => &[
-                ("eventtype", 100), ("eventname", 96), ("detailtype", 96), ("messagetype", 95), ("typename", 92), ("type", 90),
-                ("activity", 86), ("conceptname", 84), ("event", 82), ("eventkind", 80), ("recordtype", 78), ("payloadtype", 76),
-                ("action", 70), ("kind", 66), ("name", 60), ("operation", 60), ("op", 58), ("verb", 55), ("command", 52),
-                ("method", 40), ("category", 36), ("topic", 34), ("status", 26), ("state", 24), ("msg", 20), ("message", 18), ("level", 16),
+                ("eventtype", 100),
+                ("eventname", 96),
+                ("detailtype", 96),
+                ("messagetype", 95),
+                ("typename", 92),
+                ("type", 90),
+                ("activity", 86),
+                ("conceptname", 84),
+                ("event", 82),
+                ("eventkind", 80),
+                ("recordtype", 78),
+                ("payloadtype", 76),
+                ("action", 70),
+                ("kind", 66),
+                ("name", 60),
+                ("operation", 60),
+                ("op", 58),
+                ("verb", 55),
+                ("command", 52),
+                ("method", 40),
+                ("category", 36),
+                ("topic", 34),
+                ("status", 26),
+                ("state", 24),
+                ("msg", 20),
+                ("message", 18),
+                ("level", 16),
             ],
             Self::Id => &[
-                ("eventid", 100), ("eventuuid", 100), ("eventguid", 100), ("messageid", 95), ("id", 90), ("uuid", 86),
-                ("guid", 86), ("recordid", 80), ("logid", 70), ("uid", 60), ("entryid", 60), ("spanid", 50),
-                ("globalposition", 45), ("globalsequence", 45), ("offset", 30),
+                ("eventid", 100),
+                ("eventuuid", 100),
+                ("eventguid", 100),
+                ("messageid", 95),
+                ("id", 90),
+                ("uuid", 86),
+                ("guid", 86),
+                ("recordid", 80),
+                ("logid", 70),
+                ("uid", 60),
+                ("entryid", 60),
+                ("spanid", 50),
+                ("globalposition", 45),
+                ("globalsequence", 45),
+                ("offset", 30),
             ],
             Self::Time => &[
-                ("eventtime", 100), ("eventtimestamp", 100), ("timestamp", 99), ("occurredat", 98), ("occurredon", 98), ("occurred", 96),
-                ("timetimestamp", 96), ("time", 95), ("ts", 95), ("tsms", 95), ("at", 90), ("when", 90), ("datetime", 90),
-                ("eventdate", 90), ("eventdatetime", 90), ("timestampms", 96), ("timestampns", 96), ("timems", 90), ("timeunixnano", 95), ("happenedat", 95),
-                ("raisedat", 92), ("emittedat", 90), ("createdat", 85), ("createdon", 84), ("created", 85), ("timecreated", 85),
-                ("creationtime", 84), ("createdtime", 84), ("createtime", 84), ("publishedat", 82), ("publishtime", 82), ("recordedat", 82), ("loggedat", 82),
-                ("sentat", 80), ("senttime", 80), ("timesent", 80), ("utctime", 80), ("date", 76), ("insertedat", 72),
-                ("storedat", 72), ("messagetime", 72), ("receivedat", 66), ("starttime", 64), ("startedat", 64), ("updatedat", 60),
-                ("localtime", 60), ("processedat", 55), ("ingestedat", 50), ("completetimestamp", 70), ("starttimestamp", 66),
+                ("eventtime", 100),
+                ("eventtimestamp", 100),
+                ("timestamp", 99),
+                ("occurredat", 98),
+                ("occurredon", 98),
+                ("occurred", 96),
+                ("timetimestamp", 96),
+                ("time", 95),
+                ("ts", 95),
+                ("tsms", 95),
+                ("at", 90),
+                ("when", 90),
+                ("datetime", 90),
+                ("eventdate", 90),
+                ("eventdatetime", 90),
+                ("timestampms", 96),
+                ("timestampns", 96),
+                ("timems", 90),
+                ("timeunixnano", 95),
+                ("happenedat", 95),
+                ("raisedat", 92),
+                ("emittedat", 90),
+                ("createdat", 85),
+                ("createdon", 84),
+                ("created", 85),
+                ("timecreated", 85),
+                ("creationtime", 84),
+                ("createdtime", 84),
+                ("createtime", 84),
+                ("publishedat", 82),
+                ("publishtime", 82),
+                ("recordedat", 82),
+                ("loggedat", 82),
+                ("sentat", 80),
+                ("senttime", 80),
+                ("timesent", 80),
+                ("utctime", 80),
+                ("date", 76),
+                ("insertedat", 72),
+                ("storedat", 72),
+                ("messagetime", 72),
+                ("receivedat", 66),
+                ("starttime", 64),
+                ("startedat", 64),
+                ("updatedat", 60),
+                ("localtime", 60),
+                ("processedat", 55),
+                ("ingestedat", 50),
+                ("completetimestamp", 70),
+                ("starttimestamp", 66),
             ],
             Self::Version => &[
-                ("streamversion", 100), ("aggregateversion", 100), ("entityversion", 100), ("eventnumber", 98),
-                ("streamrevision", 96), ("streamposition", 96), ("aggregatesequence", 96), ("aggregateseq", 96), ("sequencenumber", 84),
-                ("playhead", 90), ("version", 88), ("revision", 84), ("sequence", 76), ("seq", 74), ("eventversion", 50), ("position", 48),
+                ("streamversion", 100),
+                ("aggregateversion", 100),
+                ("entityversion", 100),
+                ("eventnumber", 98),
+                ("streamrevision", 96),
+                ("streamposition", 96),
+                ("aggregatesequence", 96),
+                ("aggregateseq", 96),
+                ("sequencenumber", 84),
+                ("playhead", 90),
+                ("version", 88),
+                ("revision", 84),
+                ("sequence", 76),
+                ("seq", 74),
+                ("eventversion", 50),
+                ("position", 48),
             ],
             Self::Correlation => &[
-                ("correlationid", 100), ("correlation", 92), ("correlationuuid", 98), ("corrid", 92), ("correlationkey", 90),
-                ("conversationid", 90), ("chainid", 80), ("traceid", 76), ("sagaid", 60), ("requestid", 60), ("txid", 56), ("xid", 54),
-                ("flowid", 60), ("operationid", 50), ("sessionid", 40),
+                ("correlationid", 100),
+                ("correlation", 92),
+                ("correlationuuid", 98),
+                ("corrid", 92),
+                ("correlationkey", 90),
+                ("conversationid", 90),
+                ("chainid", 80),
+                ("traceid", 76),
+                ("sagaid", 60),
+                ("requestid", 60),
+                ("txid", 56),
+                ("xid", 54),
+                ("flowid", 60),
+                ("operationid", 50),
+                ("sessionid", 40),
             ],
             Self::Causation => &[
-                ("causationid", 100), ("causation", 92), ("causationeventid", 98), ("causeid", 94), ("causedby", 94), ("cause", 80), ("causationuuid", 98),
-                ("parenteventid", 92), ("parentmessageid", 90), ("initiatorid", 88), ("triggeredby", 86), ("relatedto", 84), ("inreplyto", 84),
-                ("parentid", 66), ("parentspanid", 56),
+                ("causationid", 100),
+                ("causation", 92),
+                ("causationeventid", 98),
+                ("causeid", 94),
+                ("causedby", 94),
+                ("cause", 80),
+                ("causationuuid", 98),
+                ("parenteventid", 92),
+                ("parentmessageid", 90),
+                ("initiatorid", 88),
+                ("triggeredby", 86),
+                ("relatedto", 84),
+                ("inreplyto", 84),
+                ("parentid", 66),
+                ("parentspanid", 56),
             ],
             Self::Service => &[
-                ("service", 100), ("servicename", 100), ("producer", 92), ("publisher", 88), ("emitter", 86), ("source", 84), ("sourceservice", 95), ("originservice", 95),
-                ("originatingendpoint", 84), ("sourcename", 82), ("application", 78), ("app", 76), ("appname", 78), ("applicationname", 78), ("component", 70), ("system", 66),
-                ("origin", 64), ("boundedcontext", 80), ("module", 50), ("sender", 46), ("hostname", 44), ("host", 42), ("orgresource", 40),
+                ("service", 100),
+                ("servicename", 100),
+                ("producer", 92),
+                ("publisher", 88),
+                ("emitter", 86),
+                ("source", 84),
+                ("sourceservice", 95),
+                ("originservice", 95),
+                ("originatingendpoint", 84),
+                ("sourcename", 82),
+                ("application", 78),
+                ("app", 76),
+                ("appname", 78),
+                ("applicationname", 78),
+                ("component", 70),
+                ("system", 66),
+                ("origin", 64),
+                ("boundedcontext", 80),
+                ("module", 50),
+                ("sender", 46),
+                ("hostname", 44),
+                ("host", 42),
+                ("orgresource", 40),
             ],
-            Self::Key => &[("partitionkey", 100), ("messagekey", 96), ("kafkakey", 96), ("recordkey", 90), ("key", 86), ("routingkey", 60)],
+            Self::Key => &[
+                ("partitionkey", 100),
+                ("messagekey", 96),
+                ("kafkakey", 96),
+                ("recordkey", 90),
+                ("key", 86),
+                ("routingkey", 60),
+            ],
             Self::Data => &[
-                ("data", 100), ("payload", 98), ("eventdata", 96), ("eventpayload", 96), ("body", 90), ("detail", 86),
-                ("content", 70), ("attributes", 60), ("properties", 58), ("message", 56), ("value", 56), ("event", 54), ("params", 50), ("fields", 48), ("args", 46),
+                ("data", 100),
+                ("payload", 98),
+                ("eventdata", 96),
+                ("eventpayload", 96),
+                ("body", 90),
+                ("detail", 86),
+                ("content", 70),
+                ("attributes", 60),
+                ("properties", 58),
+                ("message", 56),
+                ("value", 56),
+                ("event", 54),
+                ("params", 50),
+                ("fields", 48),
+                ("args", 46),
             ],
         }
     }
@@ -102,8 +256,12 @@ const ENOUGH: i32 = 30;
 /// The fields of a role, best first.
 pub fn candidates(fields: &Fields, role: Role) -> Vec<Found> {
     let known: HashMap<&str, i32> = role.known().iter().copied().collect();
-    let mut found: Vec<Found> =
-        fields.all.iter().filter_map(|field| candidate(fields, field, role, &known)).filter(|found| found.score >= ENOUGH).collect();
+    let mut found: Vec<Found> = fields
+        .all
+        .iter()
+        .filter_map(|field| candidate(fields, field, role, &known))
+        .filter(|found| found.score >= ENOUGH)
+        .collect();
     found.sort_by_key(|found| std::cmp::Reverse(found.score));
     found
 }
@@ -117,7 +275,11 @@ fn candidate(fields: &Fields, field: &Field, role: Role, known: &HashMap<&str, i
     let (by_values, unit, what) = values_fit(fields, field, role)?;
     let share = field.seen * 100 / fields.records.max(1);
     // A field that few records have is seldom the envelope's.
-    let rare = if matches!(role, Role::Correlation | Role::Causation) { 0 } else { (100 - i32::try_from(share).unwrap_or(0)) / 3 };
+    let rare = if matches!(role, Role::Correlation | Role::Causation) {
+        0
+    } else {
+        (100 - i32::try_from(share).unwrap_or(0)) / 3
+    };
     let score = by_name + by_values - rare - depth_penalty(field, role);
     Some(Found {
         pointer: field.pointer.clone(),
@@ -151,7 +313,18 @@ fn depth_penalty(field: &Field, role: Role) -> i32 {
     let parent = fold(&field.parent);
     let envelope_part = matches!(
         parent.as_str(),
-        "metadata" | "meta" | "header" | "headers" | "envelope" | "context" | "properties" | "eventmetadata" | "event" | "info" | "tracing" | "trace"
+        "metadata"
+            | "meta"
+            | "header"
+            | "headers"
+            | "envelope"
+            | "context"
+            | "properties"
+            | "eventmetadata"
+            | "event"
+            | "info"
+            | "tracing"
+            | "trace"
     );
     let base = match role {
         Role::Correlation | Role::Causation => 4,
@@ -175,7 +348,9 @@ fn values_fit(fields: &Fields, field: &Field, role: Role) -> Option<(i32, TimeUn
             if !few && distinct * 2 > field.values.len() && distinct > 40 {
                 return fits(-45, "with too many different values for types");
             }
-            let spoken = field.percent(|value| value.chars().any(char::is_uppercase) || value.contains(['.', '_', ' ', '-'])) > 50;
+            let spoken = field
+                .percent(|value| value.chars().any(char::is_uppercase) || value.contains(['.', '_', ' ', '-']))
+                > 50;
             let by = if spoken { 6 } else { 0 } - if !few && distinct == 1 { 20 } else { 0 };
             fits(by, &format!("{distinct} different names"))
         }

@@ -11,20 +11,44 @@ use super::{add_entity, entities};
 use crate::input::decoders::lookup;
 use crate::model::mapping::{EntityField, Mapping, Template};
 
-const IDS: &[&str] = &["aggregateid", "aggregaterootid", "streamid", "entityid", "streamname", "stream", "aggregate", "aggregateuuid", "sourceid", "originatorid"];
-const KINDS: &[&str] = &["aggregatetype", "entitytype", "streamtype", "aggregatename", "streamcategory", "aggregate", "entity", "category", "aggregaterootname"];
+const IDS: &[&str] = &[
+    "aggregateid",
+    "aggregaterootid",
+    "streamid",
+    "entityid",
+    "streamname",
+    "stream",
+    "aggregate",
+    "aggregateuuid",
+    "originatorid",
+];
+const KINDS: &[&str] = &[
+    "aggregatetype",
+    "entitytype",
+    "streamtype",
+    "aggregatename",
+    "streamcategory",
+    "aggregate",
+    "entity",
+    "category",
+    "aggregaterootname",
+];
 
 pub fn add(fields: &Fields, records: &[Value], mapping: &mut Mapping) {
     let by_name = |names: &[&str]| {
         let rank = |field: &&Field| names.iter().position(|name| *name == fold(&field.name));
         let usable = fields.all.iter().filter(|field| field.depth <= 3 && field.is_scalar() && !field.in_list);
-        usable.filter_map(|field| Some((rank(&field)?, field))).min_by_key(|(rank, field)| (*rank, field.depth)).map(|(_, field)| field)
+        usable
+            .filter_map(|field| Some((rank(&field)?, field)))
+            .min_by_key(|(rank, field)| (*rank, field.depth))
+            .map(|(_, field)| field)
     };
     let Some(id) = by_name(IDS) else {
         add_case(fields, mapping);
         return;
     };
-    let kind_field = by_name(KINDS).filter(|field| field.pointer != id.pointer && field.is_text() && field.seen * 2 >= id.seen);
+    let kind_field =
+        by_name(KINDS).filter(|field| field.pointer != id.pointer && field.is_text() && field.seen * 2 >= id.seen);
     let (kind, id_template, why) = kind_and_id(fields, records, id, kind_field);
     let entity = EntityField { kind: Template(kind), id: Template(id_template), stream: true };
     add_entity(mapping, entity, why, id.seen, fields.records);
@@ -39,7 +63,11 @@ fn kind_and_id(fields: &Fields, records: &[Value], id: &Field, kind: Option<&Fie
         if let Some(kinds) = prefixes(id, separator) {
             let whole = equals_another(fields, records, id, &kinds);
             let kind = format!("{{{}|before:{separator}}}", id.pointer);
-            let why = format!("“{}” starts with the kind ({})", id.name, kinds.iter().take(3).cloned().collect::<Vec<_>>().join(", "));
+            let why = format!(
+                "“{}” starts with the kind ({})",
+                id.name,
+                kinds.iter().take(3).cloned().collect::<Vec<_>>().join(", ")
+            );
             let id = if whole { id.pointer.clone() } else { format!("{{{}|after:{separator}}}", id.pointer) };
             return (kind, id, why);
         }
@@ -105,4 +133,31 @@ fn equal_in(records: &[Value], one: &str, other: &str) -> bool {
         }
     }
     both > 0
+}
+
+/// A stream of the kind `Order` and an `orderId` speak of one thing: the stream's kinds are spelled
+/// as the fields spell them.
+pub fn spell_kinds(fields: &Fields, mapping: &mut Mapping) {
+    let plain: Vec<String> =
+        mapping.entities.iter().map(|entity| entity.kind.0.clone()).filter(|kind| !kind.contains('{')).collect();
+    for entity in mapping.entities.iter_mut().filter(|entity| entity.stream) {
+        let Some(inside) = entity.kind.0.strip_prefix('{').and_then(|kind| kind.strip_suffix('}')) else { continue };
+        let mut parts = inside.split('|');
+        let Some(field) = parts.next().and_then(|pointer| fields.get(pointer)) else { continue };
+        let separator = parts.next().and_then(|filter| filter.strip_prefix("before:"));
+        let mut spelled: Vec<String> = Vec::new();
+        for value in &field.values {
+            let kind =
+                separator.map_or(Some(value.as_str()), |separator| value.split_once(separator).map(|(kind, _)| kind));
+            let Some(kind) = kind.filter(|kind| !kind.contains(['=', ',', '|', '{', '}'])) else { continue };
+            let known = plain.iter().find(|known| fold(known) == fold(kind) && *known != kind);
+            if let Some(rule) = known.map(|known| format!("{kind}={known}")).filter(|rule| !spelled.contains(rule)) {
+                spelled.push(rule);
+            }
+        }
+        if !spelled.is_empty() {
+            spelled.sort();
+            entity.kind = Template(format!("{{{inside}|names:{}}}", spelled.join(",")));
+        }
+    }
 }

@@ -58,6 +58,7 @@ pub fn key_column(records: &[Value], images: &[String]) -> Option<String> {
     }
     let is = |wanted: &'static [&str]| move |name: &&String| wanted.contains(&name.to_lowercase().as_str());
     let suffixed = |name: &&String| crate::input::decoders::infer::names::entity_kind(name).is_some();
-    let exact = columns.iter().find(is(&["id", "_id"])).or_else(|| columns.iter().find(is(&["uuid", "guid", "pk", "key"])));
+    let exact =
+        columns.iter().find(is(&["id", "_id"])).or_else(|| columns.iter().find(is(&["uuid", "guid", "pk", "key"])));
     exact.or_else(|| columns.iter().find(suffixed)).or_else(|| columns.first()).cloned()
 }

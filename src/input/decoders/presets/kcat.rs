@@ -28,8 +28,11 @@ pub const PRESET: Preset = Preset {
 
 /// The messages' own envelope, below `/payload/{}`.
 fn refine(records: &[Value], mapping: &mut Mapping) {
-    let inner: Vec<Value> =
-        records.iter().flat_map(|record| lookup::values(record, "/payload/{}")).map(std::borrow::Cow::into_owned).collect();
+    let inner: Vec<Value> = records
+        .iter()
+        .flat_map(|record| lookup::values(record, "/payload/{}"))
+        .map(std::borrow::Cow::into_owned)
+        .collect();
     if inner.is_empty() || inner.len() * 2 < records.len() {
         return;
     }

@@ -7,7 +7,7 @@ use crate::model::mapping::TimeUnit::Seconds;
 pub const PRESET: Preset = Preset {
     name: "maxwell",
     label: "Maxwell",
-    marks: &["/database", "/table", "/type", "/ts", "/xid /xoffset /data"],
+    marks: &["/database", "/table", "/type", "/ts", "/xid /xoffset /position /server_id"],
     type_name: &["/type"],
     time: &[("/ts", Seconds)],
     correlation: &["/xid"],

@@ -116,6 +116,9 @@ pub const PRESETS: &[&Preset] = &[
     &plain::PRESET,
 ];
 
+/// The envelope's name where nothing but the usual four fields is known.
+pub const PLAIN: &str = "plain";
+
 /// Of a sample's records this share must carry a preset's marks, in percent.
 const ENOUGH: usize = 60;
 

@@ -10,7 +10,10 @@ pub const PRESET: Preset = Preset {
     type_name: &["/eventName"],
     id: &["{/s3/object/key}@{/s3/object/sequencer}"],
     time: &[("/eventTime", Auto)],
-    entities: &[Entity::stream("object", "{/s3/bucket/name}/{/s3/object/key}"), Entity::of("bucket", "/s3/bucket/name")],
+    entities: &[
+        Entity::stream("object", "{/s3/bucket/name}/{/s3/object/key}"),
+        Entity::of("bucket", "/s3/bucket/name"),
+    ],
     correlation: &["/responseElements/x-amz-request-id"],
     service: &["/eventSource"],
     data: &["/s3"],
