@@ -7,4 +7,5 @@ pub mod hex;
 pub mod keycap;
 pub mod parts;
 pub mod sparkline;
+pub mod table;
 pub mod text;
