@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::model::error::{Error, Place, Result};
 use crate::model::ids::ByteOffset;
+use crate::model::issue::Issue;
 use crate::model::mapping::Mapping;
 use crate::model::row::RowSink;
 use crate::model::source::{Decode, ReadAt};
@@ -60,6 +61,12 @@ pub trait Format: Send + Sync {
     fn reader(&self) -> Box<dyn RecordReader>;
     /// For reading single records again.
     fn decode(&self) -> Arc<dyn Decode>;
+    /// What is wrong with a record that was decoded without looking at all of it; asked in the
+    /// background for every record, after the log is there. `None` also where all was looked at.
+    fn validate(&self, record: &[u8]) -> Option<Issue> {
+        let _ = record;
+        None
+    }
 }
 
 /// One pass over the bytes, with its scratch space.
