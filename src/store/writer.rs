@@ -105,7 +105,14 @@ impl Writer {
         }
         self.rows = numbered.first_row + batch.len() as u64;
         let mut delta = Delta { undecodable: std::mem::take(&mut batch.undecodable) as i64, ..Delta::default() };
-        names(&mut self.types, &mut batch.type_names, 1, &mut numbered.types, &mut delta.new_types, &mut delta.type_events);
+        names(
+            &mut self.types,
+            &mut batch.type_names,
+            1,
+            &mut numbered.types,
+            &mut delta.new_types,
+            &mut delta.type_events,
+        );
         names(
             &mut self.services,
             &mut batch.service_names,

@@ -188,13 +188,10 @@ impl Segment {
         let gone = |row: u16| damage.iter().any(|(damaged, _)| *damaged == row);
         let rows = 0..self.len as usize;
         let kept = |row: usize| !gone(row as u16);
-        let pick = |numbers: &Numbers| {
-            Numbers::names(rows.clone().map(|row| if kept(row) { numbers.name(row) } else { 0 }))
-        };
-        let times: Vec<i64> = rows
-            .clone()
-            .map(|row| self.times.get(row).filter(|_| kept(row)).map_or(times::NO_TIME, |t| t.0))
-            .collect();
+        let pick =
+            |numbers: &Numbers| Numbers::names(rows.clone().map(|row| if kept(row) { numbers.name(row) } else { 0 }));
+        let times: Vec<i64> =
+            rows.clone().map(|row| self.times.get(row).filter(|_| kept(row)).map_or(times::NO_TIME, |t| t.0)).collect();
         let versions: Vec<u32> =
             rows.clone().map(|row| self.versions.number(row).filter(|_| kept(row)).unwrap_or(u32::MAX)).collect();
         let causes: Vec<(u16, u64)> = self.all_causes().filter(|(row, _)| !gone(*row)).collect();
