@@ -4,7 +4,9 @@
 
 pub mod chip;
 pub mod hex;
+pub mod json;
 pub mod keycap;
 pub mod parts;
 pub mod sparkline;
+pub mod table;
 pub mod text;
