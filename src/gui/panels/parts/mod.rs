@@ -1,5 +1,6 @@
-//! What several panels share: foreign text on one line, painted text, empty states, shared answers.
+//! What several panels share: foreign text on one line, painted text, shared answers.
 
-pub mod empty;
+pub mod answers;
+pub mod lanes;
 pub mod paint;
 pub mod preview;

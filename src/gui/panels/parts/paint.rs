@@ -1,18 +1,8 @@
 //! Text on one line inside a width, drawn by a painter: a widget per cell costs seven times as much.
 
-use std::sync::Arc;
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, pos2};
 
-use egui::text::{LayoutJob, TextWrapping};
-use egui::{Align2, Color32, FontId, Galley, Painter, Pos2, Rect, pos2};
-
-use crate::gui::theme::{Look, Mark, Theme};
-
-/// One line that ends in an ellipsis where it is longer than `width`.
-pub fn line(painter: &Painter, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
-    let mut job = LayoutJob::simple_singleline(text.to_owned(), font, color);
-    job.wrap = TextWrapping { max_width: width.max(1.0), max_rows: 1, break_anywhere: true, ..Default::default() };
-    painter.layout_job(job)
-}
+use crate::gui::widgets::text::line;
 
 /// Draws one line vertically centred in `rect`, at its left edge; returns where it ends.
 pub fn left(painter: &Painter, rect: Rect, text: &str, font: FontId, color: Color32) -> f32 {
@@ -35,39 +25,6 @@ pub fn right(painter: &Painter, rect: Rect, text: &str, font: FontId, color: Col
     let at = pos2(rect.right() - galley.size().x, rect.center().y - galley.size().y * 0.5);
     painter.galley(at, galley, color);
     at.x
-}
-
-/// The mark of an event type or service, as it stands beside its name.
-pub fn chip(painter: &Painter, at: Pos2, radius: f32, look: Look, theme: &Theme) {
-    let color = theme.color(look);
-    let r = radius;
-    let polygon = |points: Vec<Pos2>| egui::Shape::convex_polygon(points, color, egui::Stroke::NONE);
-    match look.mark {
-        Mark::Circle => {
-            painter.circle_filled(at, r, color);
-        }
-        Mark::Square => {
-            painter.rect_filled(Rect::from_center_size(at, egui::Vec2::splat(r * 1.8)), 1.0, color);
-        }
-        Mark::Diamond => {
-            let d = r * 1.25;
-            painter.add(polygon(vec![
-                at - egui::vec2(0.0, d),
-                at + egui::vec2(d, 0.0),
-                at + egui::vec2(0.0, d),
-                at - egui::vec2(d, 0.0),
-            ]));
-        }
-        Mark::Triangle => {
-            let d = r * 1.15;
-            painter.add(polygon(vec![at - egui::vec2(0.0, d), at + egui::vec2(d, d), at + egui::vec2(-d, d)]));
-        }
-        Mark::Cross => {
-            let stroke = egui::Stroke::new(2.0, color);
-            painter.line_segment([at - egui::vec2(r, r), at + egui::vec2(r, r)], stroke);
-            painter.line_segment([at + egui::vec2(-r, r), at + egui::vec2(r, -r)], stroke);
-        }
-    }
 }
 
 /// A line of text in the middle of nowhere: for rows that are not there yet.

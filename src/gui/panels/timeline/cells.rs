@@ -4,9 +4,6 @@
 //! Cells are powers of two and fetched well beyond what is visible, so that panning asks for nothing
 //! new and zooming goes on with the old cells until the new ones are there.
 
-use std::sync::Arc;
-
-use crate::analysis::rows::Rows;
 use crate::analysis::timeline::axis::Axis;
 use crate::base::cancel::Cancel;
 use crate::model::ids::{EntityIx, EventIx, ServiceIx, TypeIx};
@@ -64,10 +61,19 @@ impl Window {
     }
 }
 
+/// How many events a lane has and where the first and the last are, whatever the zoom.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LaneStats {
+    pub events: u64,
+    pub first: Option<i64>,
+    pub last: Option<i64>,
+}
+
 /// The cells of one lane, in the order of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LaneCells {
     pub entity: EntityIx,
+    pub stats: LaneStats,
     pub cells: Vec<Cell>,
 }
 
@@ -82,18 +88,18 @@ pub struct Lanes {
 
 impl Lanes {
     #[must_use]
-    pub fn get(&self, entity: EntityIx) -> Option<&[Cell]> {
+    pub fn get(&self, entity: EntityIx) -> Option<&LaneCells> {
         let i = self.lanes.binary_search_by_key(&entity, |l| l.entity).ok()?;
-        self.lanes.get(i).map(|l| l.cells.as_slice())
+        self.lanes.get(i)
     }
 
-    /// Counts the events of `entities` inside the window. `rows` are those of the filter; `timed` says
+    /// Counts the events of `entities` inside the window. `shown` says which events the filter lets through; `timed` says
     /// whether places are times or positions.
     #[must_use]
     pub fn count(
         snapshot: &Snapshot,
         entities: &[EntityIx],
-        rows: Option<&Arc<Rows>>,
+        shown: impl Fn(EventIx) -> bool,
         window: Window,
         timed: bool,
         cancel: &Cancel,
@@ -105,10 +111,14 @@ impl Lanes {
                 break;
             }
             places.clear();
-            for event in snapshot.entity_events(entity) {
+            let mut stats = LaneStats::default();
+            for event in snapshot.entity_events(entity).filter(|&e| shown(e)) {
+                stats.events += 1;
                 let place = if timed { snapshot.time(event).map(|t| t.0) } else { i64::try_from(event.0).ok() };
-                let Some(place) = place.filter(|&at| window.from <= at && at <= window.to) else { continue };
-                if rows.is_none_or(|rows| rows.contains(event)) {
+                let Some(place) = place else { continue };
+                stats.first = Some(stats.first.map_or(place, |f| f.min(place)));
+                stats.last = stats.last.max(Some(place));
+                if window.from <= place && place <= window.to {
                     places.push((place, event));
                 }
             }
@@ -116,7 +126,7 @@ impl Lanes {
             places.sort();
             let cells = cells_of(snapshot, &places, window.cell);
             out.most = cells.iter().map(|c| c.count).max().unwrap_or(0).max(out.most);
-            out.lanes.push(LaneCells { entity, cells });
+            out.lanes.push(LaneCells { entity, stats, cells });
         }
         out.lanes.sort_by_key(|l| l.entity);
         out

@@ -69,10 +69,11 @@ impl LanePicture<'_> {
                     let inner = line.with_max_x(whole.right()).shrink2(vec2(GRID * 2.0, 0.0));
                     fold_arrow(&painter, pos2(inner.left() + 4.0, inner.center().y), *folded, theme.muted);
                     kind_dot(&painter, pos2(inner.left() + 18.0, inner.center().y), *kind, theme);
-                    let end = paint::left(&painter, inner.with_min_x(inner.left() + 28.0), name, semibold(BODY), theme.text);
+                    let end =
+                        paint::left(&painter, inner.with_min_x(inner.left() + 28.0), name, semibold(BODY), theme.text);
                     paint::left(&painter, inner.with_min_x(end + GRID * 2.0), counts, sans(SMALL), theme.muted);
                 }
-                RowView::Lane(lane) => self.label(ui, lane, line),
+                RowView::Lane(lane) => self.label(&ui.painter_at(line.intersect(labels)), lane, line),
             }
         }
         painter.vline(labels.right() + 0.5, whole.y_range(), Stroke::new(1.0, theme.line));
@@ -89,9 +90,9 @@ impl LanePicture<'_> {
             }
         }
         let Some(lanes) = self.lanes else { return };
-        let cells = lanes.get(lane.entity).unwrap_or_default();
+        let Some(counted) = lanes.get(lane.entity) else { return };
         let most = u64::from(lanes.most);
-        for item in placed(self.axis, cells, self.cell) {
+        for item in placed(self.axis, &counted.cells, self.cell) {
             let look = self.look(item.cell());
             let color = theme.color(look);
             match item {
@@ -131,28 +132,27 @@ impl LanePicture<'_> {
         }
     }
 
-    fn label(&self, ui: &Ui, lane: &LaneView, line: Rect) {
+    fn label(&self, painter: &egui::Painter, lane: &LaneView, line: Rect) {
         let theme = self.theme;
-        let painter = ui.painter_at(line);
         let inner = line.shrink2(vec2(GRID * 2.0, 0.0));
         let dot = pos2(inner.left() + 4.0, inner.center().y);
         if lane.pinned {
-            star(&painter, dot, theme.accent);
+            star(painter, dot, theme.accent);
         } else {
-            kind_dot(&painter, dot, lane.kind, theme);
+            kind_dot(painter, dot, lane.kind, theme);
         }
         let small: FontId = mono(SMALL);
-        let count_from = paint::right(&painter, inner, &lane.count, small, theme.faint);
+        let count_from = paint::right(painter, inner, &lane.count, small, theme.faint);
         let rest = inner.with_min_x(inner.left() + 14.0).with_max_x(count_from - GRID * 2.0);
         let kind_end = if rest.width() > 150.0 {
-            paint::left(&painter, rest.with_max_x(rest.left() + 64.0), &lane.kind_name, sans(SMALL), theme.faint) + 6.0
+            paint::left(painter, rest.with_max_x(rest.left() + 64.0), &lane.kind_name, sans(SMALL), theme.faint) + 6.0
         } else {
             rest.left()
         };
         let color = if lane.selected { theme.text } else { theme.text.gamma_multiply(0.92) };
         let id_rect = rest.with_min_x(kind_end);
         let fits = (id_rect.width() / 7.2) as usize;
-        paint::left(&painter, id_rect, &middle_cut(&lane.id, fits), mono(12.0), color);
+        paint::left(painter, id_rect, &middle_cut(&lane.id, fits), mono(12.0), color);
     }
 }
 

@@ -1,48 +1,23 @@
 //! What the timeline shows of State and the log, without egui: rows of lanes with their labels, and
 //! the words around them.
 
-use std::sync::Arc;
-
-use super::rows::{Group, Row, RowScroll, Rows};
+use super::cells::LaneStats;
+use super::rows::{Row, RowScroll, Rows};
 use crate::app::State;
 use crate::app::state::LaneSort;
 use crate::base::text::{count, plural};
+use crate::gui::panels::parts::lanes::LaneList;
 use crate::gui::panels::parts::preview::one_line;
 use crate::model::ids::{EntityIx, EventIx, KindIx};
 use crate::store::snapshot::Snapshot;
 
-/// Count, first and last place of an entity's events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LaneStats {
-    pub events: u64,
-    pub first: Option<i64>,
-    pub last: Option<i64>,
-}
-
-/// The lanes in their final order: pinned ones, then the others, by kind where they are grouped.
-#[derive(Clone, Debug, Default)]
-pub struct LaneList {
-    pub order: Arc<[EntityIx]>,
-    /// Pinned lanes at the start, which belong to no group.
-    pub pinned: u32,
-    /// Empty where lanes are not grouped.
-    pub groups: Vec<Group>,
-}
-
-impl LaneList {
-    #[must_use]
-    pub fn rows(&self, folded: impl Fn(KindIx) -> bool) -> Rows {
-        if self.groups.is_empty() {
-            Rows::flat(u32::try_from(self.order.len()).unwrap_or(u32::MAX))
-        } else {
-            Rows::grouped(self.pinned, &self.groups, folded)
-        }
-    }
-
-    /// The place of an entity; a walk, so only when the selection changes.
-    #[must_use]
-    pub fn lane_of(&self, entity: EntityIx) -> Option<u32> {
-        self.order.iter().position(|&e| e == entity).and_then(|i| u32::try_from(i).ok())
+/// Rows of the lanes, folded groups left out.
+#[must_use]
+pub fn rows_of(list: &LaneList, folded: impl Fn(KindIx) -> bool) -> Rows {
+    if list.groups.is_empty() {
+        Rows::flat(u32::try_from(list.order.len()).unwrap_or(u32::MAX))
+    } else {
+        Rows::grouped(list.pinned, &list.groups, folded)
     }
 }
 
@@ -120,7 +95,8 @@ pub fn visible_rows(
 /// Lanes among the rows in sight: place of the first and how many, for fetching their marks.
 #[must_use]
 pub fn visible_lanes(rows: &Rows, scroll: RowScroll, fit: usize) -> Option<(u32, u32)> {
-    let mut lanes = (scroll.first..rows.len()).take(fit).filter_map(|row| match rows.get(row)? {
+    let end = scroll.first.saturating_add(fit as u64).min(rows.len());
+    let mut lanes = (scroll.first..end).filter_map(|row| match rows.get(row)? {
         Row::Lane(lane) => Some(lane),
         Row::Header(_) => None,
     });

@@ -60,7 +60,7 @@ impl Ruler<'_> {
         }
         self.gaps(&painter, rect);
         let response = ui.interact(rect, ui.id().with("ruler"), Sense::click_and_drag());
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Other, true, "Ruler, moves the time cursor"));
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Slider, true, "Ruler, moves the time cursor"));
         if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.clicked() || response.dragged()) {
             let px = f64::from(pointer.x - rect.left()).clamp(0.0, self.axis.width());
             out.push(SelectCommand::Cursor(Some(TimeNs(self.axis.time_from_px(px)))).into());
@@ -97,8 +97,20 @@ impl Ruler<'_> {
             if rect.height() <= HEIGHT + 0.5 && band.width() > 20.0 {
                 let length = duration_ns(gap.end.saturating_sub(gap.start));
                 let short: Vec<&str> = length.splitn(3, ' ').take(2).collect();
-                paint::centred(painter, band.center() + vec2(0.0, -6.0), short.first().unwrap_or(&""), mono(SMALL), theme.muted);
-                paint::centred(painter, band.center() + vec2(0.0, 6.0), short.get(1).unwrap_or(&""), sans(SMALL), theme.muted);
+                paint::centred(
+                    painter,
+                    band.center() + vec2(0.0, -6.0),
+                    short.first().unwrap_or(&""),
+                    mono(SMALL),
+                    theme.muted,
+                );
+                paint::centred(
+                    painter,
+                    band.center() + vec2(0.0, 6.0),
+                    short.get(1).unwrap_or(&""),
+                    sans(SMALL),
+                    theme.muted,
+                );
             }
         }
     }

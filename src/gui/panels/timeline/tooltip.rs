@@ -5,8 +5,8 @@ use egui::{RichText, Ui};
 use super::cells::Cell;
 use crate::app::zone::Zone;
 use crate::base::text::{duration_ns, plural};
-use crate::gui::panels::parts::paint;
 use crate::gui::theme::{BODY, GRID, Looks, SMALL, Theme, mono, strong};
+use crate::gui::widgets::chip;
 use crate::model::ids::{EntityIx, EventIx};
 use crate::model::time::TimeNs;
 use crate::store::snapshot::Snapshot;
@@ -52,7 +52,8 @@ impl Hovered {
         let envelope = source.decode.envelope(&record);
         out.id = envelope.id.as_deref().map_or_else(String::new, |id| one_line(id, 60));
         out.entities = envelope.entities.iter().take(4).map(|e| one_line(&e.to_string(), 60)).collect();
-        let data = source.decode.data_json(&record).and_then(|json| serde_json::from_str::<serde_json::Value>(&json).ok());
+        let data =
+            source.decode.data_json(&record).and_then(|json| serde_json::from_str::<serde_json::Value>(&json).ok());
         match data {
             Some(serde_json::Value::Object(map)) => {
                 out.fields = map
@@ -86,7 +87,7 @@ pub fn event_ui(ui: &mut Ui, hovered: &Hovered, cell: &Cell, zone: Zone, theme: 
     ui.spacing_mut().item_spacing.y = 2.0;
     ui.horizontal(|ui| {
         let (rect, _) = ui.allocate_exact_size(egui::vec2(10.0, BODY), egui::Sense::hover());
-        paint::chip(ui.painter(), rect.center(), 4.0, looks.of_type(cell.type_ix), theme);
+        chip::paint_look(ui.painter(), rect.center(), 9.0, looks.of_type(cell.type_ix), theme);
         ui.label(strong(hovered.type_name.clone()));
         ui.label(RichText::new(&hovered.id).font(mono(SMALL)).color(theme.muted));
     });
