@@ -10,14 +10,13 @@ pub mod jobs;
 pub mod keys;
 pub mod settings;
 pub mod state;
-// `update` and the panels' trait follow when the store's snapshot is there.
-// pub mod update;
+pub mod update;
 pub mod zone;
 
 pub use command::Command;
 pub use effect::{Effect, Effects};
 pub use state::State;
-// pub use update::update;
+pub use update::update;
 
 /// A panel by its name in `gui::panels::PANELS`: `timeline`, `events`.
 pub type PanelId = &'static str;

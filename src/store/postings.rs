@@ -190,7 +190,8 @@ impl Postings {
         all.sort_by_key(|&(key, row, _)| (!is_new(key), key, row));
         let mut joined = Self { first_new, new: new_end - first_new, ..Self::default() };
         let (mut old_keys, mut starts) = (Vec::new(), Vec::new());
-        let mut streams = vec![0u64; if a.streams.len() + next.streams.len() == 0 { 0 } else { all.len().div_ceil(64) }];
+        let mut streams =
+            vec![0u64; if a.streams.len() + next.streams.len() == 0 { 0 } else { all.len().div_ceil(64) }];
         let mut last = None;
         for (at, &(key, _, stream)) in all.iter().enumerate() {
             if last != Some(key) {

@@ -100,7 +100,8 @@ impl Table {
             for (near, &hash) in near.iter_mut().zip(group) {
                 let shard = &shards[shard_of(hash)];
                 let at = shard.home(hash);
-                *near = shard.hashes.get(at).copied().unwrap_or(0) ^ u64::from(shard.numbers.get(at).copied().unwrap_or(0));
+                *near =
+                    shard.hashes.get(at).copied().unwrap_or(0) ^ u64::from(shard.numbers.get(at).copied().unwrap_or(0));
             }
             std::hint::black_box(&near);
             numbers.extend(group.iter().map(|&hash| shards[shard_of(hash)].get(hash)));

@@ -7,7 +7,7 @@ use super::batch::Batch;
 use super::contents::Contents;
 use super::snapshot::Snapshot;
 use super::writer::{Sealed, Sealer, Writer};
-use crate::model::envelope::{Envelope, EntityRef, NamedId};
+use crate::model::envelope::{EntityRef, Envelope, NamedId};
 use crate::model::ids::{ByteOffset, SourceIx};
 use crate::model::issue::{Issue, IssueCode};
 use crate::model::mapping::Mapping;

@@ -36,7 +36,8 @@ fn check(events: &[TestEvent], batch_rows: usize) {
     events.iter().for_each(|event| builder.push(event.clone()));
     let snapshot = builder.build();
     assert_eq!(snapshot.len(), events.len() as u64);
-    let (mut entities, mut correlations) = (BTreeMap::<&str, Vec<EventIx>>::new(), BTreeMap::<&str, Vec<EventIx>>::new());
+    let (mut entities, mut correlations) =
+        (BTreeMap::<&str, Vec<EventIx>>::new(), BTreeMap::<&str, Vec<EventIx>>::new());
     let (mut types, mut services) = (BTreeMap::<&str, u64>::new(), BTreeMap::<&str, u64>::new());
     for (ix, event) in (0..).map(EventIx).zip(events) {
         if event.undecodable {

@@ -6,7 +6,7 @@ mod view;
 
 pub use history::{Selection, SelectionHistory, ViewHistory};
 pub use view::{
-    AxisRange, Column, ColumnView, ColorBy, LaneSort, LaneView, RowOrder, TableView, View, default_columns,
+    AxisRange, ColorBy, Column, ColumnView, LaneSort, LaneView, RowOrder, TableView, View, default_columns,
 };
 
 use std::collections::BTreeMap;

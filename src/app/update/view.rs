@@ -92,9 +92,9 @@ fn kept_near(range: AxisRange, extent: AxisRange) -> AxisRange {
 fn entity_range(state: &State, log: &Snapshot) -> Option<AxisRange> {
     let entity = state.selection.entity?;
     let timed = log.time_range().is_some();
-    let places = log.entity_events(entity).filter_map(|e| {
-        if timed { log.time(e).map(|t| t.0) } else { i64::try_from(e.0).ok() }
-    });
+    let places = log
+        .entity_events(entity)
+        .filter_map(|e| if timed { log.time(e).map(|t| t.0) } else { i64::try_from(e.0).ok() });
     let (first, last) = places.fold((i64::MAX, i64::MIN), |(a, b), at| (a.min(at), b.max(at)));
     (first <= last).then(|| AxisRange::new(first, last))
 }

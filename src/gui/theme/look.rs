@@ -37,17 +37,10 @@ pub struct Looks {
 impl Looks {
     /// Takes in names that are new since the last call, in the order of their numbers. The first
     /// type is "undecodable", the first service "none".
-    pub fn extend<'a>(
-        &mut self,
-        types: impl Iterator<Item = &'a str>,
-        services: impl Iterator<Item = &'a str>,
-    ) {
+    pub fn extend<'a>(&mut self, types: impl Iterator<Item = &'a str>, services: impl Iterator<Item = &'a str>) {
         for name in types.skip(self.types.len()) {
-            let look = if self.types.is_empty() {
-                Look { slot: 0, mark: Mark::Cross }
-            } else {
-                next(&self.types[1..], name)
-            };
+            let look =
+                if self.types.is_empty() { Look { slot: 0, mark: Mark::Cross } } else { next(&self.types[1..], name) };
             self.types.push(look);
         }
         for name in services.skip(self.services.len()) {

@@ -3,7 +3,14 @@
 //! Copy the smallest neighbour to add one. A decoder is stateless: what it learned about one source
 //! is the [`Format`] it opens, and what one pass over the bytes needs is that format's [`RecordReader`].
 
+mod detect;
+pub mod infer;
+mod lookup;
 pub mod mapping_file;
+mod objects;
+pub mod presets;
+mod sample;
+mod survey;
 
 use std::sync::Arc;
 

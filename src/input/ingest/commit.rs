@@ -115,7 +115,10 @@ impl Committer {
         self.give_back(batch);
         let mut ordered = lock(&self.contents);
         ordered.early.insert(order, (sealed, drops_last_row));
-        while let Some((sealed, drops)) = { let next = ordered.next; ordered.early.remove(&next) } {
+        while let Some((sealed, drops)) = {
+            let next = ordered.next;
+            ordered.early.remove(&next)
+        } {
             ordered.next += 1;
             if drops {
                 ordered.contents.drop_last_row();

@@ -83,7 +83,6 @@ impl Window {
             self.filled = 0;
         }
     }
-
 }
 
 /// One block and how its end is to be seen.

@@ -242,7 +242,12 @@ impl Shared {
         let blocks = blocks(len, self.options.block_bytes, growth.is_some());
         self.pool.push(blocks.len() as u64, |first| {
             let last = blocks.len() - 1;
-            let job = |(i, block)| Job::Block { source: Arc::clone(source), block, ticket: first + i as u64, last: i == last };
+            let job = |(i, block)| Job::Block {
+                source: Arc::clone(source),
+                block,
+                ticket: first + i as u64,
+                last: i == last,
+            };
             blocks.iter().copied().enumerate().map(job).collect()
         });
     }
@@ -312,9 +317,9 @@ impl Shared {
             return Arc::clone(snapshot);
         }
         let generation = snapshot.generation();
-        let newer = self.commit.with_contents(|contents| {
-            (contents.generation() != generation).then(|| Arc::new(contents.snapshot()))
-        });
+        let newer = self
+            .commit
+            .with_contents(|contents| (contents.generation() != generation).then(|| Arc::new(contents.snapshot())));
         if let Some(newer) = newer {
             *published = (newer, Instant::now());
         }

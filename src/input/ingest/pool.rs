@@ -12,11 +12,23 @@ use crate::input::sources::follow::Change;
 #[derive(Debug)]
 pub(super) enum Job {
     /// A part of a source that is cut into blocks; `last` is the one behind which more may grow.
-    Block { source: Arc<Source>, block: Block, ticket: u64, last: bool },
+    Block {
+        source: Arc<Source>,
+        block: Block,
+        ticket: u64,
+        last: bool,
+    },
     /// Everything from where the source's sequential reader stands.
-    Sequence { source: Arc<Source>, ticket: u64, first: Option<Change> },
+    Sequence {
+        source: Arc<Source>,
+        ticket: u64,
+        first: Option<Change>,
+    },
     /// A last line without its newline.
-    LastLine { source: Arc<Source>, ticket: u64 },
+    LastLine {
+        source: Arc<Source>,
+        ticket: u64,
+    },
     Seal(Ready),
 }
 

@@ -43,7 +43,9 @@ impl Marks {
             let mut bytes = [0; PAIR];
             if ix < written {
                 self.spool.read(&mut bytes, ix * PAIR as u64);
-            } else if let Some(slot) = usize::try_from(ix - written).ok().and_then(|ix| fresh.chunks_exact(PAIR).nth(ix)) {
+            } else if let Some(slot) =
+                usize::try_from(ix - written).ok().and_then(|ix| fresh.chunks_exact(PAIR).nth(ix))
+            {
                 bytes.copy_from_slice(slot);
             }
             let (a, b) = bytes.split_at(PAIR / 2);
@@ -71,7 +73,9 @@ mod tests {
             marks.add(10 + n * 3, n * 7).expect("room on the disk");
         }
         assert_eq!(marks.find(9), None);
-        for (at, expected) in [(10, (10, 0)), (12, (10, 0)), (13, (13, 7)), (15_010, (15_010, 35_000)), (u64::MAX, (30_007, 69_993))] {
+        for (at, expected) in
+            [(10, (10, 0)), (12, (10, 0)), (13, (13, 7)), (15_010, (15_010, 35_000)), (u64::MAX, (30_007, 69_993))]
+        {
             assert_eq!(marks.find(at), Some(expected), "{at}");
         }
     }

@@ -168,11 +168,14 @@ impl Utf16Origin {
         let read = self.text.read_at(&mut text, ByteOffset(from)).unwrap_or(0);
         text.truncate(read);
         // Lead bytes say how many units a character had: two from four bytes on.
-        let units: u64 = text.iter().map(|byte| match byte {
-            0x80..=0xBF => 0,
-            0xF0..=0xFF => 2,
-            _ => 1,
-        }).sum();
+        let units: u64 = text
+            .iter()
+            .map(|byte| match byte {
+                0x80..=0xBF => 0,
+                0xF0..=0xFF => 2,
+                _ => 1,
+            })
+            .sum();
         origin + units * 2
     }
 }

@@ -2,9 +2,9 @@
 
 use std::io::{self, Read};
 
+use super::Layer;
 use super::packed::{Codec, Peek, unpack};
 use super::stage::{Context, Stage};
-use super::Layer;
 use crate::model::error::Result;
 
 pub(super) struct Zstd;

@@ -66,8 +66,13 @@ mod tests {
 
     #[test]
     fn optional_numbers_come_back_in_any_width() {
-        for values in [vec![], vec![u32::MAX, u32::MAX], vec![0, 7, u32::MAX, 65_534], vec![65_535, 3], vec![u32::MAX - 1, u32::MAX]]
-        {
+        for values in [
+            vec![],
+            vec![u32::MAX, u32::MAX],
+            vec![0, 7, u32::MAX, 65_534],
+            vec![65_535, 3],
+            vec![u32::MAX - 1, u32::MAX],
+        ] {
             let column = Numbers::optional(&values);
             for (row, &value) in values.iter().enumerate() {
                 assert_eq!(column.number(row), (value != u32::MAX).then_some(value), "{values:?}");

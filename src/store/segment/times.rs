@@ -10,7 +10,11 @@ pub(in crate::store) const NO_TIME: i64 = i64::MIN;
 pub(in crate::store) enum Steps {
     Absent,
     /// `base + step * unit`; `u32::MAX` is no time.
-    Narrow { base: i64, unit: i64, steps: Box<[u32]> },
+    Narrow {
+        base: i64,
+        unit: i64,
+        steps: Box<[u32]>,
+    },
     Wide(Box<[i64]>),
 }
 

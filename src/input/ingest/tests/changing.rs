@@ -87,7 +87,9 @@ fn appended_lines_are_read_as_they_come() {
         for end in [5010, 9000, 9001, 15_000, whole.len()] {
             let so_far = bytes.len().expect("memory") as usize;
             bytes.append(&whole[so_far..end]);
-            let lines = whole[..end].split_inclusive(|b| *b == b'\n').filter(|l| l.len() > 1 && l.ends_with(b"\n")).count() as u64;
+            let lines =
+                whole[..end].split_inclusive(|b| *b == b'\n').filter(|l| l.len() > 1 && l.ends_with(b"\n")).count()
+                    as u64;
             until(&log, "the lines", |log| log.snapshot().len() >= lines);
         }
         log.wait_valid();

@@ -97,7 +97,10 @@ fn cut_at_every_byte_rows_only_grow() {
         assert!(snapshot.len() >= rows, "cut at {end}");
         rows = snapshot.len();
         let incomplete = |ix| {
-            snapshot.locate(EventIx(ix)).and_then(|(s, row)| s.issue(row)).is_some_and(|i| i.code == IssueCode::Incomplete)
+            snapshot
+                .locate(EventIx(ix))
+                .and_then(|(s, row)| s.issue(row))
+                .is_some_and(|i| i.code == IssueCode::Incomplete)
         };
         assert!((0..rows.saturating_sub(1)).all(|ix| !incomplete(ix)), "cut at {end}");
     }
@@ -139,7 +142,10 @@ fn damage_found_later_makes_a_row_undecodable() {
     let (segment, row) = snapshot.locate(damaged).expect("it stays a row");
     assert!(segment.time(row).is_none() && segment.id_hash(row).is_none());
     assert_eq!(segment.issue(row).map(|issue| issue.code), Some(IssueCode::BrokenJson));
-    assert_eq!(segment.span(row).offset.0 as usize, text.split(|b| *b == b'\n').take(107).map(|l| l.len() + 1).sum::<usize>());
+    assert_eq!(
+        segment.span(row).offset.0 as usize,
+        text.split(|b| *b == b'\n').take(107).map(|l| l.len() + 1).sum::<usize>()
+    );
 }
 
 #[test]
