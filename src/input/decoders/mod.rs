@@ -3,7 +3,9 @@
 //! Copy the smallest neighbour to add one. A decoder is stateless: what it learned about one source
 //! is the [`Format`] it opens, and what one pass over the bytes needs is that format's [`RecordReader`].
 
+pub mod json;
 pub mod mapping_file;
+pub mod plan;
 
 use std::sync::Arc;
 
