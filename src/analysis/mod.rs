@@ -1,1 +1,10 @@
-//! Pure functions from a snapshot to an answer.
+//! Pure functions from a snapshot to an answer. What may take long takes a `Cancel` and says how far
+//! it is; nothing here knows the wall clock or a window.
+
+pub mod entities;
+pub mod query;
+pub mod rows;
+pub mod timeline;
+
+/// Told now and then how many rows of how many are done.
+pub type OnProgress<'a> = &'a (dyn Fn(u64, u64) + Sync);

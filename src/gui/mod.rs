@@ -2,4 +2,5 @@
 
 pub mod panels;
 pub mod shell;
+pub mod theme;
 pub mod widgets;

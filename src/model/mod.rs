@@ -2,6 +2,7 @@
 
 pub mod envelope;
 pub mod error;
+pub mod filter;
 pub mod ids;
 pub mod issue;
 pub mod mapping;

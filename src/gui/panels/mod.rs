@@ -1,1 +1,69 @@
-//! Panels. ★
+//! Panels. ★ A panel is a folder with `model.rs` (from snapshot and State to what is drawn, without
+//! egui) and `draw.rs`, and a line in [`PANELS`].
+//!
+//! While panels draw, everything is borrowed read-only; what a person does becomes commands in
+//! `out`, carried out at the end of the frame. A panel's own fields are only what no other panel
+//! needs to know: scroll positions, half-typed text, job slots of its own.
+
+mod mapping;
+mod parts;
+mod timeline;
+
+use std::sync::Arc;
+
+use crate::app::jobs::{Jobs, Waker};
+use crate::app::{Command, PanelId, State};
+use crate::gui::theme::{Looks, Theme};
+use crate::store::snapshot::Snapshot;
+
+/// What a panel may look at while it draws.
+pub struct PanelCtx<'a> {
+    /// The same moment for all panels of a frame.
+    pub snapshot: &'a Arc<Snapshot>,
+    pub state: &'a State,
+    /// Answers that panels share: the filter's rows, the lanes' order, statistics of entities.
+    pub jobs: &'a Jobs,
+    pub theme: &'static Theme,
+    pub looks: &'a Looks,
+    /// For job slots that a panel keeps itself.
+    pub waker: &'a Waker,
+    /// Whether a source is still being read.
+    pub reading: bool,
+}
+
+/// One panel of the window.
+pub trait Panel {
+    fn ui(&mut self, ui: &mut egui::Ui, ctx: &PanelCtx<'_>, out: &mut Vec<Command>);
+
+    /// More than the title, for the tab: a count of what is inside. Cheap; called each frame.
+    fn badge(&self, _ctx: &PanelCtx<'_>) -> Option<String> {
+        None
+    }
+}
+
+/// Where a panel lies in a fresh layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Area {
+    /// In the header, always there, without a tab.
+    Header,
+    /// Across the top, below the header.
+    Top,
+    Left,
+    Centre,
+    Right,
+    Bottom,
+}
+
+/// One line of [`PANELS`].
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    pub id: PanelId,
+    /// On its tab and in the palette.
+    pub title: &'static str,
+    pub area: Area,
+    pub make: fn() -> Box<dyn Panel>,
+}
+
+/// Panels of one area become tabs in this order.
+pub const PANELS: &[Entry] =
+    &[Entry { id: "timeline", title: "Timeline", area: Area::Centre, make: || Box::<timeline::Timeline>::default() }];

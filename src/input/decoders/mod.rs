@@ -3,14 +3,22 @@
 //! Copy the smallest neighbour to add one. A decoder is stateless: what it learned about one source
 //! is the [`Format`] it opens, and what one pass over the bytes needs is that format's [`RecordReader`].
 
+mod detect;
+pub mod infer;
 pub mod json;
+mod lookup;
 pub mod mapping_file;
+mod objects;
 pub mod plan;
+pub mod presets;
+mod sample;
+mod survey;
 
 use std::sync::Arc;
 
 use crate::model::error::{Error, Place, Result};
 use crate::model::ids::ByteOffset;
+use crate::model::issue::Issue;
 use crate::model::mapping::Mapping;
 use crate::model::row::RowSink;
 use crate::model::source::{Decode, ReadAt};
@@ -62,6 +70,12 @@ pub trait Format: Send + Sync {
     fn reader(&self) -> Box<dyn RecordReader>;
     /// For reading single records again.
     fn decode(&self) -> Arc<dyn Decode>;
+    /// What is wrong with a record that was decoded without looking at all of it; asked in the
+    /// background for every record, after the log is there. `None` also where all was looked at.
+    fn validate(&self, record: &[u8]) -> Option<Issue> {
+        let _ = record;
+        None
+    }
 }
 
 /// One pass over the bytes, with its scratch space.

@@ -17,9 +17,14 @@ use crate::model::error::{Error, Result};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Address {
     /// A file that can be read at any place; of a database perhaps only one table.
-    File { path: PathBuf, table: Option<String> },
+    File {
+        path: PathBuf,
+        table: Option<String>,
+    },
     /// A named pipe, a device or the like: read once, from front to end.
-    Stream { path: PathBuf },
+    Stream {
+        path: PathBuf,
+    },
     Stdin,
 }
 
@@ -34,9 +39,9 @@ impl Address {
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::File { path, .. } | Self::Stream { path } => path
-                .file_name()
-                .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned()),
+            Self::File { path, .. } | Self::Stream { path } => {
+                path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+            }
             Self::Stdin => "standard input".to_owned(),
         }
     }

@@ -79,6 +79,11 @@ impl Spool {
         Ok(())
     }
 
+    /// Fills as much of `buf` as there is; what can't be read stays as it is.
+    pub(crate) fn read(&self, buf: &mut [u8], at: u64) -> usize {
+        fill_at(&self.file, buf, at).unwrap_or(0)
+    }
+
     pub(crate) fn set_phase(&self, phase: Phase) {
         self.state().phase = phase;
         self.changed.notify_all();

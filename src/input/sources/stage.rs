@@ -185,7 +185,11 @@ pub struct SpoolWriter {
     ratio: Option<(Arc<AtomicU64>, u64)>,
     cancel: Cancel,
     address: String,
+    flushed: Instant,
 }
+
+/// Longest that written bytes wait before others can read them.
+const LATEST: Duration = Duration::from_millis(30);
 
 /// Unpacked bytes of which the ratio is not looked at.
 const RATIO_FREE_BYTES: u64 = 64 << 20;
@@ -208,7 +212,8 @@ impl SpoolWriter {
     /// When the disk is full, the guard says stop, or nobody reads any more.
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.buf.extend_from_slice(bytes);
-        if self.buf.len() >= WRITE_BYTES { self.flush() } else { Ok(()) }
+        // A slow source shows what it has; the clock costs nothing beside a block of unpacking.
+        if self.buf.len() >= WRITE_BYTES || self.flushed.elapsed() > LATEST { self.flush() } else { Ok(()) }
     }
 
     /// Makes all that was written readable.
@@ -221,16 +226,19 @@ impl SpoolWriter {
         }
         let total = self.position();
         if total > self.limit {
+            let total_limit = self.limit;
             let room = usize::try_from(self.limit.saturating_sub(self.written)).unwrap_or(usize::MAX);
             self.buf.truncate(room);
             self.put()?;
-            let summary = format!("Stopped after {}", text::bytes(self.limit));
+            self.limit = u64::MAX;
+            let summary = format!("Stopped after {}", text::bytes(total_limit));
             return Err(Error::new(summary, self.place(), "Raise the limit for temporary files to read on"));
         }
         if let Some((taken, ratio)) = &self.ratio {
-            let taken = taken.load(Ordering::Relaxed);
-            if total > RATIO_FREE_BYTES && total > taken.saturating_mul(*ratio) {
+            let (taken, ratio) = (taken.load(Ordering::Relaxed), *ratio);
+            if total > RATIO_FREE_BYTES && total > taken.saturating_mul(ratio) {
                 self.put()?;
+                self.ratio = None;
                 let summary = format!("Stopped: {} of it unpack to {}", text::bytes(taken), text::bytes(total));
                 let next_step = "If that is right, allow any ratio and open it again";
                 return Err(Error::new(summary, self.place(), next_step));
@@ -270,6 +278,7 @@ impl SpoolWriter {
             self.written += self.buf.len() as u64;
             self.buf.clear();
         }
+        self.flushed = Instant::now();
         Ok(())
     }
 }
@@ -301,13 +310,16 @@ pub fn pump(
         ratio: None,
         cancel: context.cancel.clone(),
         address: address.to_owned(),
+        flushed: Instant::now(),
     };
     let bytes = SpoolBytes::new(spool);
     std::thread::Builder::new()
         .name(format!("eventglass {name}"))
         .spawn(move || {
-            let done = work(&mut writer).and_then(|()| writer.flush());
-            if let Err(error) = done
+            let done = work(&mut writer);
+            // What came before an error counts; after a stop of the guard nothing is left to write.
+            let kept = writer.flush();
+            if let Err(error) = done.and(kept)
                 && !writer.is_stopped()
             {
                 writer.warn(error);

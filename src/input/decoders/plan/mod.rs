@@ -15,6 +15,7 @@ mod trie;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -29,6 +30,12 @@ pub use trie::{Node, NodeIx, Trie};
 pub trait ObjectKinds: Send + Sync + Debug {
     /// The kind of the object with this id.
     fn kind(&self, id: &[u8]) -> Option<&[u8]>;
+}
+
+impl ObjectKinds for HashMap<String, String> {
+    fn kind(&self, id: &[u8]) -> Option<&[u8]> {
+        Some(self.get(std::str::from_utf8(id).ok()?)?.as_bytes())
+    }
 }
 
 /// Most fields that one mapping may name.

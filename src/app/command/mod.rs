@@ -1,0 +1,57 @@
+//! All that a person can ask for, as one closed set in groups. Panels push these while they draw;
+//! the shell carries them out at the end of the frame. Palette, keys and tests use the same list.
+//!
+//! To add one: a variant in its group here, an arm in the file of the same name in `app/update/`,
+//! and a line in `app/actions.rs` where a person can find it by name.
+
+mod filter;
+mod lanes;
+mod layout;
+mod open;
+mod select;
+mod table;
+mod view;
+mod window;
+
+pub use filter::FilterCommand;
+pub use lanes::LaneCommand;
+pub use layout::LayoutCommand;
+pub use open::OpenCommand;
+pub use select::SelectCommand;
+pub use table::TableCommand;
+pub use view::ViewCommand;
+pub use window::WindowCommand;
+
+/// See the module's documentation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    Filter(FilterCommand),
+    Lanes(LaneCommand),
+    Layout(LayoutCommand),
+    Open(OpenCommand),
+    Select(SelectCommand),
+    Table(TableCommand),
+    View(ViewCommand),
+    Window(WindowCommand),
+}
+
+macro_rules! group {
+    ($($variant:ident($inner:ident)),*) => {
+        $(impl From<$inner> for Command {
+            fn from(inner: $inner) -> Self {
+                Self::$variant(inner)
+            }
+        })*
+    };
+}
+
+group!(
+    Filter(FilterCommand),
+    Lanes(LaneCommand),
+    Layout(LayoutCommand),
+    Open(OpenCommand),
+    Select(SelectCommand),
+    Table(TableCommand),
+    View(ViewCommand),
+    Window(WindowCommand)
+);

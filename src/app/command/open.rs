@@ -1,0 +1,26 @@
+//! What is open.
+
+use std::sync::Arc;
+
+use crate::model::ids::SourceIx;
+use crate::model::mapping::Mapping;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum OpenCommand {
+    /// Asks for files in the system's own dialog.
+    Pick,
+    /// Opens these as a new log: paths, folders, globs.
+    Paths(Vec<String>),
+    /// Adds these to the log that is open.
+    Add(Vec<String>),
+    /// Reads everything again.
+    Reload,
+    /// Back to the start page.
+    Close,
+    /// Stops reading; what is there stays.
+    StopReading,
+    ForgetRecent(String),
+    ClearRecent,
+    /// Reads a source again with another mapping and keeps the mapping for it.
+    SetMapping(SourceIx, Arc<Mapping>),
+}

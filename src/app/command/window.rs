@@ -1,0 +1,23 @@
+//! The window itself.
+
+use crate::app::settings::ThemeChoice;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum WindowCommand {
+    Palette,
+    Keys,
+    Theme(ThemeChoice),
+    NextTheme,
+    /// In percent, 100 to 200.
+    Zoom(u16),
+    ZoomIn,
+    ZoomOut,
+    /// To the clipboard, as it is.
+    Copy(String),
+    /// Says something in a corner; not for errors.
+    Say(String),
+    DismissNotices,
+    /// Closes what is open on top: palette, sheet, maximised panel.
+    Escape,
+    Quit,
+}

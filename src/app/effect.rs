@@ -1,0 +1,39 @@
+//! What [`crate::app::update`] asks of the outside: it changes State itself and lists the rest here.
+
+use std::sync::Arc;
+
+use crate::model::ids::{EventIx, SourceIx};
+use crate::model::mapping::Mapping;
+
+use super::PanelId;
+
+/// Carried out by the shell after the command; most start work on another thread.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    PickFiles,
+    /// Opens these; `add` keeps the log that is open.
+    Open {
+        paths: Vec<String>,
+        add: bool,
+    },
+    CloseLog,
+    Reload,
+    StopReading,
+    SetMapping(SourceIx, Arc<Mapping>),
+    CancelFilter,
+    /// Looks for the cause or an effect of an event and selects it.
+    FindCause(EventIx),
+    FindEffect(EventIx),
+    FindEventId(String),
+    ShowPanel(PanelId),
+    HidePanel(PanelId),
+    TogglePanel(PanelId),
+    ResetLayout,
+    SaveSettings,
+    Copy(String),
+    Say(String),
+    DismissNotices,
+    Quit,
+}
+
+pub type Effects = Vec<Effect>;

@@ -1,0 +1,11 @@
+//! Work that takes longer than a frame may. A [`Slot`] has one job running and at most one waiting;
+//! the latest question wins and the previous answer stays until the new one is there.
+//!
+//! Answers that several panels share live in [`Jobs`]; a panel keeps slots of its own for what only
+//! it asks (the marks of its visible lanes, the records of its visible rows).
+
+mod shared;
+mod slot;
+
+pub use shared::{EntitiesAnswer, EntitiesKey, Jobs, RowsAnswer, RowsKey, list_query};
+pub use slot::{Answer, Job, Slot, Waker};

@@ -1,0 +1,66 @@
+//! Opening and closing. The reading itself is an effect.
+
+use crate::app::command::OpenCommand;
+use crate::app::effect::{Effect, Effects};
+use crate::app::settings::Settings;
+use crate::app::state::{Overlay, Selection, SelectionHistory, State, View, ViewHistory};
+
+pub(super) fn update(state: &mut State, command: OpenCommand, effects: &mut Effects) {
+    match command {
+        OpenCommand::Pick => effects.push(Effect::PickFiles),
+        OpenCommand::Paths(paths) => open(state, paths, effects),
+        OpenCommand::Add(paths) if paths.is_empty() => {}
+        OpenCommand::Add(paths) => {
+            state.settings.remember(&paths);
+            effects.extend([Effect::Open { paths, add: true }, Effect::SaveSettings]);
+        }
+        OpenCommand::Reload => effects.push(Effect::Reload),
+        OpenCommand::Close => {
+            forget_log(state);
+            effects.push(Effect::CloseLog);
+        }
+        OpenCommand::StopReading => effects.push(Effect::StopReading),
+        OpenCommand::ForgetRecent(path) => {
+            state.settings.recent.retain(|r| r.paths.join(" ") != path);
+            effects.push(Effect::SaveSettings);
+        }
+        OpenCommand::ClearRecent => {
+            state.settings.recent.clear();
+            effects.push(Effect::SaveSettings);
+        }
+        OpenCommand::SetMapping(source, mapping) => {
+            forget_log(state);
+            effects.push(Effect::SetMapping(source, mapping));
+        }
+    }
+}
+
+fn open(state: &mut State, paths: Vec<String>, effects: &mut Effects) {
+    let paths: Vec<String> = paths.iter().map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect();
+    if paths.is_empty() {
+        state.note = Some("Nothing to open: give a path".to_owned());
+        return;
+    }
+    forget_log(state);
+    state.settings.remember(&paths);
+    effects.extend([Effect::Open { paths, add: false }, Effect::SaveSettings]);
+}
+
+/// Numbers of events and entities mean nothing in another log; how things are shown stays.
+fn forget_log(state: &mut State) {
+    let settings: Settings = std::mem::take(&mut state.settings);
+    let table = std::mem::take(&mut state.view.table);
+    let color_by = state.view.lanes.color_by;
+    let mut view = View { table, collapse_gaps: state.view.collapse_gaps, ..View::default() };
+    view.lanes.color_by = color_by;
+    *state = State {
+        settings,
+        view,
+        views: ViewHistory::default(),
+        selection: Selection::default(),
+        selections: SelectionHistory::default(),
+        overlay: Overlay::None,
+        focus: state.focus,
+        ..State::default()
+    };
+}

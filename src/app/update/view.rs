@@ -1,0 +1,100 @@
+//! The visible range, gaps, zone, undo. Ranges are kept near the log: a person cannot get lost.
+
+use super::change_view;
+use crate::app::command::ViewCommand;
+use crate::app::effect::{Effect, Effects};
+use crate::app::state::{AxisRange, State};
+use crate::app::zone::Zone;
+use crate::store::snapshot::Snapshot;
+
+/// One press of `+` or `-`.
+const ZOOM_STEP: f64 = 0.6;
+
+/// Nanoseconds or positions that stay visible however near a person zooms.
+const SHORTEST: f64 = 10.0;
+
+pub(super) fn update(state: &mut State, command: ViewCommand, log: &Snapshot, effects: &mut Effects) {
+    match command {
+        ViewCommand::Range(range) => set_range(state, range),
+        ViewCommand::Fit => change_view(state, "fit", |view| view.range = None),
+        ViewCommand::FitEntity => match entity_range(state, log) {
+            Some(range) => set_range(state, range.scaled_around(range.start as f64 + range.len() / 2.0, 1.08)),
+            None => state.note = Some("Select an event or an entity first".to_owned()),
+        },
+        ViewCommand::ZoomIn => zoom(state, ZOOM_STEP),
+        ViewCommand::ZoomOut => zoom(state, 1.0 / ZOOM_STEP),
+        ViewCommand::Pan(share) => pan(state, |range| range.panned(share)),
+        ViewCommand::PanToStart => {
+            let start = state.extent.map(|e| e.start);
+            pan(state, |range| start.map_or(range, |start| range.shifted(start as f64 - range.start as f64)));
+        }
+        ViewCommand::PanToEnd => {
+            let end = state.extent.map(|e| e.end);
+            pan(state, |range| end.map_or(range, |end| range.shifted(end as f64 - range.end as f64)));
+        }
+        ViewCommand::CollapseGaps(on) => change_view(state, "gaps", |view| view.collapse_gaps = on),
+        ViewCommand::ToggleGaps => change_view(state, "gaps", |view| view.collapse_gaps = !view.collapse_gaps),
+        ViewCommand::Zone(zone) => set_zone(state, zone, effects),
+        ViewCommand::NextZone => set_zone(state, state.settings.zone.next(state.source_zone_minutes), effects),
+        ViewCommand::Undo => match state.views.undo(&state.view) {
+            Some(view) => restore(state, view),
+            None => state.note = Some("Nothing to undo".to_owned()),
+        },
+        ViewCommand::Redo => match state.views.redo(&state.view) {
+            Some(view) => restore(state, view),
+            None => state.note = Some("Nothing to redo".to_owned()),
+        },
+    }
+}
+
+fn restore(state: &mut State, view: crate::app::state::View) {
+    state.view = view;
+    state.pins_changed();
+}
+
+fn set_zone(state: &mut State, zone: Zone, effects: &mut Effects) {
+    state.settings.zone = zone;
+    effects.push(Effect::SaveSettings);
+}
+
+fn zoom(state: &mut State, factor: f64) {
+    let Some(range) = state.visible() else { return };
+    if range.len() * factor < SHORTEST {
+        state.note = Some("No nearer than this".to_owned());
+        return;
+    }
+    let middle = range.start as f64 + range.len() / 2.0;
+    let at = state.cursor.map(|t| t.0).filter(|&t| range.contains(t)).map_or(middle, |t| t as f64);
+    set_range(state, range.scaled_around(at, factor));
+}
+
+fn pan(state: &mut State, moved: impl FnOnce(AxisRange) -> AxisRange) {
+    if let Some(range) = state.visible() {
+        set_range(state, moved(range));
+    }
+}
+
+fn set_range(state: &mut State, range: AxisRange) {
+    let range = state.extent.map_or(range, |extent| kept_near(range, extent));
+    change_view(state, "range", |view| view.range = Some(range));
+}
+
+/// No longer than the log with a margin, and with its middle inside the log.
+fn kept_near(range: AxisRange, extent: AxisRange) -> AxisRange {
+    let len = range.len().min(extent.len() * 1.1);
+    let start = (range.start as f64).clamp(extent.start as f64 - len * 0.5, extent.end as f64 - len * 0.5);
+    if len == range.len() && start == range.start as f64 {
+        return range;
+    }
+    AxisRange::new(start as i64, (start + len) as i64)
+}
+
+fn entity_range(state: &State, log: &Snapshot) -> Option<AxisRange> {
+    let entity = state.selection.entity?;
+    let timed = log.time_range().is_some();
+    let places = log
+        .entity_events(entity)
+        .filter_map(|e| if timed { log.time(e).map(|t| t.0) } else { i64::try_from(e.0).ok() });
+    let (first, last) = places.fold((i64::MAX, i64::MIN), |(a, b), at| (a.min(at), b.max(at)));
+    (first <= last).then(|| AxisRange::new(first, last))
+}

@@ -1,0 +1,100 @@
+//! Text that comes from outside, made safe to look at: what would be invisible or would rearrange
+//! its neighbours (control characters, zero widths, marks of direction) is written out.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
+use egui::{Color32, FontId, Galley, Painter};
+
+/// Longest text that is laid out for one line, in bytes; a table cell never shows more.
+const LINE_BYTES: usize = 2_048;
+
+/// Whether a character shows nothing of itself or changes how others are shown.
+#[must_use]
+pub fn is_unusual(c: char) -> bool {
+    matches!(c,
+        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'          // control characters
+        | '\u{ad}'                                         // soft hyphen
+        | '\u{34f}' | '\u{61c}' | '\u{180e}'
+        | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' // fillers
+        | '\u{200b}'..='\u{200f}'                          // zero widths, marks of direction
+        | '\u{2028}'..='\u{202e}'                          // separators, embeddings, overrides
+        | '\u{2060}'..='\u{206f}'                          // joiners, isolates
+        | '\u{fe00}'..='\u{fe0f}'                          // variation selectors
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}'                        // tags
+    )
+}
+
+/// `a\u{202e}b` → `a\u{202E}b` in plain letters; borrowed where nothing is unusual.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unusual) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if is_unusual(c) => {
+                let written = write!(out, "\\u{{{:04X}}}", u32::from(c));
+                debug_assert!(written.is_ok(), "writing to a String cannot fail");
+            }
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The first bytes of a text, cut between characters.
+#[must_use]
+pub fn head(text: &str, bytes: usize) -> &str {
+    if text.len() <= bytes {
+        return text;
+    }
+    let mut end = bytes;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// One line that ends in `…` where it does not fit. Text that does not change costs no layout.
+#[must_use]
+pub fn line(painter: &Painter, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
+    let text = visible(head(text, LINE_BYTES));
+    let mut job = LayoutJob::single_section(text.into_owned(), TextFormat::simple(font, color));
+    job.wrap = TextWrapping { max_width: width.max(0.0), max_rows: 1, break_anywhere: true, ..Default::default() };
+    job.break_on_newline = false;
+    painter.layout_job(job)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_is_written_out() {
+        for (text, shown) in [
+            ("plain ä 漢 🙂", "plain ä 漢 🙂"),
+            ("a\u{202e}b", "a\\u{202E}b"),
+            ("zero\u{200b}width", "zero\\u{200B}width"),
+            ("tab\there\nnext\u{0}", "tab\\there\\nnext\\u{0000}"),
+            ("\u{feff}bom", "\\u{FEFF}bom"),
+        ] {
+            assert_eq!(visible(text), shown);
+        }
+    }
+
+    #[test]
+    fn cutting_never_splits_a_character() {
+        for n in 0..12 {
+            assert!("a漢b🙂c".starts_with(head("a漢b🙂c", n)));
+        }
+    }
+}

@@ -1,0 +1,423 @@
+//! Which field plays which part: scores by name, corrected by what the values are like.
+
+use std::collections::HashMap;
+
+use super::fields::{Field, Fields, looks_like_time_text, looks_like_uuid};
+use super::names::fold;
+use crate::model::mapping::TimeUnit;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Type,
+    Id,
+    Time,
+    Version,
+    Correlation,
+    Causation,
+    Service,
+    Key,
+    Data,
+}
+
+impl Role {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Id => "id",
+            Self::Time => "time",
+            Self::Version => "version",
+            Self::Correlation => "correlation",
+            Self::Causation => "causation",
+            Self::Service => "service",
+            Self::Key => "key",
+            Self::Data => "data",
+        }
+    }
+
+    /// Folded names with their scores, best first.
+    fn known(self) -> &'static [(&'static str, i32)] {
+        match self {
+            Self::Type => &[
+                ("eventtype", 100),
+                ("eventname", 96),
+                ("detailtype", 96),
+                ("messagetype", 95),
+                ("typename", 92),
+                ("type", 90),
+                ("activity", 86),
+                ("conceptname", 84),
+                ("event", 82),
+                ("eventkind", 80),
+                ("recordtype", 78),
+                ("payloadtype", 76),
+                ("action", 70),
+                ("kind", 66),
+                ("name", 60),
+                ("operation", 60),
+                ("op", 58),
+                ("verb", 55),
+                ("command", 52),
+                ("method", 40),
+                ("category", 36),
+                ("topic", 34),
+                ("status", 26),
+                ("state", 24),
+                ("msg", 20),
+                ("message", 18),
+                ("level", 16),
+            ],
+            Self::Id => &[
+                ("eventid", 100),
+                ("eventuuid", 100),
+                ("eventguid", 100),
+                ("messageid", 95),
+                ("id", 90),
+                ("uuid", 86),
+                ("guid", 86),
+                ("recordid", 80),
+                ("logid", 70),
+                ("uid", 60),
+                ("entryid", 60),
+                ("spanid", 50),
+                ("globalposition", 45),
+                ("globalsequence", 45),
+                ("offset", 30),
+            ],
+            Self::Time => &[
+                ("eventtime", 100),
+                ("eventtimestamp", 100),
+                ("timestamp", 99),
+                ("occurredat", 98),
+                ("occurredon", 98),
+                ("occurred", 96),
+                ("timetimestamp", 96),
+                ("time", 95),
+                ("ts", 95),
+                ("tsms", 95),
+                ("at", 90),
+                ("when", 90),
+                ("datetime", 90),
+                ("eventdate", 90),
+                ("eventdatetime", 90),
+                ("timestampms", 96),
+                ("timestampns", 96),
+                ("timems", 90),
+                ("timeunixnano", 95),
+                ("happenedat", 95),
+                ("raisedat", 92),
+                ("emittedat", 90),
+                ("createdat", 85),
+                ("createdon", 84),
+                ("created", 85),
+                ("timecreated", 85),
+                ("creationtime", 84),
+                ("createdtime", 84),
+                ("createtime", 84),
+                ("publishedat", 82),
+                ("publishtime", 82),
+                ("recordedat", 82),
+                ("loggedat", 82),
+                ("sentat", 80),
+                ("senttime", 80),
+                ("timesent", 80),
+                ("utctime", 80),
+                ("date", 76),
+                ("insertedat", 72),
+                ("storedat", 72),
+                ("messagetime", 72),
+                ("receivedat", 66),
+                ("starttime", 64),
+                ("startedat", 64),
+                ("updatedat", 60),
+                ("localtime", 60),
+                ("processedat", 55),
+                ("ingestedat", 50),
+                ("completetimestamp", 70),
+                ("starttimestamp", 66),
+            ],
+            Self::Version => &[
+                ("streamversion", 100),
+                ("aggregateversion", 100),
+                ("entityversion", 100),
+                ("eventnumber", 98),
+                ("streamrevision", 96),
+                ("streamposition", 96),
+                ("aggregatesequence", 96),
+                ("aggregateseq", 96),
+                ("sequencenumber", 84),
+                ("playhead", 90),
+                ("version", 88),
+                ("revision", 84),
+                ("sequence", 76),
+                ("seq", 74),
+                ("eventversion", 50),
+                ("position", 48),
+            ],
+            Self::Correlation => &[
+                ("correlationid", 100),
+                ("correlation", 92),
+                ("correlationuuid", 98),
+                ("corrid", 92),
+                ("correlationkey", 90),
+                ("conversationid", 90),
+                ("chainid", 80),
+                ("traceid", 76),
+                ("sagaid", 60),
+                ("requestid", 60),
+                ("txid", 56),
+                ("xid", 54),
+                ("flowid", 60),
+                ("operationid", 50),
+                ("sessionid", 40),
+            ],
+            Self::Causation => &[
+                ("causationid", 100),
+                ("causation", 92),
+                ("causationeventid", 98),
+                ("causeid", 94),
+                ("causedby", 94),
+                ("cause", 80),
+                ("causationuuid", 98),
+                ("parenteventid", 92),
+                ("parentmessageid", 90),
+                ("initiatorid", 88),
+                ("triggeredby", 86),
+                ("relatedto", 84),
+                ("inreplyto", 84),
+                ("parentid", 66),
+                ("parentspanid", 56),
+            ],
+            Self::Service => &[
+                ("service", 100),
+                ("servicename", 100),
+                ("producer", 92),
+                ("publisher", 88),
+                ("emitter", 86),
+                ("source", 84),
+                ("sourceservice", 95),
+                ("originservice", 95),
+                ("originatingendpoint", 84),
+                ("sourcename", 82),
+                ("application", 78),
+                ("app", 76),
+                ("appname", 78),
+                ("applicationname", 78),
+                ("component", 70),
+                ("system", 66),
+                ("origin", 64),
+                ("boundedcontext", 80),
+                ("module", 50),
+                ("sender", 46),
+                ("hostname", 44),
+                ("host", 42),
+                ("orgresource", 40),
+            ],
+            Self::Key => &[
+                ("partitionkey", 100),
+                ("messagekey", 96),
+                ("kafkakey", 96),
+                ("recordkey", 90),
+                ("key", 86),
+                ("routingkey", 60),
+            ],
+            Self::Data => &[
+                ("data", 100),
+                ("payload", 98),
+                ("eventdata", 96),
+                ("eventpayload", 96),
+                ("body", 90),
+                ("detail", 86),
+                ("content", 70),
+                ("attributes", 60),
+                ("properties", 58),
+                ("message", 56),
+                ("value", 56),
+                ("event", 54),
+                ("params", 50),
+                ("fields", 48),
+                ("args", 46),
+            ],
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub pointer: String,
+    pub score: i32,
+    pub why: String,
+    pub seen: usize,
+    pub unit: TimeUnit,
+}
+
+/// Below this a field does not get a role.
+const ENOUGH: i32 = 30;
+
+/// The fields of a role, best first.
+pub fn candidates(fields: &Fields, role: Role) -> Vec<Found> {
+    let known: HashMap<&str, i32> = role.known().iter().copied().collect();
+    let mut found: Vec<Found> = fields
+        .all
+        .iter()
+        .filter_map(|field| candidate(fields, field, role, &known))
+        .filter(|found| found.score >= ENOUGH)
+        .collect();
+    found.sort_by_key(|found| std::cmp::Reverse(found.score));
+    found
+}
+
+fn candidate(fields: &Fields, field: &Field, role: Role, known: &HashMap<&str, i32>) -> Option<Found> {
+    if field.name.is_empty() || (field.in_list && !matches!(role, Role::Causation | Role::Correlation)) {
+        return None;
+    }
+    let folded = fold(&field.name);
+    let by_name = known.get(folded.as_str()).copied().or_else(|| by_ending(role, &folded))?;
+    let (by_values, unit, what) = values_fit(fields, field, role)?;
+    let share = field.seen * 100 / fields.records.max(1);
+    // A field that few records have is seldom the envelope's.
+    let rare = if matches!(role, Role::Correlation | Role::Causation) {
+        0
+    } else {
+        (100 - i32::try_from(share).unwrap_or(0)) / 3
+    };
+    let score = by_name + by_values - rare - depth_penalty(field, role);
+    Some(Found {
+        pointer: field.pointer.clone(),
+        score,
+        why: format!("named “{}”, {what}", field.name),
+        seen: field.seen,
+        unit,
+    })
+}
+
+/// Names that only end like a role's.
+fn by_ending(role: Role, folded: &str) -> Option<i32> {
+    let ends = |endings: &[&str]| endings.iter().any(|ending| folded.len() > ending.len() && folded.ends_with(ending));
+    match role {
+        Role::Time if ends(&["timestamp", "datetime"]) => Some(70),
+        Role::Time if ends(&["time", "at", "date"]) => Some(52),
+        Role::Type if ends(&["eventtype", "eventname", "messagetype"]) => Some(80),
+        Role::Correlation if ends(&["correlationid"]) => Some(80),
+        Role::Causation if ends(&["causationid"]) => Some(80),
+        Role::Service if ends(&["servicename"]) => Some(70),
+        _ => None,
+    }
+}
+
+/// Envelopes are at the top or in a part of their own; payloads have fields of the same names.
+fn depth_penalty(field: &Field, role: Role) -> i32 {
+    let above = i32::try_from(field.depth).unwrap_or(9) - 1;
+    if above == 0 {
+        return 0;
+    }
+    let parent = fold(&field.parent);
+    let envelope_part = matches!(
+        parent.as_str(),
+        "metadata"
+            | "meta"
+            | "header"
+            | "headers"
+            | "envelope"
+            | "context"
+            | "properties"
+            | "eventmetadata"
+            | "event"
+            | "info"
+            | "tracing"
+            | "trace"
+    );
+    let base = match role {
+        Role::Correlation | Role::Causation => 4,
+        Role::Time => 16,
+        _ => 24,
+    };
+    if envelope_part { 4 * above } else { base * above }
+}
+
+/// How well the values fit: a correction of the score, the unit of times, and what was seen.
+fn values_fit(fields: &Fields, field: &Field, role: Role) -> Option<(i32, TimeUnit, String)> {
+    let few = fields.records < 8;
+    let distinct = field.distinct();
+    let fits = |by: i32, what: &str| Some((by, TimeUnit::Auto, what.to_owned()));
+    match role {
+        Role::Type => {
+            let names = field.percent(looks_like_type_name);
+            if !field.is_text() || names < 80 || field.percent(looks_like_time_text) > 20 || field.is_uuid() {
+                return None;
+            }
+            if !few && distinct * 2 > field.values.len() && distinct > 40 {
+                return fits(-45, "with too many different values for types");
+            }
+            let spoken = field
+                .percent(|value| value.chars().any(char::is_uppercase) || value.contains(['.', '_', ' ', '-']))
+                > 50;
+            let by = if spoken { 6 } else { 0 } - if !few && distinct == 1 { 20 } else { 0 };
+            fits(by, &format!("{distinct} different names"))
+        }
+        Role::Id => {
+            if !field.is_scalar() || field.in_list {
+                return None;
+            }
+            let unique = distinct * 100 / field.values.len().max(1);
+            match (few, unique, field.is_uuid()) {
+                (true, 100, _) | (false, 97.., true) => fits(8, "another one in each record"),
+                (false, 90.., _) => fits(0, "nearly another one in each record"),
+                (true, ..) => fits(-10, "not another one in each record"),
+                (false, ..) => fits(-70, "repeated too often"),
+            }
+        }
+        Role::Time => {
+            let unit = field.time_unit()?;
+            let what = if unit == TimeUnit::Text { "values are times" } else { "numbers of the size of times" };
+            Some((if unit == TimeUnit::Text { 2 } else { 0 }, unit, what.to_owned()))
+        }
+        Role::Version => {
+            if field.percent(|value| value.parse::<u32>().is_ok()) < 100 || !field.is_scalar() {
+                return None;
+            }
+            let steps = field.values.iter().filter_map(|value| value.parse::<u32>().ok()).max().unwrap_or(0);
+            let named = fold(&field.name);
+            let plain = named == "version" || named == "eventversion";
+            if plain && distinct == 1 && fields.records > 3 {
+                return fits(-90, "always the same, so it is the schema's");
+            }
+            fits(0, &format!("whole numbers up to {steps}"))
+        }
+        Role::Correlation | Role::Causation => {
+            if !field.is_scalar() || field.values.iter().any(|value| value.contains('\n') || value.len() > 200) {
+                return None;
+            }
+            let shared = if role == Role::Correlation && !few && field.is_unique() { -30 } else { 0 };
+            fits(shared, &format!("{distinct} different ids"))
+        }
+        Role::Service => {
+            if !field.is_text() || field.percent(|value| value.len() <= 120 && !value.contains('\n')) < 100 {
+                return None;
+            }
+            if !few && distinct > 30 && distinct * 4 > field.values.len() {
+                return None;
+            }
+            let ids = if field.percent(looks_like_uuid) > 50 { -40 } else { 0 };
+            fits(ids, &format!("{distinct} different names"))
+        }
+        Role::Key => {
+            if !field.is_scalar() || field.depth > 2 {
+                return None;
+            }
+            fits(0, &format!("{distinct} different keys"))
+        }
+        Role::Data => {
+            let json_text = field.texts > 0 && field.percent(|value| value.starts_with('{')) > 80;
+            if field.objects == 0 && !json_text || field.depth > 2 {
+                return None;
+            }
+            fits(0, "holds the rest of the record")
+        }
+    }
+}
+
+/// A short text that names something: not a sentence, a number or a path.
+fn looks_like_type_name(value: &str) -> bool {
+    let words = value.split(' ').count();
+    value.len() <= 96 && words <= 6 && value.chars().any(char::is_alphabetic) && !value.contains(['\n', '{', '"'])
+}

@@ -1,0 +1,48 @@
+//! `kcat -J`: one Kafka message a line. The payload is a string that may hold JSON, whose own type,
+//! id and time then count before those of the message.
+
+use serde_json::Value;
+
+use super::{Entity, Preset, time};
+use crate::input::decoders::infer;
+use crate::input::decoders::lookup;
+use crate::model::mapping::Mapping;
+use crate::model::mapping::TimeUnit::{Auto, Millis};
+
+pub const PRESET: Preset = Preset {
+    name: "kcat",
+    label: "kcat -J",
+    marks: &["/topic", "/partition", "/offset", "/tstype /ts /broker"],
+    type_name: &["/topic"],
+    id: &["{/topic}/{/partition}/{/offset}"],
+    time: &[("/ts", Millis)],
+    entities: &[Entity::stream("{/topic}", "/key")],
+    service: &["/topic"],
+    key: &["/key"],
+    headers: Some("/headers"),
+    data: &["/payload"],
+    payloads: &["/payload/{}"],
+    refine,
+    ..Preset::NONE
+};
+
+/// The messages' own envelope, below `/payload/{}`.
+fn refine(records: &[Value], mapping: &mut Mapping) {
+    let inner: Vec<Value> = records
+        .iter()
+        .flat_map(|record| lookup::values(record, "/payload/{}"))
+        .map(std::borrow::Cow::into_owned)
+        .collect();
+    if inner.is_empty() || inner.len() * 2 < records.len() {
+        return;
+    }
+    let found = infer::recognise(&inner);
+    let below = |template: &crate::model::mapping::Template| infer::below("/payload/{}", template);
+    mapping.type_name.splice(0..0, found.type_name.iter().map(below));
+    mapping.id.splice(0..0, found.id.iter().map(below));
+    mapping.time.splice(0..0, found.time.iter().map(|field| time(below(&field.field), Auto)));
+    mapping.version.extend(found.version.iter().map(below));
+    mapping.correlation.extend(found.correlation.iter().map(below));
+    mapping.causation.extend(found.causation.iter().map(below));
+    mapping.service.splice(0..0, found.service.iter().map(below));
+}

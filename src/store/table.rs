@@ -1,0 +1,177 @@
+//! Hash → number for the whole log: entities and correlations. Written by one thread at a time, read
+//! by anyone; a reader compares the number with what its snapshot holds.
+//!
+//! Sixteen shards, so that growing moves a sixteenth of the slots and readers wait that long at most.
+//! Slots of a shard are `hash * slots / 2^64` on, which lets a shard have any size: it grows by half.
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+const SHARDS: usize = 16;
+const SHARD_BITS: u32 = 4;
+/// Lookups whose memory reads overlap.
+const AHEAD: usize = 16;
+
+/// No number: the free slots' content and the answer for unknown hashes.
+pub(in crate::store) const NONE: u32 = u32::MAX;
+
+#[derive(Debug, Default)]
+pub(in crate::store) struct Table {
+    shards: [RwLock<Shard>; SHARDS],
+}
+
+#[derive(Debug, Default)]
+struct Shard {
+    hashes: Vec<u64>,
+    numbers: Vec<u32>,
+    used: usize,
+}
+
+fn shard_of(hash: u64) -> usize {
+    (hash >> (64 - SHARD_BITS)) as usize
+}
+
+impl Shard {
+    #[inline]
+    fn home(&self, hash: u64) -> usize {
+        ((u128::from(hash << SHARD_BITS) * self.hashes.len() as u128) >> 64) as usize
+    }
+
+    fn get(&self, hash: u64) -> u32 {
+        if self.hashes.is_empty() {
+            return NONE;
+        }
+        let mut at = self.home(hash);
+        loop {
+            if self.numbers[at] == NONE || self.hashes[at] == hash {
+                return self.numbers[at];
+            }
+            at += 1;
+            if at == self.hashes.len() {
+                at = 0;
+            }
+        }
+    }
+
+    /// The hash must be new.
+    fn insert(&mut self, hash: u64, number: u32) {
+        if (self.used + 1) * 5 > self.hashes.len() * 4 {
+            self.resize((self.hashes.len() * 3 / 2).max(64));
+        }
+        self.place(hash, number);
+        self.used += 1;
+    }
+
+    fn place(&mut self, hash: u64, number: u32) {
+        let mut at = self.home(hash);
+        while self.numbers[at] != NONE {
+            at += 1;
+            if at == self.hashes.len() {
+                at = 0;
+            }
+        }
+        self.hashes[at] = hash;
+        self.numbers[at] = number;
+    }
+
+    fn resize(&mut self, slots: usize) {
+        let hashes = std::mem::replace(&mut self.hashes, vec![0; slots]);
+        let numbers = std::mem::replace(&mut self.numbers, vec![NONE; slots]);
+        for (hash, number) in hashes.into_iter().zip(numbers) {
+            if number != NONE {
+                self.place(hash, number);
+            }
+        }
+    }
+}
+
+impl Table {
+    pub fn get(&self, hash: u64) -> Option<u32> {
+        let number = self.read(shard_of(hash)).get(hash);
+        (number != NONE).then_some(number)
+    }
+
+    /// Numbers of all `hashes`, [`NONE`] where unknown, appended to `numbers`.
+    pub fn get_all(&self, hashes: &[u64], numbers: &mut Vec<u32>) {
+        let shards: [RwLockReadGuard<'_, Shard>; SHARDS] = std::array::from_fn(|i| self.read(i));
+        numbers.reserve(hashes.len());
+        for group in hashes.chunks(AHEAD) {
+            // Misses of the cache overlap when nothing waits for them.
+            let mut near = [0u64; AHEAD];
+            for (near, &hash) in near.iter_mut().zip(group) {
+                let shard = &shards[shard_of(hash)];
+                let at = shard.home(hash);
+                *near =
+                    shard.hashes.get(at).copied().unwrap_or(0) ^ u64::from(shard.numbers.get(at).copied().unwrap_or(0));
+            }
+            std::hint::black_box(&near);
+            numbers.extend(group.iter().map(|&hash| shards[shard_of(hash)].get(hash)));
+        }
+    }
+
+    /// Each hash must be new.
+    pub fn insert_all(&self, pairs: impl Iterator<Item = (u64, u32)>) {
+        let mut shards: [_; SHARDS] =
+            std::array::from_fn(|i| self.shards[i].write().unwrap_or_else(PoisonError::into_inner));
+        for (hash, number) in pairs {
+            shards[shard_of(hash)].insert(hash, number);
+        }
+    }
+
+    pub fn bytes(&self) -> usize {
+        (0..SHARDS).map(|i| self.read(i)).map(|shard| shard.hashes.capacity() * 8 + shard.numbers.capacity() * 4).sum()
+    }
+
+    /// Every hash with its number, in no order.
+    pub fn for_each(&self, mut visit: impl FnMut(u64, u32)) {
+        for i in 0..SHARDS {
+            let shard = self.read(i);
+            for (&hash, &number) in shard.hashes.iter().zip(&shard.numbers) {
+                if number != NONE {
+                    visit(hash, number);
+                }
+            }
+        }
+    }
+
+    fn read(&self, shard: usize) -> RwLockReadGuard<'_, Shard> {
+        self.shards[shard].read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_put_in_is_found_and_nothing_else() {
+        let table = Table::default();
+        let hash = |n: u32| crate::base::hash::hash64(&n.to_le_bytes());
+        assert_eq!(table.get(hash(1)), None);
+        for from in (0..50_000).step_by(5000) {
+            table.insert_all((from..from + 5000).map(|n| (hash(n), n)));
+            assert_eq!(table.get(hash(from + 17)), Some(from + 17));
+        }
+        let hashes: Vec<u64> = (0..60_000).map(hash).collect();
+        let mut numbers = Vec::new();
+        table.get_all(&hashes, &mut numbers);
+        for (n, &number) in (0..60_000).zip(&numbers) {
+            assert_eq!(number, if n < 50_000 { n } else { NONE });
+        }
+        let mut seen = 0u64;
+        table.for_each(|h, n| {
+            assert_eq!(h, hash(n));
+            seen += 1;
+        });
+        assert_eq!(seen, 50_000);
+    }
+
+    #[test]
+    fn neighbouring_hashes_wrap_around() {
+        let table = Table::default();
+        table.insert_all((0..500u32).map(|n| (u64::MAX - u64::from(n), n)));
+        for n in 0..500u32 {
+            assert_eq!(table.get(u64::MAX - u64::from(n)), Some(n));
+        }
+        assert_eq!(table.get(0), None);
+    }
+}
