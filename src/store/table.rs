@@ -36,6 +36,14 @@ impl Shard {
         ((u128::from(hash << SHARD_BITS) * self.hashes.len() as u128) >> 64) as usize
     }
 
+    /// What is at a hash's home: asked only to have it in the cache.
+    #[inline]
+    fn near(&self, hash: u64) -> u64 {
+        let home = self.home(hash);
+        let number = self.numbers.get(home).copied().unwrap_or(0);
+        self.hashes.get(home).copied().unwrap_or(0) ^ u64::from(number)
+    }
+
     fn get(&self, hash: u64) -> u32 {
         if self.hashes.is_empty() {
             return NONE;
@@ -96,24 +104,22 @@ impl Table {
         numbers.reserve(hashes.len());
         for group in hashes.chunks(AHEAD) {
             // Misses of the cache overlap when nothing waits for them.
-            let mut near = [0u64; AHEAD];
-            for (near, &hash) in near.iter_mut().zip(group) {
-                let shard = &shards[shard_of(hash)];
-                let at = shard.home(hash);
-                *near =
-                    shard.hashes.get(at).copied().unwrap_or(0) ^ u64::from(shard.numbers.get(at).copied().unwrap_or(0));
-            }
-            std::hint::black_box(&near);
+            let near = group.iter().map(|&hash| shards[shard_of(hash)].near(hash));
+            std::hint::black_box(near.fold(0, |all, one| all ^ one));
             numbers.extend(group.iter().map(|&hash| shards[shard_of(hash)].get(hash)));
         }
     }
 
     /// Each hash must be new.
-    pub fn insert_all(&self, pairs: impl Iterator<Item = (u64, u32)>) {
+    pub fn insert_all(&self, pairs: &[(u64, u32)]) {
         let mut shards: [_; SHARDS] =
             std::array::from_fn(|i| self.shards[i].write().unwrap_or_else(PoisonError::into_inner));
-        for (hash, number) in pairs {
-            shards[shard_of(hash)].insert(hash, number);
+        for group in pairs.chunks(AHEAD) {
+            let near = group.iter().map(|&(hash, _)| shards[shard_of(hash)].near(hash));
+            std::hint::black_box(near.fold(0, |all, one| all ^ one));
+            for &(hash, number) in group {
+                shards[shard_of(hash)].insert(hash, number);
+            }
         }
     }
 
@@ -148,7 +154,7 @@ mod tests {
         let hash = |n: u32| crate::base::hash::hash64(&n.to_le_bytes());
         assert_eq!(table.get(hash(1)), None);
         for from in (0..50_000).step_by(5000) {
-            table.insert_all((from..from + 5000).map(|n| (hash(n), n)));
+            table.insert_all(&(from..from + 5000).map(|n| (hash(n), n)).collect::<Vec<_>>());
             assert_eq!(table.get(hash(from + 17)), Some(from + 17));
         }
         let hashes: Vec<u64> = (0..60_000).map(hash).collect();
@@ -168,7 +174,7 @@ mod tests {
     #[test]
     fn neighbouring_hashes_wrap_around() {
         let table = Table::default();
-        table.insert_all((0..500u32).map(|n| (u64::MAX - u64::from(n), n)));
+        table.insert_all(&(0..500u32).map(|n| (u64::MAX - u64::from(n), n)).collect::<Vec<_>>());
         for n in 0..500u32 {
             assert_eq!(table.get(u64::MAX - u64::from(n)), Some(n));
         }

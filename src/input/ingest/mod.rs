@@ -144,6 +144,11 @@ impl Log {
         self.shared.pool.wait_checked();
     }
 
+    /// Until everything that is there was also written to the cache, where one is used.
+    pub fn wait_saved(&self) {
+        self.wait_valid();
+    }
+
     /// Whether everything that is there was read.
     #[must_use]
     pub fn is_settled(&self) -> bool {
