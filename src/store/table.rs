@@ -6,7 +6,7 @@
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
-const SHARDS: usize = 16;
+pub(in crate::store) const SHARDS: usize = 16;
 const SHARD_BITS: u32 = 4;
 /// Lookups whose memory reads overlap.
 const AHEAD: usize = 16;
@@ -127,16 +127,32 @@ impl Table {
         (0..SHARDS).map(|i| self.read(i)).map(|shard| shard.hashes.capacity() * 8 + shard.numbers.capacity() * 4).sum()
     }
 
-    /// Every hash with its number, in no order.
-    pub fn for_each(&self, mut visit: impl FnMut(u64, u32)) {
-        for i in 0..SHARDS {
-            let shard = self.read(i);
-            for (&hash, &number) in shard.hashes.iter().zip(&shard.numbers) {
-                if number != NONE {
-                    visit(hash, number);
-                }
-            }
+    pub fn shard_count(&self) -> usize {
+        SHARDS
+    }
+
+    /// A copy of one shard's slots.
+    pub fn shard(&self, shard: usize) -> (Vec<u64>, Vec<u32>) {
+        let shard = self.read(shard);
+        (shard.hashes.clone(), shard.numbers.clone())
+    }
+
+    /// Puts back what [`Self::shard`] gave; none where that can't be.
+    pub fn restore(&self, shard: usize, hashes: Vec<u64>, numbers: Vec<u32>) -> Option<()> {
+        let used = numbers.iter().filter(|number| **number != NONE).count();
+        // A search ends at a free slot, so there must be one.
+        if hashes.len() != numbers.len() || (used == hashes.len() && used > 0) {
+            return None;
         }
+        *self.shards.get(shard)?.write().unwrap_or_else(PoisonError::into_inner) = Shard { hashes, numbers, used };
+        Some(())
+    }
+
+    /// Whether all numbers are below `most` and as many.
+    pub fn fits(&self, most: u32) -> bool {
+        let shards = || (0..SHARDS).map(|i| self.read(i));
+        shards().map(|shard| shard.used).sum::<usize>() == most as usize
+            && shards().all(|shard| shard.numbers.iter().all(|number| *number == NONE || *number < most))
     }
 
     fn read(&self, shard: usize) -> RwLockReadGuard<'_, Shard> {
@@ -163,12 +179,13 @@ mod tests {
         for (n, &number) in (0..60_000).zip(&numbers) {
             assert_eq!(number, if n < 50_000 { n } else { NONE });
         }
-        let mut seen = 0u64;
-        table.for_each(|h, n| {
-            assert_eq!(h, hash(n));
-            seen += 1;
-        });
-        assert_eq!(seen, 50_000);
+        let copy = Table::default();
+        for shard in 0..SHARDS {
+            let (hashes, numbers) = table.shard(shard);
+            assert_eq!(copy.restore(shard, hashes, numbers), Some(()));
+        }
+        assert!(copy.fits(50_000) && !copy.fits(49_999));
+        assert_eq!(copy.get(hash(777)), Some(777));
     }
 
     #[test]
