@@ -39,10 +39,7 @@ pub(super) fn fits(
         }
         next_entity += chunk.len();
     }
-    sizes.types > 0
-        && sizes.services > 0
-        && entities.fits(sizes.entities)
-        && correlations.fits(sizes.correlations)
+    sizes.types > 0 && sizes.services > 0 && entities.fits(sizes.entities) && correlations.fits(sizes.correlations)
 }
 
 fn segment_fits(segment: &Segment, sizes: &Sizes) -> bool {

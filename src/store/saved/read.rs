@@ -28,12 +28,20 @@ pub struct Restored {
     pub contents: Contents,
 }
 
-/// None where the file is no index of `key`, or not a whole one.
+impl Restored {
+    /// Rows, and how many of them are undecodable.
+    #[must_use]
+    pub fn counts(&self) -> (u64, u64) {
+        (self.writer.rows, self.contents.undecodable)
+    }
+}
+
+/// None where the file is no whole index, or one whose key is not accepted.
 #[must_use]
-pub fn read(file: &File, key: &str, threads: usize) -> Option<Restored> {
+pub fn read(file: &File, accepted: impl FnOnce(&str) -> bool, threads: usize) -> Option<Restored> {
     let input = In::open(file)?;
     let head: Head = serde_json::from_slice(&input.head).ok()?;
-    if head.format != FORMAT || head.key != key {
+    if head.format != FORMAT || !accepted(&head.key) {
         return None;
     }
     let (segments, chunks) = (head.segments.len(), head.chunks.len());
