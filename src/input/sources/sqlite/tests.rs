@@ -65,10 +65,9 @@ fn rows_know_their_place() {
 
 #[test]
 fn object_centric_logs_carry_their_objects() {
-    for (file, events, busiest, kind, count, links) in [
-        ("ocel20-example.sqlite", 13, "R3", "Invoice", 5, 20),
-        ("pallet-logistics.sqlite", 14, "v2", "Vehicle", 5, 29),
-    ] {
+    for (file, events, busiest, kind, count, links) in
+        [("ocel20-example.sqlite", 13, "R3", "Invoice", 5, 20), ("pallet-logistics.sqlite", 14, "v2", "Vehicle", 5, 29)]
+    {
         let (records, warnings, stage) = records(&data("ocel").join(file), &Context::default());
         assert!(warnings.is_empty(), "{warnings:?}");
         assert_eq!(records.len(), events, "{file}");
@@ -149,12 +148,7 @@ fn known_layouts_are_recognised_by_their_columns() {
             "/metadata/_aggregate_version",
             "{/metadata/_aggregate_type|else:aggregate}",
         ),
-        (
-            "CREATE TABLE outbox (id, aggregatetype, aggregateid, type, payload);",
-            "outbox",
-            "",
-            "{/aggregatetype}",
-        ),
+        ("CREATE TABLE outbox (id, aggregatetype, aggregateid, type, payload);", "outbox", "", "{/aggregatetype}"),
     ] {
         let (path, _dir) = made(sql);
         let stage = peel(stage_at(&path), &Context::default()).expect("a database");
@@ -203,7 +197,12 @@ fn unknown_tables_are_guessed_or_named() {
          INSERT INTO audit_log VALUES (7,'2026-01-01T00:00:00Z','login',1,'{\"ip\":\"::1\"}');",
     );
     let (rows, _, stage) = records(&path, &Context::default());
-    assert_eq!(rows, [serde_json::json!({"id":7,"occurred_at":"2026-01-01T00:00:00Z","action":"login","user_id":1,"details":{"ip":"::1"}})]);
+    assert_eq!(
+        rows,
+        [
+            serde_json::json!({"id":7,"occurred_at":"2026-01-01T00:00:00Z","action":"login","user_id":1,"details":{"ip":"::1"}})
+        ]
+    );
     assert_eq!(stage.mapping, None, "left to the inference");
 
     let context = Context { table: Some("USERS".to_owned()), ..Context::default() };
