@@ -5,9 +5,11 @@
 
 mod detect;
 pub mod infer;
+pub mod json;
 mod lookup;
 pub mod mapping_file;
 mod objects;
+pub mod plan;
 pub mod presets;
 mod sample;
 mod survey;
