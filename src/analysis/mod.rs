@@ -1,8 +1,10 @@
 //! Pure functions from a snapshot to an answer. What may take long takes a `Cancel` and says how far
 //! it is; nothing here knows the wall clock or a window.
 
+pub mod entities;
 pub mod query;
 pub mod rows;
+pub mod summary;
 pub mod timeline;
 
 /// Told now and then how many rows of how many are done.

@@ -70,7 +70,10 @@ impl Report {
         let mut text = format!("eventglass: {what}: {}\n", escaped(&error.to_string()));
         for (mark, more) in [("", &error.details), ("→ ", &error.next_step)] {
             for line in more.lines() {
-                text.push_str(&format!("  {mark}{}\n", escaped(line)));
+                text.push_str("  ");
+                text.push_str(mark);
+                text.push_str(&escaped(line));
+                text.push('\n');
             }
         }
         put(&text);

@@ -34,13 +34,11 @@ fn misleads(c: char) -> bool {
 /// At most `width` characters, the last of them `…` where something was cut.
 #[must_use]
 pub fn cut(text: &str, width: usize) -> Cow<'_, str> {
-    match text.char_indices().nth(width) {
-        None => Cow::Borrowed(text),
-        Some(_) => {
-            let kept: String = text.chars().take(width.saturating_sub(1)).collect();
-            Cow::Owned(kept + "…")
-        }
+    if text.char_indices().nth(width).is_none() {
+        return Cow::Borrowed(text);
     }
+    let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+    Cow::Owned(kept + "…")
 }
 
 #[cfg(test)]

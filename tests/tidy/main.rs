@@ -7,6 +7,7 @@ mod imports;
 mod tree;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use imports::{Rooms, imports_of};
 use tree::{File, files, root};
@@ -15,7 +16,10 @@ const LONGEST_FILE: usize = 500;
 const LONGEST_MAIN: usize = 60;
 
 fn rust_files() -> Vec<File> {
-    files(&["src", "tests", "benches", "fuzz"]).into_iter().filter(|f| f.path.ends_with(".rs")).collect()
+    files(&["src", "tests", "benches", "fuzz"])
+        .into_iter()
+        .filter(|f| Path::new(&f.path).extension().is_some_and(|e| e == "rs"))
+        .collect()
 }
 
 fn fail_on(broken: &[String], rule: &str) {
@@ -102,6 +106,20 @@ fn no_unsafe_and_no_unwrap() {
         }
     }
     fail_on(&broken, "Return early, or `expect` naming the broken assumption:");
+}
+
+#[test]
+fn hot_paths_hash_with_our_own_hash() {
+    const HOT: [&str; 4] = ["src/store/", "src/input/ingest/", "src/input/decoders/json/", "src/analysis/"];
+    let mut broken = Vec::new();
+    for file in rust_files().iter().filter(|f| HOT.iter().any(|hot| f.path.starts_with(hot))) {
+        for (number, line) in file.code_lines() {
+            if ["HashMap", "HashSet"].iter().any(|word| tree::has_word(line, word)) {
+                broken.push(format!("{}:{number}", file.path));
+            }
+        }
+    }
+    fail_on(&broken, "Slow, and in an order of its own; keys here are numbers or base::hash values:");
 }
 
 #[test]

@@ -4,16 +4,8 @@
 //! Answers that several panels share live in [`Jobs`]; a panel keeps slots of its own for what only
 //! it asks (the marks of its visible lanes, the records of its visible rows).
 
+mod shared;
 mod slot;
 
+pub use shared::{EntitiesAnswer, EntitiesKey, Jobs, RowsAnswer, RowsKey, list_query};
 pub use slot::{Answer, Job, Slot, Waker};
-
-/// Shared answers; the shell asks once per frame, panels read.
-pub struct Jobs {}
-
-impl Jobs {
-    #[must_use]
-    pub fn new(_waker: &Waker) -> Self {
-        Self {}
-    }
-}

@@ -1,6 +1,7 @@
 //! The shared filter: setting, extending, saving.
 
 use super::change_view;
+use crate::analysis::query::with_term;
 use crate::app::command::FilterCommand;
 use crate::app::effect::{Effect, Effects};
 use crate::app::settings::SavedFilter;
@@ -41,16 +42,10 @@ fn set(state: &mut State, text: String) {
     change_view(state, "filter", |view| view.filter = text);
 }
 
-/// Both must hold. Parentheses only where the old filter has an "or" that would bind otherwise.
+/// Both must hold; what is there already is not said twice.
 fn joined(before: &str, condition: &str) -> String {
-    let before = before.trim();
-    if before.is_empty() {
-        return condition.to_owned();
-    }
     if before == condition || before.ends_with(&format!(" {condition}")) {
         return before.to_owned();
     }
-    let has_or = before.split_whitespace().any(|word| word.eq_ignore_ascii_case("or"));
-    let wrapped = before.starts_with('(') && before.ends_with(')') && !before[1..].contains('(');
-    if has_or && !wrapped { format!("({before}) {condition}") } else { format!("{before} {condition}") }
+    with_term(before, condition)
 }

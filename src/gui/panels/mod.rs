@@ -5,6 +5,10 @@
 //! `out`, carried out at the end of the frame. A panel's own fields are only what no other panel
 //! needs to know: scroll positions, half-typed text, job slots of its own.
 
+mod mapping;
+mod parts;
+mod timeline;
+
 use std::sync::Arc;
 
 use crate::app::jobs::{Jobs, Waker};
@@ -61,4 +65,5 @@ pub struct Entry {
 }
 
 /// Panels of one area become tabs in this order.
-pub const PANELS: &[Entry] = &[];
+pub const PANELS: &[Entry] =
+    &[Entry { id: "timeline", title: "Timeline", area: Area::Centre, make: || Box::<timeline::Timeline>::default() }];

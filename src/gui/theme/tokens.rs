@@ -2,6 +2,8 @@
 //! common kinds of colour blindness (after Okabe and Ito, without its orange and vermilion, which
 //! stand for doubtful and failed here), and differ in lightness too.
 
+#![expect(clippy::disallowed_methods, reason = "the one place where colours are written as numbers")]
+
 use egui::Color32;
 
 use super::Theme;

@@ -8,7 +8,7 @@ use egui::{Color32, ScrollArea, Sense, Ui, pos2, vec2};
 use crate::gui::theme::{self, BODY, GRID, Theme};
 
 const PER_ROW: usize = 16;
-const ROW_HEIGHT: f32 = 18.0;
+const ROW_HEIGHT: f32 = 16.0;
 
 /// Shows the bytes; `base` is the offset of the first one, for the left column. More than 64 MiB
 /// never come here (see `MAX_RECORD_BYTES`), so rows fit egui's scroll area.
@@ -24,7 +24,7 @@ pub fn show(ui: &mut Ui, bytes: &[u8], base: u64) {
         for row in range {
             let start = row * PER_ROW;
             let chunk = bytes.get(start..bytes.len().min(start + PER_ROW)).unwrap_or_default();
-            let (rect, response) = ui.allocate_exact_size(vec2(width, ROW_HEIGHT + 3.0), Sense::hover());
+            let (rect, response) = ui.allocate_exact_size(vec2(width, ROW_HEIGHT + GRID), Sense::hover());
             let y = rect.center().y;
             let text = |x: f32, text: String, color: Color32| {
                 ui.painter().text(pos2(rect.left() + x, y), egui::Align2::LEFT_CENTER, text, font.clone(), color);

@@ -4,6 +4,7 @@
 
 pub mod chip;
 pub mod hex;
+pub mod json;
 pub mod keycap;
 pub mod parts;
 pub mod sparkline;

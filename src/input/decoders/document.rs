@@ -81,7 +81,8 @@ enum Found {
 
 fn find(sample: &Sample<'_>, bytes: &Arc<dyn ReadAt>) -> Found {
     let head = sample::without_bom(sample.head);
-    let itself = if sample.complete { serde_json::from_slice::<Value>(head).ok().filter(Value::is_object) } else { None };
+    let itself =
+        if sample.complete { serde_json::from_slice::<Value>(head).ok().filter(Value::is_object) } else { None };
     if let Some(document) = &itself
         && presets::best(std::slice::from_ref(document)).is_some()
     {
@@ -102,7 +103,9 @@ fn find(sample: &Sample<'_>, bytes: &Arc<dyn ReadAt>) -> Found {
     });
     match (best, itself) {
         (Some((quality, list)), document) => match document {
-            Some(document) if quality < NAMED && infer::looks_like_one_event(&document) => Found::Itself(Box::new(document)),
+            Some(document) if quality < NAMED && infer::looks_like_one_event(&document) => {
+                Found::Itself(Box::new(document))
+            }
             _ => Found::List(list),
         },
         (None, Some(document)) if infer::looks_like_one_event(&document) => Found::Itself(Box::new(document)),

@@ -5,15 +5,15 @@
 
 mod csv;
 mod detect;
-pub mod json;
-pub mod plan;
 mod document;
 pub mod infer;
+pub mod json;
 mod lookup;
 pub mod mapping_file;
 mod ndjson;
 mod objects;
 mod opening;
+pub mod plan;
 pub mod presets;
 mod sample;
 mod survey;

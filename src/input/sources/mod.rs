@@ -9,9 +9,12 @@ pub mod file;
 pub mod follow;
 mod gzip;
 pub mod identity;
+mod json;
 mod marks;
+mod ocel_record;
 mod packed;
 pub mod spool;
+mod sqlite;
 pub mod stage;
 #[cfg(test)]
 mod tests;
@@ -43,7 +46,7 @@ pub const HEAD_BYTES: usize = 4096;
 pub const MAX_LAYERS: usize = 6;
 
 /// The first that fits is taken.
-pub const LAYERS: &[&dyn Layer] = &[&gzip::Gzip, &zstd::Zstd, &utf16::Utf16];
+pub const LAYERS: &[&dyn Layer] = &[&gzip::Gzip, &zstd::Zstd, &utf16::Utf16, &sqlite::Sqlite];
 
 /// Takes off layers as long as one fits.
 ///

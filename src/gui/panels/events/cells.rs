@@ -36,7 +36,7 @@ impl RowCells {
     pub fn read(snapshot: &Snapshot, event: EventIx) -> Self {
         let type_ix = snapshot.type_ix(event);
         let source = snapshot.source_of(event).and_then(|(ix, _)| snapshot.sources().get(ix.at()));
-        let name = |names: &[crate::store::snapshot::Name], at: usize| {
+        let name = |names: &[crate::store::names::Name], at: usize| {
             names.get(at).map_or_else(String::new, |n| one_line(&n.name, CELL_CHARS))
         };
         let mut row = Self {

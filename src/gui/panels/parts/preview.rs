@@ -4,6 +4,8 @@
 
 use std::fmt::Write as _;
 
+use crate::gui::widgets::text::is_unusual;
+
 /// At most `most` characters of `bytes` on one line. Runs of white space become one space; control,
 /// bidirectional and zero-width characters become `\u{…}`; bytes that are not UTF-8 become `\xNN`.
 #[must_use]
@@ -20,7 +22,8 @@ pub fn preview(bytes: &[u8], most: usize) -> String {
             if std::mem::take(&mut space) && !out.push(' ') {
                 return out.text;
             }
-            let fits = if is_unusual(c) { out.escape(format_args!("\\u{{{:x}}}", u32::from(c))) } else { out.push(c) };
+            let fits =
+                if is_unusual(c) { out.escape(format_args!("\\u{{{:04X}}}", u32::from(c))) } else { out.push(c) };
             if !fits {
                 return out.text;
             }
@@ -41,16 +44,6 @@ pub fn preview(bytes: &[u8], most: usize) -> String {
 #[must_use]
 pub fn one_line(text: &str, most: usize) -> String {
     preview(text.as_bytes(), most)
-}
-
-/// Characters that hide themselves or reorder their neighbours.
-#[must_use]
-pub fn is_unusual(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}')
 }
 
 /// The first bytes, enough for a preview even if half of them are indentation, cut between characters.
@@ -104,7 +97,7 @@ mod tests {
             (b"{\n    \"a\":\t1\n}\n", 20, "{ \"a\": 1 }"),
             (b"abcdef", 3, "abc…"),
             (b"abc", 3, "abc"),
-            ("pay\u{202e}lo\u{0}d".as_bytes(), 40, "pay\\u{202e}lo\\u{0}d"),
+            ("pay\u{202e}lo\u{0}d".as_bytes(), 40, "pay\\u{202E}lo\\u{0000}d"),
             (b"caf\xe9!", 40, "caf\\xe9!"),
             ("naïve café 日本".as_bytes(), 40, "naïve café 日本"),
             (b"", 5, ""),

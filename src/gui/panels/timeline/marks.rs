@@ -7,43 +7,26 @@
 use egui::epaint::{Mesh, Vertex, WHITE_UV};
 use egui::{Color32, Pos2, Rect, Vec2, pos2, vec2};
 
-/// The outline of a mark: a second sign beside its colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outline {
-    Disc,
-    Diamond,
-    Square,
-    Triangle,
-}
+use crate::gui::theme::Mark;
 
-impl Outline {
-    /// Types take outlines in turn, so that types of similar colours still differ.
-    #[must_use]
-    pub fn of(index: usize) -> Self {
-        match index % 4 {
-            0 => Self::Disc,
-            1 => Self::Diamond,
-            2 => Self::Square,
-            _ => Self::Triangle,
-        }
-    }
-
-    fn corners(self) -> Vec<Vec2> {
-        let ring = |n: usize, turn: f32, size: f32| {
-            (0..n)
-                .map(|i| {
-                    let angle = std::f32::consts::TAU * (i as f32 / n as f32 + turn);
-                    vec2(angle.cos(), angle.sin()) * size
-                })
-                .collect()
-        };
-        match self {
-            Self::Disc => ring(10, 0.0, 1.0),
-            Self::Diamond => ring(4, 0.0, 1.15),
-            Self::Square => ring(4, 0.125, 1.2),
-            // Points up; its centre of mass is lifted a little so that it sits on the lane's line.
-            Self::Triangle => ring(3, -0.25, 1.25).into_iter().map(|c: Vec2| c + vec2(0.0, 0.12)).collect(),
-        }
+/// Corners of a mark's outline around its centre, for a radius of one. Areas look alike.
+fn corners(mark: Mark) -> Vec<Vec2> {
+    let ring = |n: usize, turn: f32, size: f32| -> Vec<Vec2> {
+        (0..n)
+            .map(|i| {
+                let angle = std::f32::consts::TAU * (i as f32 / n as f32 + turn);
+                vec2(angle.cos(), angle.sin()) * size
+            })
+            .collect()
+    };
+    match mark {
+        Mark::Circle => ring(10, 0.0, 1.0),
+        Mark::Diamond => ring(4, 0.0, 1.2),
+        Mark::Square => ring(4, 0.125, 1.2),
+        // Lifted a little, so that it seems to sit on the lane's line.
+        Mark::Triangle => ring(3, -0.25, 1.3).into_iter().map(|c| c + vec2(0.0, 0.15)).collect(),
+        // One bar of it; the other is its mirror image.
+        Mark::Cross => vec![vec2(-1.1, -0.8), vec2(-0.8, -1.1), vec2(1.1, 0.8), vec2(0.8, 1.1)],
     }
 }
 
@@ -51,7 +34,7 @@ impl Outline {
 #[derive(Debug)]
 pub struct MarkMesh {
     mesh: Mesh,
-    corners: [Vec<Vec2>; 4],
+    corners: [Vec<Vec2>; 5],
     /// Width of the transparent rim in points: one physical pixel.
     rim: f32,
 }
@@ -61,20 +44,28 @@ impl MarkMesh {
     pub fn new(pixels_per_point: f32) -> Self {
         Self {
             mesh: Mesh::default(),
-            corners: [Outline::Disc, Outline::Diamond, Outline::Square, Outline::Triangle].map(Outline::corners),
+            corners: [Mark::Circle, Mark::Square, Mark::Diamond, Mark::Triangle, Mark::Cross].map(corners),
             rim: 1.0 / pixels_per_point.max(0.1),
         }
     }
 
     /// One event.
-    pub fn mark(&mut self, at: Pos2, radius: f32, outline: Outline, color: Color32) {
-        let Some(corners) = self.corners.get(outline as usize) else { return };
+    pub fn mark(&mut self, at: Pos2, radius: f32, mark: Mark, color: Color32) {
+        self.outline(at, radius, mark, 1.0, color);
+        if mark == Mark::Cross {
+            self.outline(at, radius, mark, -1.0, color);
+        }
+    }
+
+    fn outline(&mut self, at: Pos2, radius: f32, mark: Mark, side: f32, color: Color32) {
+        let Some(corners) = self.corners.get(mark as usize) else { return };
         let first = self.mesh.vertices.len() as u32;
         let n = corners.len() as u32;
         let (inner, outer) = (radius - self.rim * 0.5, radius + self.rim * 0.5);
         for corner in corners {
-            self.mesh.vertices.push(Vertex { pos: at + *corner * inner, uv: WHITE_UV, color });
-            self.mesh.vertices.push(Vertex { pos: at + *corner * outer, uv: WHITE_UV, color: Color32::TRANSPARENT });
+            let corner = vec2(corner.x * side, corner.y);
+            self.mesh.vertices.push(Vertex { pos: at + corner * inner, uv: WHITE_UV, color });
+            self.mesh.vertices.push(Vertex { pos: at + corner * outer, uv: WHITE_UV, color: Color32::TRANSPARENT });
         }
         for i in 0..n {
             let (a, b) = (first + 2 * i, first + 2 * ((i + 1) % n));
@@ -119,13 +110,15 @@ mod tests {
 
     #[test]
     fn a_mark_is_a_closed_outline_with_a_rim() {
-        for (outline, corners) in [(Outline::Disc, 10), (Outline::Diamond, 4), (Outline::Triangle, 3)] {
+        for (mark, corners, bars) in
+            [(Mark::Circle, 10, 1), (Mark::Diamond, 4, 1), (Mark::Triangle, 3, 1), (Mark::Cross, 4, 2)]
+        {
             let mut marks = MarkMesh::new(1.0);
-            marks.mark(pos2(10.0, 10.0), 4.0, outline, Color32::WHITE);
+            marks.mark(pos2(10.0, 10.0), 4.0, mark, Color32::WHITE);
             let mesh = marks.finish();
             assert!(mesh.is_valid());
-            assert_eq!(mesh.vertices.len(), corners * 2);
-            assert_eq!(mesh.indices.len() / 3, corners - 2 + corners * 2);
+            assert_eq!(mesh.vertices.len(), bars * corners * 2);
+            assert_eq!(mesh.indices.len() / 3, bars * (corners - 2 + corners * 2));
             assert!(mesh.calc_bounds().width() < 12.0);
         }
     }

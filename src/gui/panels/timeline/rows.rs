@@ -3,15 +3,8 @@
 //!
 //! Lanes arrive in their final order; where they are grouped, lanes of one kind are neighbours.
 
+use crate::gui::panels::parts::lanes::Group;
 use crate::model::ids::KindIx;
-
-/// Lanes of one kind that stand together, as a range of the lane order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Group {
-    pub kind: KindIx,
-    pub first_lane: u32,
-    pub lanes: u32,
-}
 
 /// What stands in one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

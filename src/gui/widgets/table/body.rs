@@ -61,9 +61,7 @@ pub(super) fn draw<'c>(
         // Not focusable: the table as a whole is one stop of the Tab key.
         let id = table.id.with("row").with(row);
         let row_response = ui.interact(rect.intersect(body), id, Sense::CLICK);
-        row_response.widget_info(|| {
-            WidgetInfo::selected(Role::Row, true, table.selected == Some(row), words.as_str())
-        });
+        row_response.widget_info(|| WidgetInfo::selected(Role::Row, true, table.selected == Some(row), words.as_str()));
         if row_response.clicked() {
             out.selected = Some(row);
             response.request_focus();

@@ -162,7 +162,15 @@ impl Table<'_> {
         let geometry = Geometry { header, body, columns: columns.collect() };
         body::draw(ui, theme, self, &geometry, state, &response, &mut cell, &mut out);
         header::draw(ui, theme, self, &geometry, state, &mut out);
-        scroll::vertical(ui, theme, self.id, Rect::from_min_max(pos2(body.right(), body.top()), outer.max), self.rows, rows_high, state);
+        scroll::vertical(
+            ui,
+            theme,
+            self.id,
+            Rect::from_min_max(pos2(body.right(), body.top()), outer.max),
+            self.rows,
+            rows_high,
+            state,
+        );
         if needs_bar_below {
             let track = Rect::from_min_max(pos2(body.left(), bottom), pos2(body.right(), outer.bottom()));
             scroll::horizontal(ui, theme, self.id, track, wide, state);

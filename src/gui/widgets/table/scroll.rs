@@ -10,15 +10,7 @@ use crate::gui::theme::Theme;
 pub const WIDTH: f32 = 12.0;
 const SHORTEST_HANDLE: f32 = 24.0;
 
-pub(super) fn vertical(
-    ui: &Ui,
-    theme: &Theme,
-    id: Id,
-    track: Rect,
-    rows: u64,
-    rows_high: f64,
-    state: &mut TableState,
-) {
+pub(super) fn vertical(ui: &Ui, theme: &Theme, id: Id, track: Rect, rows: u64, rows_high: f64, state: &mut TableState) {
     let (last, last_part) = last_place(rows, rows_high);
     let farthest = last as f64 + last_part;
     if farthest <= 0.0 {

@@ -34,7 +34,11 @@ impl Layout {
             let rows = rows(text, *separator, sample.complete);
             let columns = rows.first()?.len();
             let fitting = rows.iter().filter(|row| row.len() == columns).count();
-            (columns > 1 && rows.len() > 1 && fitting * 5 >= rows.len() * 4).then_some((columns * fitting, *separator, rows))
+            (columns > 1 && rows.len() > 1 && fitting * 5 >= rows.len() * 4).then_some((
+                columns * fitting,
+                *separator,
+                rows,
+            ))
         });
         let best = tables.max_by_key(|(cells, ..)| *cells);
         let (_, separator, rows) = best.ok_or("its lines do not split into the same columns")?;

@@ -63,10 +63,13 @@ pub fn usual() -> Mapping {
         type_name: list(&["/eventType", "/event_type", "/type", "/event", "/name"]),
         id: list(&["/eventId", "/event_id", "/id"]),
         time: ["/timestamp", "/time", "/ts", "/occurredAt", "/createdAt", "/@timestamp"].iter().map(time).collect(),
-        entities: [("{/aggregateType|else:aggregate}", "/aggregateId"), ("{/streamId|before:-}", "{/streamId|after:-}")]
-            .iter()
-            .map(|(kind, id)| EntityField { kind: (*kind).into(), id: (*id).into(), stream: true })
-            .collect(),
+        entities: [
+            ("{/aggregateType|else:aggregate}", "/aggregateId"),
+            ("{/streamId|before:-}", "{/streamId|after:-}"),
+        ]
+        .iter()
+        .map(|(kind, id)| EntityField { kind: (*kind).into(), id: (*id).into(), stream: true })
+        .collect(),
         correlation: list(&["/correlationId", "/correlation_id", "/correlationid"]),
         causation: list(&["/causationId", "/causation_id", "/causationid"]),
         service: list(&["/service", "/source"]),

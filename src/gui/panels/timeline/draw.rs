@@ -1,0 +1,405 @@
+//! Puts the timeline together: toolbar, ruler, lanes, legend, and what the pointer does to them.
+
+use std::sync::Arc;
+
+use egui::{Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
+
+use super::cells::{LaneStats, Lanes, Window};
+use super::hit::{Placed, nearest};
+use super::input::{Drag, moves};
+use super::lanes::LanePicture;
+use super::model::{RowView, place, rows_of, summary, visible_lanes, visible_rows};
+use super::rows::{RowScroll, Rows};
+use super::ruler::Ruler;
+use super::tooltip::{Hovered, crowd_ui, event_ui};
+use super::{legend, ruler, toolbar};
+use crate::analysis::timeline::axis::Axis;
+use crate::app::Command;
+use crate::app::command::{FilterCommand, LaneCommand, LayoutCommand, SelectCommand, ViewCommand, WindowCommand};
+use crate::app::jobs::{Answer, Slot};
+use crate::app::state::AxisRange;
+use crate::gui::panels::parts::answers;
+use crate::gui::panels::parts::lanes::LaneList;
+use crate::gui::panels::{Panel, PanelCtx};
+use crate::gui::theme::{GRID, ROW};
+use crate::gui::widgets::parts::empty_state;
+use crate::model::ids::{EntityIx, EventIx};
+
+/// Reach of the pointer around a mark.
+const REACH: f32 = 7.0;
+
+const SCROLL_BAR: f32 = 10.0;
+
+/// The order, filter and axis that cells were counted for; numbers stand for shared answers.
+#[derive(Clone, Debug, PartialEq)]
+struct CellsKey {
+    window: Window,
+    order: usize,
+    filter: usize,
+}
+
+#[derive(Default)]
+pub struct Timeline {
+    label_width: f32,
+    scroll: RowScroll,
+    cells: Option<Slot<CellsKey, Lanes>>,
+    hovered: Option<Slot<(EventIx, EntityIx), Hovered>>,
+    drag: Option<Drag>,
+    /// The selected entity that the rows were last scrolled to.
+    shown: Option<EntityIx>,
+}
+
+impl Panel for Timeline {
+    fn ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, out: &mut Vec<Command>) {
+        let full = ui.available_rect_before_wrap();
+        ui.allocate_rect(full, Sense::hover());
+        let list = answers::lanes(ctx);
+        let lanes = &ctx.state.view.lanes;
+        let words = list.as_ref().map_or_else(String::new, |l| summary(l, lanes.sort, lanes.reversed));
+        let bar = Rect::from_min_size(full.min, vec2(full.width(), toolbar::HEIGHT));
+        toolbar::toolbar_ui(ui, bar, ctx, &words, out);
+        let body = full.with_min_y(bar.bottom());
+        let (Some(range), Some(list)) = (answers::visible(ctx), list) else {
+            let mut inner = ui.new_child(egui::UiBuilder::new().max_rect(body));
+            let why = if ctx.reading { "Events appear as soon as they are read." } else { "The log has no events." };
+            empty_state(&mut inner, "Nothing to show yet", why, None);
+            return;
+        };
+        self.body_ui(ui, body, ctx, range, &list, out);
+    }
+
+    fn badge(&self, ctx: &PanelCtx<'_>) -> Option<String> {
+        answers::lanes(ctx).map(|l| crate::base::text::count(l.order.len() as u64))
+    }
+}
+
+/// Where the parts of the frame are.
+struct Places {
+    ruler: Rect,
+    labels: Rect,
+    marks: Rect,
+    legend: Rect,
+}
+
+impl Timeline {
+    fn body_ui(
+        &mut self,
+        ui: &mut Ui,
+        body: Rect,
+        ctx: &PanelCtx<'_>,
+        range: AxisRange,
+        list: &LaneList,
+        out: &mut Vec<Command>,
+    ) {
+        let at = self.places(body);
+        let timed = answers::timed(ctx);
+        let gaps = if ctx.state.view.collapse_gaps { answers::gaps(ctx) } else { Arc::from([]) };
+        let axis = Axis::new(range.start, range.end, f64::from(at.marks.width()), &gaps);
+        let ruler = Ruler { axis: &axis, state: ctx.state, theme: ctx.theme, timed };
+        let ticks = ruler.ticks();
+        if !timed {
+            let note = at.ruler.with_max_x(at.marks.left()).shrink2(vec2(GRID * 2.0, 0.0));
+            crate::gui::panels::parts::paint::left(
+                ui.painter(),
+                note,
+                "No times in this log: by position",
+                crate::gui::theme::sans(crate::gui::theme::SMALL),
+                ctx.theme.amber,
+            );
+        }
+        ruler.ui(ui, at.ruler.with_min_x(at.marks.left()), &ticks, out);
+        legend::legend_ui(ui, at.legend, ctx, &legend::entries(ctx), out);
+        if list.order.is_empty() {
+            self.no_lanes(ui, at.marks.union(at.labels), ctx, out);
+            return;
+        }
+
+        let rows = self.rows(ctx, list);
+        let height = at.marks.height();
+        self.follow_selection(ctx, list, &rows, height);
+        self.scroll = self.scroll.clamped(rows.len(), ROW, height);
+        let fit = ((height + self.scroll.part) / ROW).ceil() as usize;
+
+        let response = ui.interact(at.marks, ui.id().with("lanes"), Sense::click_and_drag());
+        let label = format!("Timeline, {}", summary(list, ctx.state.view.lanes.sort, ctx.state.view.lanes.reversed));
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, &label));
+        let labels_hovered = ui.rect_contains_pointer(at.labels);
+        let moved = moves(ui, &response, labels_hovered, at.marks, &axis, &mut self.drag, out);
+        if moved.scroll != 0.0 {
+            self.scroll = self.scroll.moved(moved.scroll, rows.len(), ROW, height);
+        }
+        self.ask(ctx, list, &rows, fit, &axis, timed);
+        let answer = self.cells.as_ref().and_then(Slot::answer);
+        let counted = answer.as_deref().map(|a| &a.value);
+        let stats = |entity| counted.and_then(|c| c.get(entity)).map_or_else(LaneStats::default, |l| l.stats);
+        let views = visible_rows(ctx.snapshot, ctx.state, list, &rows, self.scroll, fit + 1, stats);
+
+        let top = at.marks.top() - self.scroll.part;
+        let pointer = ui.input(|i| i.pointer.hover_pos()).filter(|p| at.marks.union(at.labels).contains(*p));
+        let hovered_row =
+            pointer.map(|p| ((p.y - top) / ROW) as usize).filter(|&i| i < views.len() && self.drag.is_none());
+        let cell = answer.as_deref().map_or(1, |a| a.key.window.cell);
+        let painter = ui.painter_at(at.marks);
+        for tick in &ticks {
+            ruler.line(&painter, at.marks, tick.at, ctx.theme.stripe);
+        }
+        let picture = LanePicture {
+            axis: &axis,
+            lanes: counted,
+            cell,
+            theme: ctx.theme,
+            looks: ctx.looks,
+            color_by: ctx.state.view.lanes.color_by,
+            selected: ctx.state.selection.event,
+            selected_at: ctx.state.selection.event.and_then(|e| place(ctx.snapshot, e, timed)),
+            hovered: ctx.state.hover,
+        };
+        picture.draw(ui, &views, at.labels, at.marks, top, hovered_row);
+        ruler.gaps(&painter, at.marks);
+        if let Some(cursor) = ctx.state.cursor.filter(|_| timed) {
+            ruler.line(&painter, at.marks, cursor.0, ctx.theme.accent);
+        }
+        if let Some((a, b)) = moved.selecting {
+            let band = Rect::from_x_y_ranges(at.marks.left() + a..=at.marks.left() + b, at.marks.y_range());
+            painter.rect_filled(band, 0.0, ctx.theme.accent.gamma_multiply(0.18));
+            painter.rect_stroke(band, 0.0, Stroke::new(1.0, ctx.theme.accent), StrokeKind::Inside);
+        }
+        self.labels_ui(ui, &views, &at, top, ctx, out);
+        self.point(ui, ctx, &views, &axis, &response, answer.as_deref(), hovered_row, at.marks, timed, out);
+        self.scroll_bar(ui, at.marks, rows.len(), height);
+        self.divider(ui, &at);
+    }
+
+    fn places(&mut self, body: Rect) -> Places {
+        if self.label_width == 0.0 {
+            self.label_width = 208.0;
+        }
+        let width = self.label_width.clamp(96.0, (body.width() * 0.5).max(96.0));
+        let ruler = Rect::from_min_size(body.min, vec2(body.width(), ruler::HEIGHT));
+        let legend = body.with_min_y(body.bottom() - legend::HEIGHT);
+        let lanes = Rect::from_min_max(ruler.left_bottom(), legend.right_top());
+        let split = lanes.left() + width;
+        let marks = lanes.with_min_x(split).with_max_x((lanes.right() - SCROLL_BAR).max(split + 1.0));
+        Places { ruler: ruler.with_max_x(marks.right()), labels: lanes.with_max_x(split), marks, legend }
+    }
+
+    fn rows(&self, ctx: &PanelCtx<'_>, list: &LaneList) -> Rows {
+        let folded = &ctx.state.view.lanes.folded;
+        rows_of(list, |kind| ctx.snapshot.kinds().get(kind.at()).is_some_and(|k| folded.contains(k.name.as_ref())))
+    }
+
+    fn follow_selection(&mut self, ctx: &PanelCtx<'_>, list: &LaneList, rows: &Rows, height: f32) {
+        let selected = ctx.state.selection.entity;
+        if selected == self.shown {
+            return;
+        }
+        self.shown = selected;
+        let row = selected.and_then(|e| list.lane_of(e)).and_then(|lane| rows.row_of(lane));
+        if let Some(row) = row {
+            self.scroll = self.scroll.showing(row, rows.len(), ROW, height);
+        }
+    }
+
+    /// Asks for the cells of the lanes in sight, unless the last question covers them.
+    fn ask(&mut self, ctx: &PanelCtx<'_>, list: &LaneList, rows: &Rows, fit: usize, axis: &Axis, timed: bool) {
+        let Some((first, count)) = visible_lanes(rows, self.scroll, fit + 1) else { return };
+        let filter = answers::filter_rows(ctx);
+        let key = CellsKey {
+            window: Window::around(axis, first, count),
+            order: Arc::as_ptr(&list.order).cast::<()>() as usize,
+            filter: filter.as_ref().map_or(0, |f| Arc::as_ptr(f).cast::<()>() as usize),
+        };
+        let window = key.window;
+        let slot = self.cells.get_or_insert_with(|| Slot::new("timeline marks", ctx.waker.clone()));
+        let (snapshot, order) = (Arc::clone(ctx.snapshot), Arc::clone(&list.order));
+        slot.ask(key, ctx.snapshot.generation(), move |job| {
+            let from = (window.first_lane as usize).min(order.len());
+            let to = (from + window.lanes as usize).min(order.len());
+            let entities = order.get(from..to).unwrap_or_default();
+            let shown = |event| filter.as_ref().is_none_or(|f| f(event));
+            Lanes::count(&snapshot, entities, shown, window, timed, &job.cancel)
+        });
+    }
+
+    fn labels_ui(&self, ui: &Ui, views: &[RowView], at: &Places, top: f32, ctx: &PanelCtx<'_>, out: &mut Vec<Command>) {
+        for (i, row) in views.iter().enumerate() {
+            let whole = Rect::from_min_size(pos2(at.labels.left(), top + i as f32 * ROW), vec2(at.labels.width(), ROW));
+            let hit = whole.intersect(at.labels);
+            if hit.height() < 2.0 {
+                continue;
+            }
+            match row {
+                RowView::Header { kind, name, counts, folded } => {
+                    let response = ui.interact(hit, ui.id().with(("kind", kind.0)), Sense::click());
+                    let verb = if *folded { "Unfold" } else { "Fold" };
+                    response.widget_info(|| {
+                        egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{verb} {name}, {counts}"))
+                    });
+                    if response.clicked() {
+                        out.push(LaneCommand::Fold(name.clone()).into());
+                    }
+                }
+                RowView::Lane(lane) => {
+                    let response = ui.interact(hit, ui.id().with(("lane", lane.entity.0)), Sense::click());
+                    response.widget_info(|| {
+                        egui::WidgetInfo::selected(egui::Role::Button, true, lane.selected, lane.accessible())
+                    });
+                    if response.clicked() {
+                        out.push(SelectCommand::Entity(lane.entity).into());
+                    }
+                    if response.has_focus() {
+                        crate::gui::widgets::parts::focus_ring(ui.painter(), hit, ctx.theme);
+                    }
+                    response.context_menu(|ui| lane_menu(ui, ctx, lane, out));
+                    response.on_hover_text(format!("{}:{}", lane.kind_name, lane.id));
+                }
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the frame's parts, used once")]
+    fn point(
+        &mut self,
+        ui: &Ui,
+        ctx: &PanelCtx<'_>,
+        views: &[RowView],
+        axis: &Axis,
+        response: &Response,
+        answer: Option<&Answer<CellsKey, Lanes>>,
+        row: Option<usize>,
+        marks: Rect,
+        timed: bool,
+        out: &mut Vec<Command>,
+    ) {
+        let pointer = response.hover_pos().filter(|_| self.drag.is_none());
+        let lane = row.and_then(|i| views.get(i)).and_then(|v| match v {
+            RowView::Lane(lane) => Some(lane),
+            RowView::Header { .. } => None,
+        });
+        let hit = pointer.zip(lane).zip(answer).and_then(|((pointer, lane), answer)| {
+            let counted = answer.value.get(lane.entity)?;
+            let x = pointer.x - marks.left();
+            nearest(axis, &counted.cells, answer.key.window.cell, x, REACH).map(|p| (lane, p))
+        });
+        let event = hit.as_ref().map(|(_, p)| p.cell().event);
+        if event != ctx.state.hover && (response.hovered() || ctx.state.hover.is_some() && response.contains_pointer())
+        {
+            out.push(SelectCommand::Hover(event).into());
+        }
+        if response.double_clicked() {
+            if let Some(pointer) = response.interact_pointer_pos() {
+                let (start, end) = axis.zoomed(f64::from(pointer.x - marks.left()), 0.25);
+                out.push(ViewCommand::Range(AxisRange::new(start, end)).into());
+            }
+        } else if response.clicked() {
+            match (&hit, lane) {
+                (Some((lane, p)), _) => out.push(SelectCommand::EventOf(p.cell().event, lane.entity).into()),
+                (None, Some(lane)) => out.push(SelectCommand::Entity(lane.entity).into()),
+                (None, None) => {}
+            }
+        }
+        let Some((lane, placed)) = hit else { return };
+        ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
+        self.tooltip(ui, ctx, lane.entity, &placed, response, timed);
+    }
+
+    fn tooltip(
+        &mut self,
+        ui: &Ui,
+        ctx: &PanelCtx<'_>,
+        lane: EntityIx,
+        placed: &Placed<'_>,
+        response: &Response,
+        timed: bool,
+    ) {
+        let cell = *placed.cell();
+        let zone = ctx.state.settings.zone;
+        let tip =
+            egui::Tooltip::always_open(ui.ctx().clone(), response.layer_id, response.id, egui::PopupAnchor::Pointer)
+                .gap(14.0);
+        if cell.count > 1 {
+            let name = ctx.snapshot.types().get(cell.type_ix.at()).map_or("", |n| &*n.name).to_owned();
+            tip.show(|ui| crowd_ui(ui, &cell, &name, timed, zone, ctx.theme));
+            return;
+        }
+        let slot = self.hovered.get_or_insert_with(|| Slot::new("timeline hover", ctx.waker.clone()));
+        let snapshot = Arc::clone(ctx.snapshot);
+        slot.ask((cell.event, lane), 0, move |_| Hovered::read(&snapshot, cell.event, lane));
+        if let Some(answer) = slot.answer().filter(|a| a.key == (cell.event, lane)) {
+            tip.show(|ui| event_ui(ui, &answer.value, &cell, zone, ctx.theme, ctx.looks));
+        }
+    }
+
+    fn no_lanes(&self, ui: &mut Ui, rect: Rect, ctx: &PanelCtx<'_>, out: &mut Vec<Command>) {
+        let mut inner = ui.new_child(egui::UiBuilder::new().max_rect(rect));
+        let lanes = &ctx.state.view.lanes;
+        if !lanes.text.is_empty() || !lanes.kinds.is_empty() {
+            let why = format!(
+                "No entity matches “{}”{}.",
+                lanes.text,
+                if lanes.kinds.is_empty() { "" } else { " in the chosen kinds" }
+            );
+            if empty_state(&mut inner, "No lanes", &why, Some("Show all lanes")) {
+                out.push(LaneCommand::Text(String::new()).into());
+                out.push(LaneCommand::Kinds(Vec::new()).into());
+            }
+        } else if ctx.reading {
+            empty_state(&mut inner, "No entities yet", "The log is still being read.", None);
+        } else {
+            let why = "No field of this log is mapped to an entity.";
+            if empty_state(&mut inner, "No entities", why, Some("Edit the field mapping")) {
+                out.push(LayoutCommand::Show("mapping").into());
+            }
+        }
+    }
+
+    fn scroll_bar(&mut self, ui: &Ui, marks: Rect, rows: u64, height: f32) {
+        let (above, shown) = self.scroll.shares(rows, ROW, height);
+        if shown >= 1.0 {
+            return;
+        }
+        let track = Rect::from_min_size(marks.right_top(), vec2(SCROLL_BAR, height));
+        let thumb_height = (shown * height).max(24.0);
+        let free = height - thumb_height;
+        let share = above / (1.0 - shown).max(1e-9);
+        let thumb = Rect::from_min_size(
+            pos2(track.left() + 2.0, track.top() + share * free),
+            vec2(SCROLL_BAR - 4.0, thumb_height),
+        );
+        let response = ui.interact(track, ui.id().with("lane scroll"), Sense::drag());
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ScrollBar, true, "Scroll lanes"));
+        let theme = crate::gui::theme::Theme::from_ui(ui);
+        let color = if response.hovered() || response.dragged() { theme.muted } else { theme.outline };
+        ui.painter().rect_filled(thumb, 3.0, color);
+        if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged() || response.drag_started())
+        {
+            let share = ((pointer.y - track.top() - thumb_height * 0.5) / free.max(1.0)).clamp(0.0, 1.0);
+            self.scroll = RowScroll::at_share(share * (1.0 - shown), rows, ROW, height);
+        }
+    }
+
+    fn divider(&mut self, ui: &Ui, at: &Places) {
+        let line = Rect::from_center_size(at.labels.right_center(), vec2(7.0, at.labels.height()));
+        let response = ui.interact(line, ui.id().with("label width"), Sense::drag());
+        if response.dragged() {
+            self.label_width = at.labels.width() + response.drag_delta().x;
+        }
+        response.on_hover_and_drag_cursor(egui::CursorIcon::ResizeColumn);
+    }
+}
+
+fn lane_menu(ui: &mut Ui, ctx: &PanelCtx<'_>, lane: &super::model::LaneView, out: &mut Vec<Command>) {
+    let name = ctx.snapshot.entity(lane.entity).map(|e| (lane.kind_name.clone(), e.id.to_owned()));
+    let Some((kind, id)) = name else { return };
+    let mut item = |ui: &mut Ui, label: &str, command: Command| {
+        if ui.button(label).clicked() {
+            out.push(command);
+            ui.close();
+        }
+    };
+    item(ui, if lane.pinned { "Unpin" } else { "Pin to the top" }, LaneCommand::TogglePin(lane.entity).into());
+    let filter = format!("entity:{}", legend::quoted(&format!("{kind}:{id}")));
+    item(ui, "Show only its events", FilterCommand::And(filter).into());
+    item(ui, &format!("Show only lanes of {kind}"), LaneCommand::Kinds(vec![kind]).into());
+    item(ui, "Copy its id", WindowCommand::Copy(id).into());
+}

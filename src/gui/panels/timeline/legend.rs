@@ -1,0 +1,122 @@
+//! What the colours mean, with counts. A click filters, Ctrl+click leaves out.
+
+use egui::{Rect, RichText, Sense, Ui, pos2, vec2};
+
+use crate::app::Command;
+use crate::app::command::FilterCommand;
+use crate::app::state::ColorBy;
+use crate::base::text::count;
+use crate::gui::panels::PanelCtx;
+use crate::gui::theme::{GRID, Look, SMALL, mono, sans};
+use crate::gui::widgets::chip;
+use crate::model::ids::{ServiceIx, TypeIx};
+
+pub const HEIGHT: f32 = 24.0;
+
+/// One entry: look, name, events and the filter that a click adds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub look: Look,
+    pub name: String,
+    pub events: u64,
+    pub filter: String,
+}
+
+/// Entries with events, most frequent first.
+#[must_use]
+pub fn entries(ctx: &PanelCtx<'_>) -> Vec<Entry> {
+    let (names, key) = match ctx.state.view.lanes.color_by {
+        ColorBy::Type => (ctx.snapshot.types(), "type"),
+        ColorBy::Service => (ctx.snapshot.services(), "service"),
+    };
+    let mut out: Vec<Entry> = names
+        .iter()
+        .enumerate()
+        .filter(|(_, n)| n.events > 0)
+        .map(|(i, n)| {
+            let ix = u16::try_from(i).unwrap_or(u16::MAX);
+            let (look, special) = match ctx.state.view.lanes.color_by {
+                ColorBy::Type => (ctx.looks.of_type(TypeIx(ix)), (i == 0).then_some(("undecodable", "is:undecodable"))),
+                ColorBy::Service => {
+                    (ctx.looks.of_service(ServiceIx(ix)), (i == 0).then_some(("no service", "service:\"\"")))
+                }
+            };
+            let (name, filter) = match special {
+                Some((name, filter)) => (name.to_owned(), filter.to_owned()),
+                None => (n.name.to_string(), format!("{key}:{}", quoted(&n.name))),
+            };
+            Entry { look, name, events: n.events, filter }
+        })
+        .collect();
+    out.sort_by(|a, b| b.events.cmp(&a.events).then_with(|| a.name.cmp(&b.name)));
+    out
+}
+
+/// Draws as many entries as fit and the rest in a menu.
+pub fn legend_ui(ui: &mut Ui, rect: Rect, ctx: &PanelCtx<'_>, entries: &[Entry], out: &mut Vec<Command>) {
+    let painter = ui.painter_at(rect);
+    let theme = ctx.theme;
+    painter.hline(rect.x_range(), rect.top() + 0.5, egui::Stroke::new(1.0, theme.line));
+    let mut x = rect.left() + GRID * 2.0;
+    for (i, entry) in entries.iter().enumerate() {
+        let name = painter.layout_no_wrap(
+            crate::gui::panels::parts::preview::one_line(&entry.name, 32),
+            sans(SMALL),
+            theme.text,
+        );
+        let number = painter.layout_no_wrap(count(entry.events), mono(SMALL), theme.faint);
+        let width = 16.0 + name.size().x + 6.0 + number.size().x;
+        let more = i + 1 < entries.len();
+        if x + width + if more { 72.0 } else { 0.0 } > rect.right() {
+            let menu = Rect::from_min_max(pos2(x, rect.top() + 1.0), pos2(rect.right(), rect.bottom()));
+            let mut child = ui.new_child(egui::UiBuilder::new().max_rect(menu));
+            child.horizontal_centered(|ui| {
+                ui.menu_button(RichText::new(format!("+{} more", entries.len() - i)).size(SMALL), |ui| {
+                    egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
+                        for entry in entries.iter().skip(i).take(200) {
+                            if ui.button(format!("{}  {}", entry.name, count(entry.events))).clicked() {
+                                out.push(FilterCommand::And(entry.filter.clone()).into());
+                                ui.close();
+                            }
+                        }
+                    });
+                });
+            });
+            return;
+        }
+        let hit = Rect::from_min_size(pos2(x - 4.0, rect.top() + 2.0), vec2(width + 8.0, rect.height() - 4.0));
+        let response = ui.interact(hit, ui.id().with(("legend", i)), Sense::click());
+        if response.hovered() || response.has_focus() {
+            painter.rect_filled(hit, 4.0, theme.hover);
+        }
+        chip::paint_look(&painter, pos2(x + 4.0, rect.center().y), 8.0, entry.look, theme);
+        let y = |h: f32| rect.center().y - h * 0.5;
+        painter.galley(pos2(x + 14.0, y(name.size().y)), name.clone(), theme.text);
+        painter.galley(pos2(x + 14.0 + name.size().x + 6.0, y(number.size().y)), number, theme.faint);
+        x += width + 16.0;
+        response.widget_info(|| {
+            egui::WidgetInfo::labeled(
+                egui::Role::Button,
+                true,
+                format!("Show only {}, {} events", entry.name, entry.events),
+            )
+        });
+        if response.clicked() {
+            let without = ui.input(|i| i.modifiers.command);
+            let filter = entry.filter.clone();
+            out.push(if without { FilterCommand::AndNot(filter) } else { FilterCommand::And(filter) }.into());
+        }
+        response.on_hover_text(format!("Show only {}. Ctrl+click leaves it out", entry.name));
+    }
+}
+
+/// A value of the filter language, in quotes where it needs them.
+#[must_use]
+pub fn quoted(value: &str) -> String {
+    if !value.is_empty()
+        && value.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/' | '@' | '$'))
+    {
+        return value.to_owned();
+    }
+    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+}

@@ -1,0 +1,133 @@
+//! What the timeline shows of State and the log, without egui: rows of lanes with their labels, and
+//! the words around them.
+
+use super::cells::LaneStats;
+use super::rows::{Row, RowScroll, Rows};
+use crate::app::State;
+use crate::app::state::LaneSort;
+use crate::base::text::{count, plural};
+use crate::gui::panels::parts::lanes::LaneList;
+use crate::gui::panels::parts::preview::one_line;
+use crate::model::ids::{EntityIx, EventIx, KindIx};
+use crate::store::snapshot::Snapshot;
+
+/// Rows of the lanes, folded groups left out.
+#[must_use]
+pub fn rows_of(list: &LaneList, folded: impl Fn(KindIx) -> bool) -> Rows {
+    if list.groups.is_empty() {
+        Rows::flat(u32::try_from(list.order.len()).unwrap_or(u32::MAX))
+    } else {
+        Rows::grouped(list.pinned, &list.groups, folded)
+    }
+}
+
+/// One row as it is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RowView {
+    Header { kind: KindIx, name: String, counts: String, folded: bool },
+    Lane(LaneView),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct LaneView {
+    pub entity: EntityIx,
+    pub kind: KindIx,
+    pub kind_name: String,
+    pub id: String,
+    /// Its number of events.
+    pub count: String,
+    pub stats: LaneStats,
+    pub pinned: bool,
+    pub selected: bool,
+}
+
+impl LaneView {
+    /// For people who cannot see the lane.
+    #[must_use]
+    pub fn accessible(&self) -> String {
+        format!("{}:{}, {}", self.kind_name, self.id, plural(self.stats.events, "event", "events"))
+    }
+}
+
+/// The rows in sight, from the first one on.
+#[must_use]
+pub fn visible_rows(
+    snapshot: &Snapshot,
+    state: &State,
+    list: &LaneList,
+    rows: &Rows,
+    scroll: RowScroll,
+    fit: usize,
+    stats: impl Fn(EntityIx) -> LaneStats,
+) -> Vec<RowView> {
+    let kind_name = |kind: KindIx| snapshot.kinds().get(kind.at()).map_or_else(String::new, |k| one_line(&k.name, 40));
+    (scroll.first..rows.len())
+        .take(fit)
+        .filter_map(|row| match rows.get(row)? {
+            Row::Header(h) => {
+                let (group, folded) = rows.group(h)?;
+                Some(RowView::Header {
+                    kind: group.kind,
+                    name: kind_name(group.kind),
+                    counts: plural(u64::from(group.lanes), "lane", "lanes"),
+                    folded,
+                })
+            }
+            Row::Lane(lane) => {
+                let &entity = list.order.get(lane as usize)?;
+                let name = snapshot.entity(entity)?;
+                let stats = stats(entity);
+                Some(RowView::Lane(LaneView {
+                    entity,
+                    kind: name.kind,
+                    kind_name: kind_name(name.kind),
+                    id: one_line(name.id, 80),
+                    count: count(stats.events),
+                    stats,
+                    pinned: state.is_pinned(entity),
+                    selected: state.selection.entity == Some(entity),
+                }))
+            }
+        })
+        .collect()
+}
+
+/// Lanes among the rows in sight: place of the first and how many, for fetching their marks.
+#[must_use]
+pub fn visible_lanes(rows: &Rows, scroll: RowScroll, fit: usize) -> Option<(u32, u32)> {
+    let end = scroll.first.saturating_add(fit as u64).min(rows.len());
+    let mut lanes = (scroll.first..end).filter_map(|row| match rows.get(row)? {
+        Row::Lane(lane) => Some(lane),
+        Row::Header(_) => None,
+    });
+    let first = lanes.next()?;
+    let last = lanes.next_back().unwrap_or(first);
+    Some((first, last - first + 1))
+}
+
+/// `1,204 lanes by first event`.
+#[must_use]
+pub fn summary(list: &LaneList, sort: LaneSort, reversed: bool) -> String {
+    let lanes = plural(list.order.len() as u64, "lane", "lanes");
+    format!("{lanes}, {}", sort_words(sort, reversed))
+}
+
+#[must_use]
+pub fn sort_words(sort: LaneSort, reversed: bool) -> &'static str {
+    match (sort, reversed) {
+        (LaneSort::First, false) => "first event first",
+        (LaneSort::First, true) => "newest start first",
+        (LaneSort::Last, false) => "last event first",
+        (LaneSort::Last, true) => "longest silent first",
+        (LaneSort::Count, false) => "most events first",
+        (LaneSort::Count, true) => "fewest events first",
+        (LaneSort::Name, false) => "by name",
+        (LaneSort::Name, true) => "by name, reversed",
+    }
+}
+
+/// The place of an event on the axis.
+#[must_use]
+pub fn place(snapshot: &Snapshot, event: EventIx, timed: bool) -> Option<i64> {
+    if timed { snapshot.time(event).map(|t| t.0) } else { i64::try_from(event.0).ok() }
+}

@@ -1,0 +1,112 @@
+//! Writing JSON text piece by piece, for the records that layers make.
+
+use std::io::Write as _;
+
+use serde::de::IgnoredAny;
+
+/// `"text"`, escaped.
+pub(super) fn string(out: &mut Vec<u8>, text: &str) {
+    serde_json::to_writer(out, text).expect("text goes into memory");
+}
+
+/// `"key":`, with a comma before it unless an object has just begun.
+pub(super) fn key(out: &mut Vec<u8>, key: &str) {
+    if !matches!(out.last(), Some(b'{' | b'[')) {
+        out.push(b',');
+    }
+    string(out, key);
+    out.push(b':');
+}
+
+/// A comma, unless an array has just begun.
+pub(super) fn next(out: &mut Vec<u8>) {
+    if !matches!(out.last(), Some(b'{' | b'[')) {
+        out.push(b',');
+    }
+}
+
+/// The number's own text where JSON can hold it, else as text.
+pub(super) fn number_text(out: &mut Vec<u8>, text: &str) {
+    let text = text.trim();
+    let is_number = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    if is_number && is_json(text) { out.extend_from_slice(text.as_bytes()) } else { string(out, text) }
+}
+
+pub(super) fn integer(out: &mut Vec<u8>, number: i64) {
+    write!(out, "{number}").expect("memory takes it");
+}
+
+/// Infinities, which JSON has not, as text.
+pub(super) fn real(out: &mut Vec<u8>, number: f64) {
+    if number.is_finite() {
+        serde_json::to_writer(out, &number).expect("a finite number");
+    } else {
+        string(out, &number.to_string());
+    }
+}
+
+pub(super) fn is_json(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+/// An object or array as it stands, byte for byte. Only line breaks between its parts become spaces,
+/// since a record is one line; inside strings JSON has none. Says whether it was one.
+pub(super) fn document(out: &mut Vec<u8>, text: &str) -> bool {
+    let trimmed = text.trim();
+    if !trimmed.starts_with(['{', '[']) || !is_json(trimmed) {
+        return false;
+    }
+    out.extend(trimmed.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
+    true
+}
+
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// `{"$base64":"…"}`
+pub(super) fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.extend_from_slice(b"{\"$base64\":\"");
+    for group in bytes.chunks(3) {
+        let at = |ix: usize| u32::from(group.get(ix).copied().unwrap_or(0));
+        let bits = at(0) << 16 | at(1) << 8 | at(2);
+        for place in 0..4 {
+            let digit = BASE64.get((bits >> (18 - 6 * place) & 63) as usize).copied().unwrap_or(b'=');
+            out.push(if place <= group.len() { digit } else { b'=' });
+        }
+    }
+    out.extend_from_slice(b"\"}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(write: impl FnOnce(&mut Vec<u8>), expected: &str) {
+        let mut out = Vec::new();
+        write(&mut out);
+        assert_eq!(String::from_utf8(out).expect("UTF-8"), expected);
+    }
+
+    #[test]
+    fn values_are_written_as_json() {
+        check(|out| number_text(out, "1.50"), "1.50");
+        check(|out| number_text(out, "007"), "\"007\"");
+        check(|out| number_text(out, "NaN"), "\"NaN\"");
+        check(|out| number_text(out, "9007199254740993"), "9007199254740993");
+        check(|out| real(out, 0.1), "0.1");
+        check(|out| real(out, f64::INFINITY), "\"inf\"");
+        check(|out| string(out, "a\"\u{1}\n"), "\"a\\\"\\u0001\\n\"");
+        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
+            check(|out| base64(out, bytes.as_bytes()), &format!("{{\"$base64\":\"{text}\"}}"));
+        }
+    }
+
+    #[test]
+    fn documents_stay_as_they_are_but_on_one_line() {
+        let mut out = Vec::new();
+        assert!(document(&mut out, "{\n \"a\": 1.00,\r\n \"b\": \"\\n\"\n}\n"));
+        assert_eq!(out, b"{  \"a\": 1.00,   \"b\": \"\\n\" }");
+        for not in ["", "1", "\"a\"", "{", "{} {}", "[1,]"] {
+            assert!(!document(&mut Vec::new(), not), "{not}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The panels with a small log, headless: clicks by accessible label, and pictures in both themes
+//! (`image-tests`; drawn by a software device).
+
+mod harness;
+mod timeline;

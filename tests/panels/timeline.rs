@@ -1,0 +1,33 @@
+//! The timeline.
+
+use egui_kittest::kittest::Queryable as _;
+use eventglass::app::Command;
+use eventglass::app::command::SelectCommand;
+
+use crate::harness::{World, settle, shop, window};
+
+#[test]
+fn a_lane_is_selected_by_its_label() {
+    let mut harness = window(World::new("timeline", shop()), [1100.0, 480.0], true);
+    harness.get_by_label("order:order-400, 6 events").click();
+    settle(&mut harness);
+    let selected = harness.state().state.selection.entity.expect("an entity is selected");
+    assert_eq!(harness.state().snapshot.entity(selected).map(|e| e.id.to_owned()).as_deref(), Some("order-400"));
+    assert!(matches!(
+        harness.state().commands.last(),
+        Some(Command::Select(SelectCommand::Entity(_)) | Command::Select(SelectCommand::Hover(_)))
+    ));
+}
+
+#[cfg(feature = "image-tests")]
+#[test]
+fn pictures() {
+    let mut results = egui_kittest::SnapshotResults::new();
+    for dark in [true, false] {
+        let mut harness = window(World::new("timeline", shop()), [1100.0, 480.0], dark);
+        harness.get_by_label("order:order-404, 6 events").click();
+        settle(&mut harness);
+        harness.snapshot(if dark { "timeline_dark" } else { "timeline_light" });
+        results.extend_harness(&mut harness);
+    }
+}
