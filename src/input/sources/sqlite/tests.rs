@@ -5,10 +5,9 @@ use std::path::Path;
 use rusqlite::Connection;
 use serde_json::Value;
 
-use super::super::spool::Phase;
 use super::super::stage::{Context, Stage};
 use super::super::tests::{all, stage_at};
-use super::super::{Layer, peel};
+use super::super::peel;
 use super::*;
 use crate::model::ids::ByteOffset;
 
@@ -51,6 +50,18 @@ fn eventsourcing_stores_are_known_and_opened() {
         assert_eq!(mapping.entities[0].id, "/originator_id".into());
         assert_eq!(mapping.data, ["/state".into()]);
     }
+}
+
+#[test]
+fn emmett_stores_are_known() {
+    let (records, warnings, stage) = records(&data("stores/emmett.sqlite"), &Context::default());
+    assert!(warnings.is_empty(), "{warnings:?}");
+    assert_eq!(records.len(), 6);
+    assert_eq!((&records[0]["$kind"], &records[0]["$id"]), (&"shopping_cart".into(), &"1".into()));
+    assert_eq!(records[0]["message_metadata"]["correlationId"], "corr-ada");
+    assert_eq!(stage.formats, ["SQLite, Emmett, table emt_messages of 4"]);
+    let mapping = stage.mapping.expect("a known store");
+    assert_eq!(mapping.correlation, ["/message_metadata/correlationId".into()]);
 }
 
 #[test]
