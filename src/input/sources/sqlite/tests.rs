@@ -5,9 +5,9 @@ use std::path::Path;
 use rusqlite::Connection;
 use serde_json::Value;
 
+use super::super::peel;
 use super::super::stage::{Context, Stage};
 use super::super::tests::{all, stage_at};
-use super::super::peel;
 use super::*;
 use crate::model::ids::ByteOffset;
 

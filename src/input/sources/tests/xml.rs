@@ -32,7 +32,8 @@ fn a_case_log_keeps_its_cases_and_places() {
     assert_eq!(of_five[0]["event"]["concept:name"], "register request");
     assert_eq!(of_five[0]["event"]["time:timestamp"], "2011-01-06T09:02:00.000+01:00");
     assert_eq!(of_five[12]["event"]["concept:name"], "reject request");
-    let mut activities: Vec<&str> = records.iter().filter_map(|record| record["event"]["concept:name"].as_str()).collect();
+    let mut activities: Vec<&str> =
+        records.iter().filter_map(|record| record["event"]["concept:name"].as_str()).collect();
     activities.sort_unstable();
     activities.dedup();
     assert_eq!(activities.len(), 8);
@@ -115,7 +116,9 @@ fn hostile_xml_ends_with_a_warning() {
     let deep = format!("<log><trace><event>{}", "<list key=\"a\">".repeat(100_000));
     let unclosed = format!("<log xes.version=\"1\"><trace><event><string key=\"{}", "a".repeat(70 << 20));
     let bomb = "<log><trace><event><string key='a' value='&lol9;'/></event></trace></log>";
-    for (what, text) in [("deep", deep.as_str()), ("unclosed", &unclosed), ("crossed", "<log><trace></log></trace>"), ("bomb", bomb)] {
+    for (what, text) in
+        [("deep", deep.as_str()), ("unclosed", &unclosed), ("crossed", "<log><trace></log></trace>"), ("bomb", bomb)]
+    {
         let (stage, _dir) = stage_of("hostile.xes", text.as_bytes());
         let (_, warnings, _) = records(stage);
         assert!(warnings.len() <= 1, "{what}: {warnings:?}");
