@@ -4,6 +4,7 @@
 pub mod entities;
 pub mod query;
 pub mod rows;
+pub mod summary;
 pub mod timeline;
 
 /// Told now and then how many rows of how many are done.

@@ -4,8 +4,12 @@
 //! output and nothing else does; progress, warnings and errors go to standard error.
 
 pub mod args;
+mod entities;
+mod events;
 pub mod generate;
+mod out;
 mod report;
+mod request;
 mod text;
 
 use std::process::ExitCode;

@@ -8,7 +8,7 @@ use super::segment::Segment;
 use super::snapshot::{KeyRanges, Snapshot};
 use super::table::Table;
 use super::writer::{Delta, Sealed, Writer};
-use crate::model::ids::SourceIx;
+use crate::model::ids::{SourceIx, TypeIx};
 use crate::model::issue::Issue;
 use crate::model::source::SourceInfo;
 use crate::model::time::TimeNs;
@@ -63,16 +63,42 @@ impl Contents {
 
     /// Sealed batches come in the order in which they were numbered.
     pub fn apply(&mut self, sealed: Sealed) {
-        let Sealed { segments, replaces, delta } = sealed;
-        let kept = self.segments.len().saturating_sub(replaces);
-        let before: u64 = self.segments.iter().skip(kept).map(|s| u64::from(s.len)).sum();
-        let after: u64 = segments.iter().map(|s| u64::from(s.len)).sum();
-        self.segments.truncate(kept);
-        self.ranges.truncate(kept);
-        self.ranges.extend(segments.iter().map(|segment| KeyRanges::of(segment)));
-        self.segments.extend(segments);
-        self.count(delta, after.wrapping_sub(before));
+        let Sealed { segments, delta } = sealed;
+        let rows: u64 = segments.iter().map(|segment| u64::from(segment.len)).sum();
+        for segment in segments {
+            self.append(segment);
+        }
+        self.count(delta, rows);
         self.duplicate_ids = None;
+        self.generation += 1;
+    }
+
+    /// Small segments of one source become one, so that a followed log does not collect thousands.
+    fn append(&mut self, segment: Arc<Segment>) {
+        let joined = self.segments.last().and_then(|last| last.joined(&segment));
+        if joined.is_some() {
+            self.segments.pop();
+            self.ranges.pop();
+        }
+        let segment = joined.map_or(segment, Arc::new);
+        self.ranges.push(KeyRanges::of(&segment));
+        self.segments.push(segment);
+    }
+
+    /// Takes the log's last row back, which is going to be read again. Its names stay known.
+    pub fn drop_last_row(&mut self) {
+        let Some(last) = self.segments.pop() else { return };
+        self.ranges.pop();
+        let Some(row) = last.len.checked_sub(1) else { return };
+        if last.type_ix(row as u16) == TypeIx::UNDECODABLE {
+            self.set_undecodable(self.undecodable.saturating_sub(1));
+        } else {
+            self.forget(&last, &[row as u16]);
+        }
+        if let Some(shorter) = last.without_last_row() {
+            self.ranges.push(KeyRanges::of(&shorter));
+            self.segments.push(Arc::new(shorter));
+        }
         self.generation += 1;
     }
 
@@ -81,20 +107,16 @@ impl Contents {
         self.types.extend(delta.new_types.into_iter().map(name));
         self.services.extend(delta.new_services.into_iter().map(name));
         self.kinds.extend(delta.new_kinds.into_iter().map(|name| KindName { name, entities: 0, events: 0 }));
-        self.undecodable = self.undecodable.wrapping_add_signed(delta.undecodable);
-        let served: i64 = delta.service_events.iter().map(|(_, change)| i64::from(*change)).sum();
-        let none = (rows as i64) - delta.undecodable - served;
-        change(&mut self.types, &delta.type_events);
-        change(&mut self.services, &delta.service_events);
-        if let Some(undecodable) = self.types.first_mut() {
-            undecodable.events = self.undecodable;
-        }
-        if let Some(no_service) = self.services.first_mut() {
-            no_service.events = no_service.events.wrapping_add_signed(none);
+        self.set_undecodable(self.undecodable + delta.undecodable);
+        let served: u64 = delta.service_events.iter().map(|(_, events)| u64::from(*events)).sum();
+        add(&mut self.types, &delta.type_events);
+        add(&mut self.services, &delta.service_events);
+        if let Some(none) = self.services.first_mut() {
+            none.events += rows - delta.undecodable - served;
         }
         for (kind, events) in delta.kind_events {
             if let Some(kind) = self.kinds.get_mut(usize::from(kind)) {
-                kind.events = kind.events.wrapping_add_signed(i64::from(events));
+                kind.events += u64::from(events);
             }
         }
         for (kind, entities) in delta.kind_entities {
@@ -108,36 +130,53 @@ impl Contents {
         self.correlation_count = self.correlation_count.max(delta.correlation_count);
     }
 
-    /// Rows of a segment that were found to be damaged after they had been read.
-    pub fn damage(&mut self, first_row: u64, damage: &[(u16, Issue)]) {
-        let Ok(at) = self.segments.binary_search_by_key(&first_row, |segment| segment.first_row) else { return };
-        let old = Arc::clone(&self.segments[at]);
-        let damage: Vec<(u16, Issue)> = damage
-            .iter()
-            .filter(|(row, _)| u32::from(*row) < old.len && old.type_ix(*row) != crate::model::ids::TypeIx::UNDECODABLE)
-            .copied()
-            .collect();
-        for (row, _) in &damage {
-            self.forget(&old, *row);
+    /// Rows that were found to be damaged after they had been read become undecodable. `damage` is in
+    /// the order of rows.
+    pub fn damage(&mut self, damage: &[(u64, Issue)]) {
+        let mut rest = damage;
+        while let Some((row, _)) = rest.first() {
+            let after = self.segments.partition_point(|segment| segment.first_row <= *row);
+            let Some(at) = after.checked_sub(1) else { return };
+            let old = Arc::clone(&self.segments[at]);
+            let inside = |row: u64| row - old.first_row < u64::from(old.len);
+            let (here, next) = rest.split_at(rest.iter().take_while(|(row, _)| inside(*row)).count());
+            if here.is_empty() {
+                return;
+            }
+            rest = next;
+            let here = here.iter().map(|&(row, issue)| ((row - old.first_row) as u16, issue));
+            let here: Vec<(u16, Issue)> = here.filter(|(row, _)| old.type_ix(*row) != TypeIx::UNDECODABLE).collect();
+            let rows: Vec<u16> = here.iter().map(|(row, _)| *row).collect();
+            self.forget(&old, &rows);
+            self.set_undecodable(self.undecodable + rows.len() as u64);
+            self.segments[at] = Arc::new(old.with_damage(&here));
         }
-        self.segments[at] = Arc::new(old.with_damage(&damage));
         self.generation += 1;
     }
 
-    fn forget(&mut self, segment: &Segment, row: u16) {
-        if let Some(name) = self.types.get_mut(segment.type_ix(row).at()) {
-            name.events = name.events.saturating_sub(1);
+    fn set_undecodable(&mut self, rows: u64) {
+        self.undecodable = rows;
+        self.types[0].events = rows;
+    }
+
+    /// Counts decoded rows no more. `rows` are in order.
+    fn forget(&mut self, segment: &Segment, rows: &[u16]) {
+        for &row in rows {
+            if let Some(name) = self.types.get_mut(segment.type_ix(row).at()) {
+                name.events = name.events.saturating_sub(1);
+            }
+            if let Some(name) = self.services.get_mut(segment.service_ix(row).at()) {
+                name.events = name.events.saturating_sub(1);
+            }
         }
-        if let Some(name) = self.services.get_mut(segment.service_ix(row).at()) {
-            name.events = name.events.saturating_sub(1);
+        let mut kinds = Vec::new();
+        for (key, of_key) in segment.entities.iter() {
+            let gone = of_key.iter().filter(|row| rows.binary_search(row).is_ok());
+            kinds.extend(gone.filter_map(|row| Some((*row, self.names.get(key)?.kind))));
         }
-        self.undecodable += 1;
-        self.types[0].events = self.undecodable;
-        let of_row = segment.entities.iter().filter(|(_, rows)| rows.binary_search(&row).is_ok());
-        let mut kinds: Vec<_> = of_row.filter_map(|(key, _)| self.names.get(key)).map(|name| name.kind).collect();
         kinds.sort_unstable();
         kinds.dedup();
-        for kind in kinds {
+        for (_, kind) in kinds {
             if let Some(kind) = self.kinds.get_mut(kind.at()) {
                 kind.events = kind.events.saturating_sub(1);
             }
@@ -179,10 +218,10 @@ impl Contents {
     }
 }
 
-fn change(names: &mut [Name], changes: &[(u16, i32)]) {
-    for (number, change) in changes {
+fn add(names: &mut [Name], counts: &[(u16, u32)]) {
+    for (number, events) in counts {
         if let Some(name) = names.get_mut(usize::from(*number)) {
-            name.events = name.events.wrapping_add_signed(i64::from(*change));
+            name.events += u64::from(*events);
         }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod batch;
 pub mod contents;
+pub mod duplicates;
 pub mod names;
 pub mod postings;
 pub mod segment;

@@ -26,18 +26,13 @@ impl Postings {
 
     /// Every key of the segment with its rows, in the order of keys.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &[u16])> + '_ {
-        let old = self.old_keys.iter().enumerate().map(|(i, &key)| (key, self.new as usize + i));
-        let new = (0..self.new).map(|i| (self.first_new + i, i as usize));
-        old.chain(new).map(|(key, i)| (key, self.slice(i).and_then(|range| self.rows.get(range)).unwrap_or(&[])))
+        self.keys().map(|(key, i)| (key, self.slice(i).and_then(|range| self.rows.get(range)).unwrap_or(&[])))
     }
 
     /// Whether the `i`-th row of `key` has it as its stream.
     #[must_use]
     pub fn is_stream(&self, key: u32, i: usize) -> bool {
-        self.range(key).filter(|range| i < range.len()).is_some_and(|range| {
-            let bit = range.start + i;
-            self.streams.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
-        })
+        self.range(key).filter(|range| i < range.len()).is_some_and(|range| self.bit(range.start + i))
     }
 
     /// Keys that occur in this segment.
@@ -67,6 +62,19 @@ impl Postings {
             Some(i) if i < self.new => self.slice(i as usize),
             _ => self.slice(self.new as usize + self.old_keys.binary_search(&key).ok()?),
         }
+    }
+
+    /// Every key with its place in `starts`, in the order of keys.
+    fn keys(&self) -> impl Iterator<Item = (u32, usize)> + '_ {
+        let old = self.old_keys.iter().enumerate().map(|(i, &key)| (key, self.new as usize + i));
+        // A key born here may have a smaller number than an old one only where segments were joined.
+        let before = self.old_keys.partition_point(|&key| key < self.first_new);
+        let new = (0..self.new).map(|i| (self.first_new + i, i as usize));
+        old.clone().take(before).chain(new).chain(old.skip(before))
+    }
+
+    fn bit(&self, at: usize) -> bool {
+        self.streams.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
     }
 
     fn slice(&self, i: usize) -> Option<Range<usize>> {
@@ -157,6 +165,64 @@ impl Postings {
         }
     }
 
+    /// Postings of two neighbouring segments as one; rows of `next` are moved by `shift`.
+    pub(in crate::store) fn joined(a: &Self, next: &Self, shift: u16) -> Self {
+        let new_start = if a.new == 0 { next.first_new } else { a.first_new };
+        let new_end = next.first_new + next.new;
+        // Numbers that someone else gave between the two are no part of the run.
+        let is_run = a.new == 0 || next.new == 0 || a.first_new + a.new == next.first_new;
+        let (first_new, new_end) = match (is_run, next.new) {
+            (true, 0) => (a.first_new, a.first_new + a.new),
+            (true, _) => (new_start, new_end),
+            (false, _) => (new_end, new_end),
+        };
+        let mut all: Vec<(u32, u16, bool)> = Vec::with_capacity(a.rows.len() + next.rows.len());
+        for (postings, shift) in [(a, 0), (next, shift)] {
+            for (key, i) in postings.keys() {
+                for at in postings.slice(i).unwrap_or(0..0) {
+                    let row = postings.rows.get(at).copied().unwrap_or(0) + shift;
+                    all.push((key, row, postings.bit(at)));
+                }
+            }
+        }
+        // New keys stand before old ones.
+        let is_new = |key: u32| (first_new..new_end).contains(&key);
+        all.sort_by_key(|&(key, row, _)| (!is_new(key), key, row));
+        let mut joined = Self { first_new, new: new_end - first_new, ..Self::default() };
+        let (mut old_keys, mut starts) = (Vec::new(), Vec::new());
+        let mut streams =
+            vec![0u64; if a.streams.len() + next.streams.len() == 0 { 0 } else { all.len().div_ceil(64) }];
+        let mut last = None;
+        for (at, &(key, _, stream)) in all.iter().enumerate() {
+            if last != Some(key) {
+                // Keys that lost all their rows keep their place.
+                while is_new(key) && (starts.len() as u32) < key - first_new {
+                    starts.push(at as u32);
+                }
+                if !is_new(key) {
+                    while (starts.len() as u32) < joined.new {
+                        starts.push(at as u32);
+                    }
+                    old_keys.push(key);
+                }
+                starts.push(at as u32);
+                last = Some(key);
+            }
+            if stream {
+                streams[at / 64] |= 1 << (at % 64);
+            }
+        }
+        while (starts.len() as u32) < joined.new {
+            starts.push(all.len() as u32);
+        }
+        starts.push(all.len() as u32);
+        joined.rows = all.iter().map(|&(_, row, _)| row).collect();
+        joined.old_keys = old_keys.into();
+        joined.starts = starts.into();
+        joined.streams = streams.into();
+        joined
+    }
+
     /// The same without the rows for which `gone` holds. Keys that lose all rows stay, without rows.
     pub(in crate::store) fn without(&self, gone: impl Fn(u16) -> bool) -> Self {
         let mut starts = Vec::with_capacity(self.starts.len());
@@ -166,7 +232,7 @@ impl Postings {
         for i in 0..self.key_count() {
             for at in self.slice(i).unwrap_or(0..0) {
                 let Some(&row) = self.rows.get(at).filter(|&&row| !gone(row)) else { continue };
-                if self.streams.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1) {
+                if self.bit(at) {
                     streams[rows.len() / 64] |= 1 << (rows.len() % 64);
                 }
                 rows.push(row);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::batch::Batch;
 use super::contents::Contents;
 use super::snapshot::Snapshot;
-use super::writer::{Numbered, Sealed, Sealer, Writer};
+use super::writer::{Sealed, Sealer, Writer};
 use crate::model::envelope::{EntityRef, Envelope, NamedId};
 use crate::model::ids::{ByteOffset, SourceIx};
 use crate::model::issue::{Issue, IssueCode};
@@ -136,9 +136,8 @@ fn commit(writer: &mut Writer, contents: &mut Contents, source: SourceIx, rows: 
             with_row(event, *span, |row| batch.event(row));
         }
     }
-    let mut numbered = Numbered::default();
-    let delta = writer.number(&mut batch, &mut numbered);
-    contents.apply(Sealed::new(&batch, &numbered, delta, 0, &mut Sealer::default()));
+    let numbered = writer.number(&batch);
+    contents.apply(Sealed::new(&batch, numbered, &mut Sealer::default()));
 }
 
 fn with_row(event: &TestEvent, span: Span, take: impl FnOnce(&Row<'_>)) {

@@ -1,5 +1,6 @@
 //! The panels with a small log, headless: clicks by accessible label, and pictures in both themes
 //! (`image-tests`; drawn by a software device).
 
+mod events;
 mod harness;
 mod timeline;

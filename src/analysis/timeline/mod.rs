@@ -3,6 +3,10 @@
 //! A place on the axis is an `i64`: nanoseconds, or the position of an event where a log has no times.
 
 pub mod axis;
+pub mod density;
+pub mod gaps;
+pub mod grid;
+pub mod groups;
 pub mod ticks;
 
 use crate::model::ids::EventIx;

@@ -5,6 +5,7 @@
 //! `out`, carried out at the end of the frame. A panel's own fields are only what no other panel
 //! needs to know: scroll positions, half-typed text, job slots of its own.
 
+mod events;
 mod mapping;
 mod parts;
 mod timeline;
@@ -65,5 +66,7 @@ pub struct Entry {
 }
 
 /// Panels of one area become tabs in this order.
-pub const PANELS: &[Entry] =
-    &[Entry { id: "timeline", title: "Timeline", area: Area::Centre, make: || Box::<timeline::Timeline>::default() }];
+pub const PANELS: &[Entry] = &[
+    Entry { id: "timeline", title: "Timeline", area: Area::Centre, make: || Box::<timeline::Timeline>::default() },
+    Entry { id: "events", title: "Events", area: Area::Bottom, make: || Box::<events::Events>::default() },
+];

@@ -15,7 +15,6 @@ pub(in crate::store) struct LocalNames {
 pub(in crate::store) struct LocalName {
     pub text: Box<[u8]>,
     pub hash: u64,
-    /// Events since the last commit.
     pub events: u32,
     /// The last row that had it, for counting a row once.
     pub row: u32,

@@ -91,6 +91,11 @@ impl Batch {
         self.source
     }
 
+    #[must_use]
+    pub fn undecodable_rows(&self) -> u64 {
+        self.undecodable
+    }
+
     /// Memory held, free capacity included.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -130,46 +135,6 @@ impl Batch {
             self.expected_kinds.push(found);
         }
         found
-    }
-
-    /// Takes the last row back, as if it had not been read. Its names stay known.
-    pub(crate) fn pop(&mut self) {
-        let Some(row) = self.len().checked_sub(1) else { return };
-        self.offsets.pop();
-        self.lens.pop();
-        self.times.pop();
-        let type_number = self.types.pop().unwrap_or(0);
-        if let Some(entry) = usize::from(type_number).checked_sub(1).and_then(|i| self.type_names.entries.get_mut(i)) {
-            entry.events = entry.events.wrapping_sub(1);
-        }
-        let service = self.services.pop().unwrap_or(0);
-        if let Some(entry) = usize::from(service).checked_sub(1).and_then(|i| self.service_names.entries.get_mut(i)) {
-            entry.events = entry.events.wrapping_sub(1);
-        }
-        self.undecodable = self.undecodable.wrapping_sub(u64::from(type_number == 0));
-        self.versions.pop();
-        self.ids.pop();
-        while self.causes.last().is_some_and(|(r, _)| *r as usize >= row) {
-            self.causes.pop();
-        }
-        while self.issues.last().is_some_and(|(r, _)| *r as usize >= row) {
-            self.issues.pop();
-        }
-        self.entity_ends.pop();
-        let mut kinds: Vec<u16> = Vec::new();
-        let kept = self.entity_ends.last().copied().unwrap_or(0) as usize;
-        for entity in self.entity_rows.drain(kept..) {
-            kinds.extend(self.entities.kinds.get(entity as usize));
-        }
-        kinds.sort_unstable();
-        kinds.dedup();
-        for kind in kinds {
-            let entry = &mut self.kinds.entries[usize::from(kind)];
-            entry.events = entry.events.wrapping_sub(1);
-            entry.row = u32::MAX;
-        }
-        self.correlation_ends.pop();
-        self.correlation_rows.truncate(self.correlation_ends.last().copied().unwrap_or(0) as usize);
     }
 
     fn end_row(&mut self) {

@@ -3,6 +3,7 @@
 //! A row number inside a segment is a `u16`. Asking for a row past the end gives defaults, never a
 //! panic: numbers may come from a snapshot of another generation.
 
+mod change;
 pub(in crate::store) mod numbers;
 pub(in crate::store) mod spans;
 pub(in crate::store) mod times;
@@ -181,38 +182,5 @@ impl Segment {
             + self.correlations.bytes()
             + self.issues.len() * size_of::<(u16, Issue)>()
             + size_of::<Self>()
-    }
-
-    /// The same with some rows found to be damaged: they become undecodable and belong to nothing.
-    pub(in crate::store) fn with_damage(&self, damage: &[(u16, Issue)]) -> Self {
-        let gone = |row: u16| damage.iter().any(|(damaged, _)| *damaged == row);
-        let rows = 0..self.len as usize;
-        let kept = |row: usize| !gone(row as u16);
-        let pick =
-            |numbers: &Numbers| Numbers::names(rows.clone().map(|row| if kept(row) { numbers.name(row) } else { 0 }));
-        let times: Vec<i64> =
-            rows.clone().map(|row| self.times.get(row).filter(|_| kept(row)).map_or(times::NO_TIME, |t| t.0)).collect();
-        let versions: Vec<u32> =
-            rows.clone().map(|row| self.versions.number(row).filter(|_| kept(row)).unwrap_or(u32::MAX)).collect();
-        let causes: Vec<(u16, u64)> = self.all_causes().filter(|(row, _)| !gone(*row)).collect();
-        let mut issues: Vec<(u16, Issue)> = self.issues.iter().filter(|(row, _)| !gone(*row)).copied().collect();
-        issues.extend_from_slice(damage);
-        issues.sort_unstable_by_key(|(row, _)| *row);
-        Self {
-            source: self.source,
-            first_row: self.first_row,
-            len: self.len,
-            spans: self.spans.clone(),
-            times: Times::new(&times),
-            types: pick(&self.types),
-            services: pick(&self.services),
-            versions: Numbers::optional(&versions),
-            ids: self.ids.iter().enumerate().map(|(row, &id)| if kept(row) { id } else { 0 }).collect(),
-            cause_rows: causes.iter().map(|(row, _)| *row).collect(),
-            cause_hashes: causes.iter().map(|(_, hash)| *hash).collect(),
-            entities: self.entities.without(gone),
-            correlations: self.correlations.without(gone),
-            issues: issues.into(),
-        }
     }
 }

@@ -82,7 +82,7 @@ impl LanePicture<'_> {
     fn lane(&self, mesh: &mut MarkMesh, lane: &LaneView, left: f32, y: f32) {
         let theme = self.theme;
         let px = |at: i64| left + self.axis.px_from_time(at) as f32;
-        if let (Some(first), Some(last)) = (lane.stats.first, lane.stats.last) {
+        if let Some((first, last)) = lane.extent {
             let edge = self.axis.width() as f32;
             let (a, b) = (px(first).max(left - 1.0), px(last).min(left + edge + 1.0));
             if a < b {

@@ -59,7 +59,7 @@ impl Ruler<'_> {
             paint::left(&painter, line, &tick.label, mono(SMALL), theme.muted);
         }
         self.gaps(&painter, rect);
-        let response = ui.interact(rect, ui.id().with("ruler"), Sense::click_and_drag());
+        let response = ui.interact(rect, ui.scope_id().with("ruler"), Sense::click_and_drag());
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Slider, true, "Ruler, moves the time cursor"));
         if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.clicked() || response.dragged()) {
             let px = f64::from(pointer.x - rect.left()).clamp(0.0, self.axis.width());

@@ -88,7 +88,13 @@ impl Log {
         mapping("ocel2-sqlite", self.kinds.iter().map(String::as_str))
     }
 
-    pub(super) fn export(&self, database: &Database, path: &Path, places: &Places, out: &mut SpoolWriter) -> Result<()> {
+    pub(super) fn export(
+        &self,
+        database: &Database,
+        path: &Path,
+        places: &Places,
+        out: &mut SpoolWriter,
+    ) -> Result<()> {
         self.events(database, places, out).map_err(|cause| row_error(path, "event", None, &cause))?
     }
 

@@ -1,0 +1,189 @@
+//! The threads and what they are to do: reading first, checking when nothing is left to read.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use super::check::Check;
+use super::commit::{Ready, lock};
+use super::lines::Block;
+use super::source::Source;
+use crate::input::sources::follow::Change;
+
+#[derive(Debug)]
+pub(super) enum Job {
+    /// A part of a source that is cut into blocks; `last` is the one behind which more may grow.
+    Block {
+        source: Arc<Source>,
+        block: Block,
+        ticket: u64,
+        last: bool,
+    },
+    /// Everything from where the source's sequential reader stands.
+    Sequence {
+        source: Arc<Source>,
+        ticket: u64,
+        first: Option<Change>,
+    },
+    /// A last line without its newline.
+    LastLine {
+        source: Arc<Source>,
+        ticket: u64,
+    },
+    Seal(Ready),
+}
+
+pub(super) enum Work {
+    Job(Job),
+    Check(Check),
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Pool {
+    queue: Mutex<Queue>,
+    /// Something to do.
+    work: Condvar,
+    /// Nothing left to do.
+    idle: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    checks: VecDeque<Check>,
+    running: usize,
+    checking: usize,
+    next_ticket: u64,
+    closed: bool,
+    /// Sources that are not complete, though nothing of them can be read now.
+    flowing: usize,
+    /// Something was read since checks were last planned.
+    unchecked: bool,
+}
+
+impl Queue {
+    fn is_settled(&self) -> bool {
+        self.jobs.is_empty() && self.running == 0 && self.flowing == 0
+    }
+
+    fn is_checked(&self) -> bool {
+        self.is_settled() && self.checks.is_empty() && self.checking == 0 && !self.unchecked
+    }
+}
+
+impl Pool {
+    /// Queues jobs made from fresh tickets, in the order of the tickets.
+    pub fn push(&self, tickets: u64, make: impl FnOnce(u64) -> Vec<Job>) {
+        let mut queue = lock(&self.queue);
+        let first = queue.next_ticket;
+        queue.next_ticket += tickets;
+        if !queue.closed {
+            queue.jobs.extend(make(first));
+            queue.unchecked = true;
+        }
+        drop(queue);
+        self.work.notify_all();
+    }
+
+    /// To be done before anything else.
+    pub fn push_ready(&self, ready: impl Iterator<Item = Ready>) {
+        let mut queue = lock(&self.queue);
+        ready.for_each(|ready| queue.jobs.push_front(Job::Seal(ready)));
+        drop(queue);
+        self.work.notify_all();
+    }
+
+    pub fn push_checks(&self, checks: impl Iterator<Item = Check>) {
+        lock(&self.queue).checks.extend(checks);
+        self.work.notify_all();
+    }
+
+    /// Waits for work; none when the pool is closed.
+    pub fn next(&self) -> Option<Work> {
+        let mut queue = lock(&self.queue);
+        loop {
+            if queue.closed {
+                return None;
+            }
+            if let Some(job) = queue.jobs.pop_front() {
+                queue.running += 1;
+                return Some(Work::Job(job));
+            }
+            if queue.running == 0
+                && let Some(check) = queue.checks.pop_front()
+            {
+                queue.checking += 1;
+                return Some(Work::Check(check));
+            }
+            queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// One job is done. `plan` is called when it was the last: it gives the checks.
+    pub fn job_done(&self, plan: impl FnOnce() -> Vec<Check>) {
+        let mut queue = lock(&self.queue);
+        queue.running -= 1;
+        self.plan_if_settled(&mut queue, plan);
+    }
+
+    /// A source became complete, or stopped being so.
+    pub fn set_flowing(&self, change: isize, plan: impl FnOnce() -> Vec<Check>) {
+        let mut queue = lock(&self.queue);
+        queue.flowing = queue.flowing.saturating_add_signed(change);
+        self.plan_if_settled(&mut queue, plan);
+    }
+
+    fn plan_if_settled(&self, queue: &mut Queue, plan: impl FnOnce() -> Vec<Check>) {
+        if queue.is_settled() && queue.unchecked && !queue.closed {
+            queue.unchecked = false;
+            queue.checks.extend(plan());
+        }
+        self.idle.notify_all();
+        self.work.notify_all();
+    }
+
+    pub fn check_done(&self, next: impl Iterator<Item = Check>) {
+        let mut queue = lock(&self.queue);
+        queue.checks.extend(next);
+        queue.checking -= 1;
+        drop(queue);
+        self.idle.notify_all();
+        self.work.notify_all();
+    }
+
+    pub fn is_settled(&self) -> bool {
+        lock(&self.queue).is_settled()
+    }
+
+    pub fn is_checking(&self) -> bool {
+        let queue = lock(&self.queue);
+        queue.is_settled() && !queue.is_checked()
+    }
+
+    pub fn wait_settled(&self) {
+        self.wait(Queue::is_settled);
+    }
+
+    pub fn wait_checked(&self) {
+        self.wait(Queue::is_checked);
+    }
+
+    /// Forgets what is queued and sends the threads home.
+    pub fn close(&self) {
+        let mut queue = lock(&self.queue);
+        queue.closed = true;
+        queue.jobs.clear();
+        queue.checks.clear();
+        queue.flowing = 0;
+        queue.unchecked = false;
+        drop(queue);
+        self.idle.notify_all();
+        self.work.notify_all();
+    }
+
+    fn wait(&self, done: impl Fn(&Queue) -> bool) {
+        let mut queue = lock(&self.queue);
+        while !done(&queue) {
+            queue = self.idle.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
