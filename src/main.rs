@@ -8,7 +8,7 @@ use eventglass::cli::{self, args::Typed};
 fn main() -> ExitCode {
     let typed = Typed::parse();
     match typed.command {
-        Some(command) => cli::run(command, &typed.common).into(),
+        Some(command) => cli::run(&command, &typed.common).into(),
         None => ExitCode::SUCCESS,
     }
 }

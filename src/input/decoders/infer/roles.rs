@@ -250,8 +250,11 @@ pub struct Found {
     pub unit: TimeUnit,
 }
 
-/// Below this a field does not get a role.
-const ENOUGH: i32 = 30;
+/// Below this a field does not get a role. A doubtful time is better than none: without one nothing
+/// can be placed on the axis.
+fn enough(role: Role) -> i32 {
+    if role == Role::Time { 15 } else { 30 }
+}
 
 /// The fields of a role, best first.
 pub fn candidates(fields: &Fields, role: Role) -> Vec<Found> {
@@ -260,7 +263,7 @@ pub fn candidates(fields: &Fields, role: Role) -> Vec<Found> {
         .all
         .iter()
         .filter_map(|field| candidate(fields, field, role, &known))
-        .filter(|found| found.score >= ENOUGH)
+        .filter(|found| found.score >= enough(role))
         .collect();
     found.sort_by_key(|found| std::cmp::Reverse(found.score));
     found
