@@ -12,7 +12,7 @@ use eventglass::model::error::{Error, Place, Result};
 fn main() -> ExitCode {
     let typed = Typed::parse();
     if let Some(command) = typed.command {
-        return cli::run(command, &typed.common).into();
+        return cli::run(&command, &typed.common).into();
     }
     let mapping = match typed.common.mapping.as_deref().map(read_mapping).transpose() {
         Ok(mapping) => mapping,

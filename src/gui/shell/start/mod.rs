@@ -52,7 +52,7 @@ impl StartPage {
     }
 
     fn contents(&mut self, ui: &mut Ui, theme: &Theme, settings: &Settings, picking: bool, out: &mut Vec<Command>) {
-        ui.label(RichText::new("eventglass").font(theme::semibold(LARGE + 6.0)).color(theme.text));
+        ui.label(RichText::new("eventglass").font(theme::semibold(LARGE)).color(theme.text));
         ui.label(RichText::new("See who did what to which entity when.").color(theme.muted));
         ui.add_space(GRID * 4.0);
         ui.horizontal(|ui| {
@@ -75,7 +75,7 @@ impl StartPage {
             recent(ui, theme, settings, out);
             ui.add_space(GRID * 4.0);
         }
-        self.sample_list(ui, theme, out);
+        ui.scope(|ui| self.sample_list(ui, theme, out));
         ui.add_space(GRID * 4.0);
         ui.horizontal_wrapped(|ui| {
             let formats = "NDJSON, JSON, CSV, gzip and zstd of them, OCEL, XES, SQLite event stores; CloudEvents, \
