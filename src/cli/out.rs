@@ -9,7 +9,9 @@ pub(super) struct Out<W: Write> {
     terminal: bool,
 }
 
-impl Out<io::BufWriter<io::StdoutLock<'static>>> {
+pub(super) type Stdout = Out<io::BufWriter<io::StdoutLock<'static>>>;
+
+impl Stdout {
     pub(super) fn stdout() -> Self {
         let stdout = io::stdout();
         let terminal = stdout.is_terminal();

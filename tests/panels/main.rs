@@ -1,6 +1,8 @@
 //! The panels with a small log, headless: clicks by accessible label, and pictures in both themes
 //! (`image-tests`; drawn by a software device).
 
+mod entities;
 mod events;
 mod harness;
+mod inspector;
 mod timeline;

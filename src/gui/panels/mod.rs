@@ -5,7 +5,9 @@
 //! `out`, carried out at the end of the frame. A panel's own fields are only what no other panel
 //! needs to know: scroll positions, half-typed text, job slots of its own.
 
+mod entities;
 mod events;
+mod inspector;
 mod mapping;
 mod parts;
 mod timeline;
@@ -67,6 +69,8 @@ pub struct Entry {
 
 /// Panels of one area become tabs in this order.
 pub const PANELS: &[Entry] = &[
+    Entry { id: "entities", title: "Entities", area: Area::Left, make: || Box::<entities::Entities>::default() },
     Entry { id: "timeline", title: "Timeline", area: Area::Centre, make: || Box::<timeline::Timeline>::default() },
     Entry { id: "events", title: "Events", area: Area::Bottom, make: || Box::<events::Events>::default() },
+    Entry { id: "inspector", title: "Inspector", area: Area::Right, make: || Box::<inspector::Inspector>::default() },
 ];

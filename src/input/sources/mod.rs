@@ -50,7 +50,8 @@ pub const HEAD_BYTES: usize = 4096;
 pub const MAX_LAYERS: usize = 6;
 
 /// The first that fits is taken.
-pub const LAYERS: &[&dyn Layer] = &[&gzip::Gzip, &zstd::Zstd, &utf16::Utf16, &sqlite::Sqlite, &ocel_xml::OcelXml, &xes::Xes];
+pub const LAYERS: &[&dyn Layer] =
+    &[&gzip::Gzip, &zstd::Zstd, &utf16::Utf16, &sqlite::Sqlite, &ocel_xml::OcelXml, &xes::Xes];
 
 /// Takes off layers as long as one fits.
 ///

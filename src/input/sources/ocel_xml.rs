@@ -10,7 +10,7 @@ use rapidhash::RapidHashMap;
 use super::Layer;
 use super::json;
 use super::marks::Marks;
-use super::ocel_record::{ObjectLink, clean_kind, mapping, write_objects};
+use super::ocel_record::{ObjectLink, mapping, write_objects};
 use super::origin::FileOrigin;
 use super::stage::{Context, SpoolWriter, Stage, pump};
 use super::xml::{Node, Token, Xml, is_object_centric, log_element, write_members};
@@ -37,7 +37,7 @@ impl Layer for OcelXml {
         next.own_records = true;
         let version = if objects.second_version { "2.0" } else { "1.0" };
         let envelope = if objects.second_version { "ocel2-xml" } else { "ocel1-xml" };
-        next.mapping = Some(mapping(envelope, objects.kinds.iter().map(String::as_str)));
+        next.mapping = Some(mapping(envelope));
         let under = next.origin.take();
         next.origin = Some(Arc::new(FileOrigin { marks: Arc::clone(&marks), under }) as Arc<dyn Origin>);
         let reader = stage.reader(&context.cancel);
@@ -80,9 +80,8 @@ impl Objects {
     fn add(&mut self, object: &Node) {
         let get = |name| object.attribute(name).or_else(|| object.keyed_value(name));
         let (Some(id), Some(kind)) = (get("id"), get("type")) else { return };
-        let kind = clean_kind(kind);
-        let ix = self.kinds.iter().position(|known| *known == kind).unwrap_or_else(|| {
-            self.kinds.push(kind);
+        let ix = self.kinds.iter().position(|known| known == kind).unwrap_or_else(|| {
+            self.kinds.push(kind.to_owned());
             self.kinds.len() - 1
         });
         self.kind_of.insert(id.to_owned(), ix);

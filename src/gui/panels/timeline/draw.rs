@@ -16,6 +16,7 @@ use super::{legend, ruler, toolbar};
 use crate::analysis::entities::EntityList;
 use crate::analysis::timeline::Basis;
 use crate::analysis::timeline::axis::{Axis, Gap};
+use crate::analysis::timeline::gaps::gaps;
 use crate::app::Command;
 use crate::app::command::{FilterCommand, LaneCommand, LayoutCommand, SelectCommand, ViewCommand, WindowCommand};
 use crate::app::jobs::{Answer, EntitiesAnswer, Slot};
@@ -44,6 +45,7 @@ pub struct Timeline {
     scroll: RowScroll,
     cells: Option<Slot<CellsKey, Lanes>>,
     hovered: Option<Slot<(EventIx, EntityIx), Hovered>>,
+    gaps: Option<Slot<String, Vec<Gap>>>,
     drag: Option<Drag>,
     /// The selected entity that the rows were last scrolled to.
     shown: Option<EntityIx>,
@@ -97,7 +99,7 @@ impl Timeline {
         let at = self.places(body);
         let basis = Basis::of(ctx.snapshot);
         let timed = basis == Basis::Time;
-        let gaps = self.gaps(ctx);
+        let gaps = self.gaps(ctx, basis);
         let axis = Axis::new(range.start, range.end, f64::from(at.marks.width()), &gaps);
         let ruler = Ruler { axis: &axis, state: ctx.state, theme: ctx.theme, timed };
         let ticks = ruler.ticks();
@@ -173,8 +175,20 @@ impl Timeline {
         self.divider(ui, &at);
     }
 
-    fn gaps(&mut self, ctx: &PanelCtx<'_>) -> Vec<Gap> {
-        Vec::new()
+    /// Silent stretches, found once they are to be collapsed.
+    fn gaps(&mut self, ctx: &PanelCtx<'_>, basis: Basis) -> Vec<Gap> {
+        if !ctx.state.view.collapse_gaps {
+            return Vec::new();
+        }
+        let slot = self.gaps.get_or_insert_with(|| Slot::new("silent gaps", ctx.waker.clone()));
+        let snapshot = Arc::clone(ctx.snapshot);
+        let rows = answers::rows(ctx).filter(|a| !a.key.filter.is_empty());
+        let filter = rows.as_ref().map_or_else(String::new, |a| a.key.filter.clone());
+        slot.ask(filter, ctx.snapshot.generation(), move |job| {
+            let set = rows.as_ref().and_then(|a| a.value.as_ref()).map(|v| v.rows());
+            gaps(&snapshot, set, basis, &job.cancel).unwrap_or_default()
+        });
+        slot.answer().map_or_else(Vec::new, |a| a.value.clone())
     }
 
     fn places(&mut self, body: Rect) -> Places {

@@ -5,9 +5,9 @@ use std::path::Path;
 use rusqlite::Connection;
 use serde_json::Value;
 
+use super::super::peel;
 use super::super::stage::{Context, Stage};
 use super::super::tests::{all, stage_at};
-use super::super::peel;
 use super::*;
 use crate::model::ids::ByteOffset;
 
@@ -83,24 +83,18 @@ fn object_centric_logs_carry_their_objects() {
         assert!(warnings.is_empty(), "{warnings:?}");
         assert_eq!(records.len(), events, "{file}");
         assert!(records.iter().all(|record| record["time"].is_string() && record["type"].is_string()), "{file}");
-        let ids = |record: &Value, kind: &str| record["objects"][kind].as_array().cloned().unwrap_or_default();
-        let of_busiest = records.iter().filter(|record| ids(record, kind).contains(&busiest.into())).count();
+        let objects = |record: &Value| record["objects"].as_array().cloned().expect("a list");
+        let is_busiest = |object: &Value| object["id"] == busiest && object["kind"] == kind;
+        let of_busiest = records.iter().filter(|record| objects(record).iter().any(is_busiest)).count();
         assert_eq!(of_busiest, count, "{file}");
-        let all: usize = records
-            .iter()
-            .filter_map(|record| record["objects"].as_object())
-            .flat_map(|objects| objects.values())
-            .filter_map(|ids| ids.as_array().map(Vec::len))
-            .sum();
-        assert_eq!(all, links, "{file}");
-        let mapping = stage.mapping.expect("a known layout");
-        assert!(mapping.entities.iter().any(|field| field.kind == kind.into()), "{file}");
+        assert_eq!(records.iter().map(|record| objects(record).len()).sum::<usize>(), links, "{file}");
+        assert!(stage.mapping.is_some(), "{file}");
         assert_eq!(stage.formats, ["OCEL 2.0 in SQLite"]);
     }
     let (records, ..) = records(&data("ocel/ocel20-example.sqlite"), &Context::default());
     assert_eq!(records[0]["time"], "2022-01-09 15:00:00");
     assert_eq!(records[1]["attributes"]["pr_approver"], "Tania");
-    assert_eq!(records[0]["qualifiers"][0]["qualifier"], "Regular placement of PR");
+    assert_eq!(records[0]["objects"][0]["qualifier"], "Regular placement of PR");
 }
 
 /// Layouts as their libraries declare them, with one event each.
