@@ -11,7 +11,10 @@ fn each_kind_of_damage_is_counted_and_named() {
     assert_eq!((&info["events"], &info["undecodable"]), (&json!(16), &json!(11)), "{info:#}");
     assert_eq!(info["duplicate_ids"], 1);
     let damaged = sample("damaged.ndjson");
-    let lines = bench.lines(["events".as_ref(), "--format=ndjson".as_ref(), damaged.as_os_str()]);
+    let ran = bench.run(["events".as_ref(), "--format=ndjson".as_ref(), damaged.as_os_str()]);
+    // One number is larger than this test's reader can take; it is in the next test.
+    let lines: Vec<Value> =
+        ran.out.lines().map(|line| serde_json::from_str(&line.replace("1e400", "1e30")).expect(line)).collect();
     let bad: Vec<&Value> = lines.iter().filter(|line| line.get("undecodable").is_some()).collect();
     assert_eq!((lines.len(), bad.len()), (27, 11));
     let reasons = |reason: &str| bad.iter().filter(|line| line["undecodable"]["reason"] == reason).count();
