@@ -62,11 +62,14 @@ impl FilterBar {
             let job = layout(text.as_str(), error, ctx.theme);
             ui.fonts_mut(|f| f.layout_job(job))
         };
+        let open = self.draft.is_open();
         let field = TextEdit::singleline(&mut self.draft.text)
             .id(id)
             .font(mono(BODY - 1.0))
             .hint_text("Filter: type:OrderPlaced data.total>50 \"text\"")
             .desired_width(width)
+            // Tab takes the offer instead of leaving the field.
+            .lock_focus(open)
             .layouter(&mut layouter);
         let output = field.show(ui);
         let response = output.response.response;
@@ -85,7 +88,11 @@ impl FilterBar {
         if self.draft.text.trim().is_empty() && !ctx.state.view.filter.is_empty() && response.changed() {
             out.push(FilterCommand::Clear.into());
         }
-        if response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) && self.draft.is_changed() && error.is_none() {
+        if response.lost_focus()
+            && ui.input(|i| i.key_pressed(Key::Enter))
+            && self.draft.is_changed()
+            && error.is_none()
+        {
             self.draft.close();
             out.push(FilterCommand::Set(self.draft.text.trim().to_owned()).into());
         }

@@ -110,7 +110,8 @@ mod tests {
     use crate::store::testing::Builder;
 
     fn draft(text: &str) -> Draft {
-        let snapshot = Builder::new().simple(1, "OrderPlaced", &["order:1"]).simple(2, "OrderPaid", &["order:1"]).build();
+        let snapshot =
+            Builder::new().simple(1, "OrderPlaced", &["order:1"]).simple(2, "OrderPaid", &["order:1"]).build();
         let mut draft = Draft { text: text.to_owned(), ..Draft::default() };
         draft.offer(text.len(), &snapshot);
         draft

@@ -1,6 +1,6 @@
 //! The completions below the bar.
 
-use egui::{Align, Layout, RichText, Sense, Ui, vec2};
+use egui::{RichText, Sense, Ui, vec2};
 
 use super::model::Draft;
 use crate::gui::panels::parts::paint;
@@ -27,7 +27,8 @@ pub fn offers_ui(ui: &mut Ui, draft: &Draft, theme: &Theme) -> Option<usize> {
             clicked = Some(i);
         }
     }
-    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+    ui.add_space(GRID);
+    ui.horizontal(|ui| {
         ui.add_space(GRID * 2.0);
         let keys = "↑ ↓ choose   Tab takes   Enter applies the filter";
         ui.label(RichText::new(keys).size(SMALL).color(theme.faint));

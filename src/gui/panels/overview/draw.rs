@@ -44,7 +44,9 @@ impl Panel for Overview {
         self.ask(ctx);
         self.bars_ui(ui, ctx, strip_rect, strip);
         let response = ui.interact(strip_rect, ui.scope_id().with("overview"), Sense::click_and_drag());
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Slider, true, "Overview, drag to choose what is visible"));
+        response.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::Role::Slider, true, "Overview, drag to choose what is visible")
+        });
         self.brush(ui, ctx, strip_rect, strip, &response, out);
         self.window_ui(ui, ctx, strip_rect, strip);
     }
@@ -75,9 +77,11 @@ impl Overview {
         let painter = ui.painter_at(rect);
         let third = rect.width() / 3.0;
         paint::left(&painter, rect.with_max_x(rect.left() + third), &place(extent.start), mono(SMALL), theme.faint);
-        let end = paint::right(&painter, rect.with_min_x(rect.right() - third), &place(extent.end), mono(SMALL), theme.faint);
+        let end =
+            paint::right(&painter, rect.with_min_x(rect.right() - third), &place(extent.end), mono(SMALL), theme.faint);
         if let Some(range) = ctx.state.view.range {
-            let middle = Rect::from_min_max(pos2(rect.left() + third, rect.top()), pos2(end - GRID * 2.0, rect.bottom()));
+            let middle =
+                Rect::from_min_max(pos2(rect.left() + third, rect.top()), pos2(end - GRID * 2.0, rect.bottom()));
             let words = format!("{} – {}", place(range.start.max(extent.start)), place(range.end.min(extent.end)));
             paint::centred(&painter, middle.center(), &words, mono(SMALL), theme.muted);
         }
@@ -139,7 +143,15 @@ impl Overview {
         }
     }
 
-    fn brush(&mut self, ui: &Ui, ctx: &PanelCtx<'_>, rect: Rect, strip: Strip, response: &Response, out: &mut Vec<Command>) {
+    fn brush(
+        &mut self,
+        ui: &Ui,
+        ctx: &PanelCtx<'_>,
+        rect: Rect,
+        strip: Strip,
+        response: &Response,
+        out: &mut Vec<Command>,
+    ) {
         let window = ctx.state.view.range;
         if let Some(pointer) = response.hover_pos().filter(|_| self.grip.is_none()) {
             let icon = match strip.grip(window, pointer.x - rect.left()) {

@@ -16,8 +16,13 @@ use crate::gui::widgets::parts::empty_state;
 use crate::gui::widgets::table::{self, Cell, Table, TableState};
 use crate::model::issue::IssueCode;
 
-const TITLES: [(&str, f32, bool); 5] =
-    [("Source", 144.0, false), ("Place", 152.0, true), ("Reason", 264.0, false), ("What may help", 320.0, false), ("Bytes", 480.0, true)];
+const TITLES: [(&str, f32, bool); 5] = [
+    ("Source", 144.0, false),
+    ("Place", 152.0, true),
+    ("Reason", 264.0, false),
+    ("What may help", 320.0, false),
+    ("Bytes", 480.0, true),
+];
 const BLOCK: u64 = 64;
 
 #[derive(Default)]
@@ -67,7 +72,11 @@ impl Problems {
                     }
                 }
                 let undecodable = ctx.snapshot.undecodable();
-                let words = format!("{} of {} undecodable", count(undecodable), plural(ctx.snapshot.len(), "record", "records"));
+                let words = format!(
+                    "{} of {} undecodable",
+                    count(undecodable),
+                    plural(ctx.snapshot.len(), "record", "records")
+                );
                 ui.label(RichText::new(words).size(SMALL).color(ctx.theme.muted));
                 if undecodable > 0 && ui.button("Show them in the table").clicked() {
                     out.push(FilterCommand::Set("is:undecodable".to_owned()).into());
@@ -77,7 +86,13 @@ impl Problems {
         });
     }
 
-    fn table_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, answer: &Arc<Answer<Option<IssueCode>, Found>>, out: &mut Vec<Command>) {
+    fn table_ui(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &PanelCtx<'_>,
+        answer: &Arc<Answer<Option<IssueCode>, Found>>,
+        out: &mut Vec<Command>,
+    ) {
         let columns = TITLES.map(|(title, width, mono)| table::Column {
             title: title.into(),
             width,
@@ -100,7 +115,8 @@ impl Problems {
         let page = self.page.as_ref().and_then(Slot::answer);
         let cells = page.as_deref().map_or(&[][..], |p| p.value.as_slice());
         let done = table.show(ui, &mut self.table, |row, column| {
-            let found = event(row).and_then(|e| cells.binary_search_by_key(&e, |c| c.event).ok()).and_then(|i| cells.get(i));
+            let found =
+                event(row).and_then(|e| cells.binary_search_by_key(&e, |c| c.event).ok()).and_then(|i| cells.get(i));
             let Some(cells) = found else { return Cell::pending() };
             match column {
                 0 => Cell::text(cells.source.clone()).color(ctx.theme.muted),

@@ -101,7 +101,8 @@ mod tests {
     #[test]
     fn problems_have_place_reason_and_bytes() {
         let broken = TestEvent { undecodable: true, ..TestEvent::default() };
-        let snapshot = Builder::new().simple(1, "A", &["x:1"]).event(broken.clone()).simple(2, "A", &[]).event(broken).build();
+        let snapshot =
+            Builder::new().simple(1, "A", &["x:1"]).event(broken.clone()).simple(2, "A", &[]).event(broken).build();
         let found = Problems::find(&snapshot, None, &Cancel::new());
         assert_eq!((found.total, total(&snapshot)), (2, 2));
         assert_eq!(found.rows.iter().map(|(e, _)| e.0).collect::<Vec<_>>(), [1, 3]);
