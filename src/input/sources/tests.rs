@@ -220,3 +220,5 @@ fn plain_text_is_left_alone() {
     let (stage, _dir) = stage_of("log", LOG);
     assert_eq!(stage.bytes.len().expect("a length"), LOG.len() as u64);
 }
+
+mod xml;

@@ -52,7 +52,7 @@ impl Layer for Sqlite {
         let tables = schema::tables(&database.conn).map_err(|cause| failed(&file.path, &cause))?;
         if context.table.is_none() && ocel::fits(&tables) {
             let log = ocel::read(&database, &tables).map_err(|cause| failed(&file.path, &cause))?;
-            stage.mapping = Some(log.mapping());
+            stage.mapping = Some(ocel::Log::mapping());
             let bytes = pump("SQLite", &address, context, move |out| log.export(&database, &file.path, &places, out))?;
             return Ok(stage.through(bytes, "OCEL 2.0 in SQLite"));
         }

@@ -1,0 +1,1 @@
+//! The window without a display: pages, keys, palette.
