@@ -36,7 +36,8 @@ fn main() {
     }
     let opened = Instant::now();
     let log = Log::new();
-    log.add(tmp_open(&path)).expect("the log can be read");
+    let address = Address::File { path: path.clone(), table: None };
+    log.add(open(&address, &OpenOptions::default()).expect("the log can be opened")).expect("the log can be read");
     log.wait();
     println!("open and index{:>32.1} ms", millis(opened.elapsed()));
     log.wait_valid();
@@ -76,7 +77,9 @@ fn filters(log: &Snapshot, path: &Path) {
         let mut found = 0;
         let ours = measure(&filter, || found = evaluate(&parsed, log, &Cancel::new(), &|_, _| ()).rows.len());
         let theirs = ripgrep(&pattern, fixed, path);
-        let ratio = theirs.map_or_else(String::new, |t| format!(", ripgrep {:.1} ms: {:.2}×", millis(t), ours.as_secs_f64() / t.as_secs_f64()));
+        let ratio = theirs.map_or_else(String::new, |t| {
+            format!(", ripgrep {:.1} ms: {:.2}×", millis(t), ours.as_secs_f64() / t.as_secs_f64())
+        });
         println!("    {found} rows{ratio}");
     }
 }
@@ -96,7 +99,7 @@ fn orders(log: &Snapshot) {
     measure("all rows by time", || drop(black_box(RowOrder::by_time(log, Rows::all(log), &Cancel::new()))));
     let order = RowOrder::by_time(log, Rows::all(log), &Cancel::new()).expect("nobody cancels");
     println!("    {} bytes", order.bytes());
-    measure("one row in the middle", || drop(black_box(order.nth(order.len() / 2).map(|ix| order.rank(log, ix)))));
+    measure("one row in the middle", || _ = black_box(order.nth(order.len() / 2).map(|ix| order.rank(log, ix))));
 }
 
 fn entities(log: &Snapshot) {
@@ -122,7 +125,9 @@ fn timeline(log: &Arc<Snapshot>) {
     let groups = Groups::new(log, GroupBy::Type, 8);
     let (first, last) = basis.extent(log).expect("there are events");
     let grid = Grid::covering(first, last, 2000);
-    measure("density, from nothing", || drop(black_box(Pyramid::default().density(log, None, basis, &groups, grid, &cancel))));
+    measure("density, from nothing", || {
+        drop(black_box(Pyramid::default().density(log, None, basis, &groups, grid, &cancel)))
+    });
     let mut pyramid = Pyramid::default();
     let mut density = || drop(black_box(pyramid.density(log, None, basis, &groups, grid, &cancel)));
     density();
@@ -130,7 +135,9 @@ fn timeline(log: &Arc<Snapshot>) {
     println!("    {} bytes", pyramid.bytes());
     let filter = parse("type:Order*").expect("the filter parses");
     let rows = evaluate(&filter, log, &cancel, &|_, _| ()).rows;
-    measure("density of a filter", || drop(black_box(pyramid.density(log, Some(&rows), basis, &groups, grid, &cancel))));
+    measure("density of a filter", || {
+        drop(black_box(pyramid.density(log, Some(&rows), basis, &groups, grid, &cancel)))
+    });
     measure("gaps", || drop(black_box(gaps(log, None, basis, &cancel))));
     measure("gaps of a filter", || drop(black_box(gaps(log, Some(&rows), basis, &cancel))));
 }
@@ -150,34 +157,4 @@ fn measure(name: &str, mut run: impl FnMut()) -> Duration {
 
 fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
-}
-
-fn tmp_open(path: &Path) -> eventglass::input::open::Opened {
-    use eventglass::input::decoders::{Format, json::JsonFormat, plan::Plan};
-    use eventglass::model::mapping::*;
-    let address = Address::File { path: path.to_owned(), table: None };
-    if let Ok(opened) = open(&address, &OpenOptions::default()) {
-        return opened;
-    }
-    let e = |kind: &str, id: &str| EntityField { kind: kind.into(), id: id.into(), stream: false };
-    let mapping = Mapping {
-        envelope: "plain".to_owned(),
-        type_name: vec!["/eventType".into()],
-        id: vec!["/eventId".into()],
-        time: vec![TimeField { field: "/timestamp".into(), unit: TimeUnit::Text, zone_minutes: 0 }],
-        entities: vec![e("{/entityType}", "/aggregateId"), e("account", "/data/accountId"), e("order", "/data/orderId")],
-        version: vec!["/version".into()],
-        correlation: vec!["/correlationId".into()],
-        causation: vec!["/causationId".into()],
-        service: vec!["/service".into()],
-        data: vec!["/data".into()],
-        ..Mapping::default()
-    };
-    let format: Arc<dyn Format> = Arc::new(JsonFormat::lines(Plan::compile(mapping, "x", None).expect("plan")));
-    let info = eventglass::model::source::SourceInfo {
-        name: "x".to_owned(), address: "x".to_owned(), format: format.describe(), mapping: format.mapping(),
-        bytes: Arc::new(eventglass::input::sources::file::FileBytes::open(path).expect("file")),
-        decode: format.decode(), origin: None,
-    };
-    eventglass::input::open::Opened { info, format, growth: None, identity: None, warnings: Vec::new(), reopen: None }
 }

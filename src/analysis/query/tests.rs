@@ -132,7 +132,8 @@ fn a_grown_log_is_not_searched_anew() {
     let events = |n: i64| (0..n).map(|i| TestEvent { data: format!("{{\"n\":{}}}", i % 3), ..event(i, "T", &[]) });
     let log = |n| events(n).fold(Builder::new().batch_rows(4), Builder::event).build();
     let filter = parse("data.n=1 or \"n\\\":2\"").expect("the filter parses");
-    let ask = |log: &Snapshot, before: Option<&Answer>| evaluate_again(&filter, log, before, &Cancel::new(), &|_, _| ());
+    let ask =
+        |log: &Snapshot, before: Option<&Answer>| evaluate_again(&filter, log, before, &Cancel::new(), &|_, _| ());
     let long = log(30);
     let all = ask(&long, None);
     assert_eq!(ask(&long, Some(&all)).rows, all.rows);
