@@ -85,8 +85,12 @@ pub fn open(address: &Address, options: &OpenOptions) -> Result<Opened> {
     let sample = Sample { name: &plain.stage.name, head: &head, complete };
     let mapping = options.mapping.clone().or_else(|| ready_mapping(&plain.stage, &head));
     let warnings = plain.stage.spool.as_ref().map_or_else(Vec::new, |spool| spool.warnings());
-    let format = recognise(&sample, &plain.stage, mapping)
-        .map_err(|error| with_cause(error, &plain.stage, &head, &warnings))?;
+    // An empty log is one that may still be written; one that could not be unpacked is an error.
+    if let (true, true, Some(warning)) = (complete, head.is_empty(), warnings.first()) {
+        return Err(warning.clone());
+    }
+    let format =
+        recognise(&sample, &plain.stage, mapping).map_err(|error| with_cause(error, &plain.stage, &head, &warnings))?;
     let mut opened = assemble(address, options, plain, format, warnings);
     if head.starts_with(b"\xEF\xBB\xBF") {
         opened.info.format.push_str(", byte-order mark");

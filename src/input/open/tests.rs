@@ -58,7 +58,8 @@ fn facts_of_object_centric_logs_hold_in_every_form() {
         assert_eq!(kinds(&snapshot), example.map(|(kind, n)| (kind.to_owned(), n)), "{name}");
         let r3 = [pair("Insert Invoice", "2022-02-02T09:00:00Z"), pair("Insert Payment", "2022-02-28T23:00:00Z")];
         assert_eq!(story(&snapshot, "Invoice", "R3"), (5, r3), "{name}");
-        let po1 = [pair("Create Purchase Order", "2022-01-10T09:15:00Z"), pair("Insert Invoice", "2022-01-16T11:00:00Z")];
+        let po1 =
+            [pair("Create Purchase Order", "2022-01-10T09:15:00Z"), pair("Insert Invoice", "2022-01-16T11:00:00Z")];
         assert_eq!(story(&snapshot, "Purchase Order", "PO1"), (4, po1), "{name}");
     }
     let (snapshot, _) = read(&data("ocel/pallet-logistics.sqlite"));
@@ -113,7 +114,9 @@ fn an_empty_store_opens() {
 }
 
 fn line(n: usize) -> String {
-    format!("{{\"eventType\":\"Ticked\",\"eventId\":\"e{n}\",\"timestamp\":\"2026-02-16T10:00:00Z\",\"data\":{{\"clockId\":\"c1\"}}}}\n")
+    format!(
+        "{{\"eventType\":\"Ticked\",\"eventId\":\"e{n}\",\"timestamp\":\"2026-02-16T10:00:00Z\",\"data\":{{\"clockId\":\"c1\"}}}}\n"
+    )
 }
 
 fn lines(range: std::ops::Range<usize>) -> String {
@@ -154,7 +157,7 @@ fn what_cannot_be_opened_says_why() {
     ] {
         let path = dir.path().join(name);
         std::fs::write(&path, bytes).expect("a file");
-        let error = opened(&path).expect_err(name);
+        let error = opened(&path).map(|source| source.info.format).expect_err(name);
         assert!(error.summary.starts_with(expected), "{name}: {error:?}");
     }
     assert!(opened(&dir.path().join("gone")).is_err());
@@ -219,7 +222,6 @@ fn an_endless_device_ends() {
     let address = Address::Stream { path: "/dev/zero".into() };
     assert!(open(&address, &options).is_err());
     assert!(started.elapsed() < Duration::from_secs(20));
-    assert!(open(&Address::Stream { path: "/dev/null".into() }, &options).is_err());
 }
 
 #[cfg(target_os = "linux")]

@@ -7,11 +7,11 @@ mod cell;
 mod connect;
 mod export;
 mod guess;
+#[cfg(test)]
+mod hostile;
 mod ocel;
 mod profiles;
 mod schema;
-#[cfg(test)]
-mod hostile;
 #[cfg(test)]
 mod tests;
 
