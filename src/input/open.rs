@@ -83,10 +83,14 @@ pub fn open(address: &Address, options: &OpenOptions) -> Result<Opened> {
     let plain = peeled(address, options)?;
     let (head, complete) = plain.stage.head(SAMPLE_BYTES, &options.cancel)?;
     let sample = Sample { name: &plain.stage.name, head: &head, complete };
-    let mapping = options.mapping.clone().or_else(|| plain.stage.mapping.clone());
+    let mapping = options.mapping.clone().or_else(|| ready_mapping(&plain.stage, &head));
     let warnings = plain.stage.spool.as_ref().map_or_else(Vec::new, |spool| spool.warnings());
-    let format = recognise(&sample, &plain.stage, mapping)
-        .map_err(|error| with_cause(error, &plain.stage, &head, &warnings))?;
+    // An empty log is one that may still be written; one that could not be unpacked is an error.
+    if let (true, true, Some(warning)) = (complete, head.is_empty(), warnings.first()) {
+        return Err(warning.clone());
+    }
+    let format =
+        recognise(&sample, &plain.stage, mapping).map_err(|error| with_cause(error, &plain.stage, &head, &warnings))?;
     let mut opened = assemble(address, options, plain, format, warnings);
     if head.starts_with(b"\xEF\xBB\xBF") {
         opened.info.format.push_str(", byte-order mark");
@@ -161,6 +165,7 @@ fn first_stage(address: &Address, bytes: Arc<dyn ReadAt>, path: Option<PathBuf>)
         formats: Vec::new(),
         mapping: None,
         own_records: false,
+        has_payloads: false,
         origin: None,
     }
 }
@@ -181,6 +186,23 @@ fn is_pipe(metadata: &std::fs::Metadata) -> bool {
 fn is_pipe(_metadata: &std::fs::Metadata) -> bool {
     false
 }
+
+/// The mapping that a layer brings, with the entities that the payloads of a known store name.
+fn ready_mapping(stage: &Stage, head: &[u8]) -> Option<Mapping> {
+    let mut mapping = stage.mapping.clone()?;
+    if stage.has_payloads {
+        let lines = head.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+        let records: Vec<serde_json::Value> =
+            lines.take(SAMPLE_RECORDS).filter_map(|line| serde_json::from_slice(line).ok()).collect();
+        let areas: Vec<String> = mapping.data.iter().map(|template| template.0.clone()).collect();
+        let areas: Vec<&str> = areas.iter().map(String::as_str).collect();
+        decoders::infer::add_entities(&records, &mut mapping, &areas);
+    }
+    Some(mapping)
+}
+
+/// Enough to see which fields payloads have.
+const SAMPLE_RECORDS: usize = 500;
 
 /// Records of our own with a ready mapping need no recognising, not even when there are none yet.
 fn recognise(sample: &Sample<'_>, stage: &Stage, mapping: Option<Mapping>) -> Result<Arc<dyn Format>> {
@@ -239,7 +261,9 @@ fn assemble(
         _ => None,
     };
     let reopen: Option<Reopen> = matches!(address, Address::File { .. }).then(|| {
-        let (address, options) = (address.clone(), options.clone());
+        let (address, mut options) = (address.clone(), options.clone());
+        // A rotated log goes on as it was; its first few lines would say less.
+        options.mapping.get_or_insert_with(|| (*format.mapping()).clone());
         Arc::new(move || open(&address, &options)) as Reopen
     });
     let info = SourceInfo {
@@ -253,3 +277,6 @@ fn assemble(
     };
     Opened { info, format, growth, identity, warnings, reopen }
 }
+
+#[cfg(test)]
+mod tests;

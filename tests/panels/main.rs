@@ -3,6 +3,9 @@
 
 mod entities;
 mod events;
+mod filter;
 mod harness;
 mod inspector;
+mod overview;
+mod problems;
 mod timeline;

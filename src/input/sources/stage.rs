@@ -63,6 +63,8 @@ pub struct Stage {
     pub mapping: Option<Mapping>,
     /// The records are ours (one JSON object a line), made from something else.
     pub own_records: bool,
+    /// Payloads inside are free-form: they may name further entities.
+    pub has_payloads: bool,
     pub origin: Option<Arc<dyn Origin>>,
 }
 

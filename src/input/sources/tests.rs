@@ -29,6 +29,7 @@ pub(super) fn stage_at(path: &Path) -> Stage {
         formats: Vec::new(),
         mapping: None,
         own_records: false,
+        has_payloads: false,
         origin: None,
     }
 }

@@ -42,7 +42,7 @@ pub fn envelope_ui(
     ui.label(RichText::new(time_line(view.time, ctx.state.settings.zone)).font(mono(12.0)).color(theme.text));
     let mut distances = Vec::new();
     if let (Some(t), Some((name, at))) = (view.time, before) {
-        distances.push(format!("{} since the event before of {name}", distance(t, *at)));
+        distances.push(format!("{} after the previous event of {name}", distance(t, *at)));
     }
     if let (Some(t), Some(cursor)) = (view.time, ctx.state.cursor.filter(|c| Some(*c) != view.time)) {
         distances.push(format!("{} from the cursor", distance(t, cursor)));

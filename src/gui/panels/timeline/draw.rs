@@ -155,12 +155,13 @@ impl Timeline {
             theme: ctx.theme,
             looks: ctx.looks,
             color_by: ctx.state.view.lanes.color_by,
+            grouped: !list.groups.is_empty(),
             selected: ctx.state.selection.event,
             selected_at: ctx.state.selection.event.and_then(|e| basis.place(ctx.snapshot, e)),
             hovered: ctx.state.hover,
         };
         picture.draw(ui, &views, at.labels, at.marks, top, hovered_row);
-        ruler.gaps(&painter, at.marks);
+        ruler.gaps(&painter, at.marks, false);
         if let Some(cursor) = ctx.state.cursor.filter(|_| timed) {
             ruler.line(&painter, at.marks, cursor.0, ctx.theme.accent);
         }

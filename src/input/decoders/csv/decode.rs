@@ -55,6 +55,10 @@ impl Decode for CsvDecode {
     }
 
     fn data_json(&self, record: &[u8]) -> Option<String> {
-        self.objects.data_json(&self.object(record)?)
+        let data = self.objects.data_json(&self.object(record)?)?;
+        // A cell is text; one that holds JSON is given as that JSON.
+        let inner = serde_json::from_str::<String>(&data).ok();
+        let inner = inner.filter(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok());
+        Some(inner.unwrap_or(data))
     }
 }

@@ -162,7 +162,8 @@ fn complete_plain(records: &[Value], mapping: &mut Mapping) {
     mapping.evidence.extend(inferred.evidence.into_iter().filter(|evidence| more.contains(&evidence.role.as_str())));
 }
 
-fn add_entities(records: &[Value], mapping: &mut Mapping, areas: &[&str]) {
+/// Entities that the records' free-form parts name, beside those that the mapping has already.
+pub fn add_entities(records: &[Value], mapping: &mut Mapping, areas: &[&str]) {
     if areas.is_empty() {
         return;
     }

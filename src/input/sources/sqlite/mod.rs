@@ -7,6 +7,8 @@ mod cell;
 mod connect;
 mod export;
 mod guess;
+#[cfg(test)]
+mod hostile;
 mod ocel;
 mod profiles;
 mod schema;
@@ -58,6 +60,7 @@ impl Layer for Sqlite {
         }
         let plan = plan(&stage, &database, &tables, context)?;
         stage.mapping = plan.mapping();
+        stage.has_payloads = true;
         let format = plan.describe(tables.len());
         let mut export = Export { plan, file, places, context: context.clone(), signature };
         let bytes = pump("SQLite", &address, context, move |out| export.run(database, out))?;

@@ -11,7 +11,7 @@ use super::super::tests::{all, stage_at};
 use super::*;
 use crate::model::ids::ByteOffset;
 
-fn data(name: &str) -> PathBuf {
+pub(super) fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
 }
 
@@ -24,7 +24,7 @@ fn records(path: &Path, context: &Context) -> (Vec<Value>, Vec<String>, Stage) {
     (records, warnings, stage)
 }
 
-fn made(sql: &str) -> (PathBuf, tempfile::TempDir) {
+pub(super) fn made(sql: &str) -> (PathBuf, tempfile::TempDir) {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let path = dir.path().join("made.db");
     Connection::open(&path).expect("a database").execute_batch(sql).expect("valid SQL");
