@@ -40,6 +40,12 @@ impl TextTest {
         Self::Literal(forms.iter().map(|form| Finder::new(form.as_bytes()).into_owned()).collect())
     }
 
+    /// What a record of JSON text holds if a member of this name is anywhere in it: the name as it is,
+    /// or an escape that may stand for one of its letters.
+    pub fn member(name: &str) -> Self {
+        Self::Literal([name, "\\u"].iter().map(|form| Finder::new(form.as_bytes()).into_owned()).collect())
+    }
+
     pub fn regex(regex: Regex) -> Self {
         let anchors = ["^", "$", "\\b", "\\B", "\\A", "\\z", "\\<", "\\>"];
         let record_by_record = anchors.iter().any(|anchor| regex.as_str().contains(anchor)) || regex.is_match(b"");

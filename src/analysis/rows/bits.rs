@@ -55,6 +55,12 @@ impl Bits {
         }
     }
 
+    pub fn remove(&mut self, row: u16) {
+        if let Some(word) = self.words.get_mut(usize::from(row) / 64) {
+            *word &= !(1 << (row % 64));
+        }
+    }
+
     #[must_use]
     pub fn contains(&self, row: u16) -> bool {
         self.words.get(usize::from(row) / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
