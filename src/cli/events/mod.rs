@@ -53,7 +53,7 @@ struct Seen<'a> {
 
 enum What {
     Event {
-        envelope: Envelope,
+        envelope: Box<Envelope>,
         /// The payload as JSON on one line, byte for byte where the source holds JSON.
         data: Vec<u8>,
     },
@@ -112,7 +112,7 @@ fn decoded(source: &SourceInfo, record: &[u8]) -> What {
     if serde_json::from_slice::<serde::de::IgnoredAny>(&data).is_err() {
         return What::Undecodable(envelope.issue.unwrap_or(Issue { code: IssueCode::BrokenJson, at: None }));
     }
-    What::Event { envelope, data }
+    What::Event { envelope: Box::new(envelope), data }
 }
 
 /// A document's payload may run over several lines; in JSON a line end is never more than a space.
