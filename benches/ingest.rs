@@ -97,39 +97,9 @@ fn warm(file: &Path) -> u64 {
 fn opened(arguments: &Arguments, cache: Option<PathBuf>) -> Log {
     let address = Address::File { path: arguments.file.clone(), table: None };
     let log = Log::with(Options { threads: Some(arguments.threads), cache, ..Options::default() });
-    let source = if std::env::var_os("HAND").is_some() {
-        by_hand(&arguments.file)
-    } else {
-        open(&address, &OpenOptions::default()).expect("an event log")
-    };
+    let source = open(&address, &OpenOptions::default()).expect("an event log");
     log.add(source).expect("one source");
     log
-}
-
-fn by_hand(file: &Path) -> eventglass::input::open::Opened {
-    use eventglass::input::decoders::{Format, json::JsonFormat, plan::Plan};
-    let mapping: eventglass::model::mapping::Mapping = serde_json::from_str(
-        r#"{"envelope":"plain","type":["/eventType"],"id":["/eventId"],"time":[{"field":"/timestamp"}],
-        "entities":[{"kind":"{/entityType}","id":"/aggregateId","stream":true},{"kind":"order","id":"/data/orderId"},{"kind":"account","id":"/data/accountId"}],
-        "version":["/version"],"correlation":["/correlationId"],"causation":["/causationId"],"service":["/service"],"data":["/data"]}"#).unwrap();
-    let format = JsonFormat::lines(Plan::compile(mapping.clone(), "plain", None).unwrap());
-    let info = eventglass::model::source::SourceInfo {
-        name: "x".into(),
-        address: "x".into(),
-        format: "NDJSON".into(),
-        mapping: Arc::new(mapping),
-        bytes: Arc::new(eventglass::input::sources::file::FileBytes::open(file).unwrap()),
-        decode: format.decode(),
-        origin: None,
-    };
-    eventglass::input::open::Opened {
-        info,
-        format: Arc::new(format),
-        growth: None,
-        identity: None,
-        warnings: Vec::new(),
-        reopen: None,
-    }
 }
 
 fn until_first_rows(log: &Log, start: Instant) -> Duration {

@@ -4,14 +4,27 @@
 //! output and nothing else does; progress, warnings and errors go to standard error.
 
 pub mod args;
+mod entities;
+mod events;
 pub mod generate;
+mod info;
+mod load;
+mod out;
 mod report;
+mod request;
 mod text;
 
+use std::io;
 use std::process::ExitCode;
 
 use args::{Command, Common, GenerateArgs};
+use load::Loaded;
+use out::{Out, Stdout};
 use report::Report;
+
+use crate::analysis::summary::summary;
+use crate::base::text::{bytes, count, plural};
+use crate::model::error::{Error, Place, Result};
 
 /// How a run ended, as a number that scripts can rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,24 +47,78 @@ impl From<Exit> for ExitCode {
 
 /// Carries out a command.
 #[must_use]
-pub fn run(command: Command, common: &Common) -> Exit {
+pub fn run(command: &Command, common: &Common) -> Exit {
     let mut report = Report::new(common.quiet);
-    match command {
-        Command::Generate(args) => make(&args, &mut report),
-        _ => Exit::Unreadable,
+    let done = match command {
+        Command::Info(args) => about(&args.sources, common, &mut report, |loaded, _, out| {
+            let summary = summary(&loaded.snapshot, loaded.bytes, None);
+            info::print(&loaded.snapshot, &summary, args.format, out)
+        }),
+        Command::Events(args) => request::selection(args).and_then(|selection| {
+            about(&args.sources, common, &mut report, |loaded, report, out| {
+                let unread = events::print(&loaded.snapshot, &selection, args.format, out, &|_, _| {})?;
+                if unread > 0 {
+                    report.error(&unread_records(unread));
+                    loaded.failed = true;
+                }
+                Ok(())
+            })
+        }),
+        Command::Entities(args) => about(&args.sources, common, &mut report, |loaded, report, out| {
+            let printed = entities::print(&loaded.snapshot, args.kind.as_deref(), args.format, out)?;
+            if let Err(kinds) = printed {
+                report.warning(&Error::new("No entity has this kind", Place::Nowhere, kinds.to_string()));
+            }
+            Ok(())
+        }),
+        Command::Generate(args) => return make(args, &mut report),
+    };
+    done.unwrap_or_else(|error| {
+        report.error(&error);
+        Exit::WrongUsage
+    })
+}
+
+/// Reads the sources and answers from them.
+///
+/// # Errors
+/// Arguments that make no sense.
+fn about(
+    sources: &[String],
+    common: &Common,
+    report: &mut Report,
+    answer: impl FnOnce(&mut Loaded, &mut Report, &mut Stdout) -> io::Result<()>,
+) -> Result<Exit> {
+    let mut loaded = load::load(request::sources(sources, common)?, report);
+    if loaded.snapshot.sources().is_empty() {
+        // An answer about nothing would look like one about an empty log.
+        return Ok(Exit::Unreadable);
     }
+    let mut out = Out::stdout();
+    let written = answer(&mut loaded, report, &mut out).and_then(|()| out.flush());
+    match written {
+        Ok(()) if loaded.failed => Ok(Exit::Unreadable),
+        Ok(()) => Ok(Exit::Fine),
+        // Whoever reads has seen enough: `eventglass events … | head`.
+        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Fine),
+        Err(cause) => {
+            report.error(&Error::new("The answer cannot be written", Place::Nowhere, "Check the disk").because(cause));
+            Ok(Exit::Unreadable)
+        }
+    }
+}
+
+fn unread_records(unread: u64) -> Error {
+    let what = format!("{} could not be read again", plural(unread, "record", "records"));
+    Error::new(what, Place::Nowhere, "The source changed while it was read; run the command again")
 }
 
 fn make(args: &GenerateArgs, report: &mut Report) -> Exit {
     match generate::generate(args.events, args.seed, &args.out) {
         Ok(truth) => {
-            report.note(&format!(
-                "{} in {}, {} of them damaged, {} repeated",
-                crate::base::text::plural(truth.lines, "line", "lines"),
-                crate::base::text::bytes(truth.bytes),
-                crate::base::text::count(truth.undecodable),
-                crate::base::text::count(truth.duplicate_ids)
-            ));
+            let (lines, damaged) = (plural(truth.lines, "line", "lines"), count(truth.undecodable));
+            let (size, repeats) = (bytes(truth.bytes), count(truth.duplicate_ids));
+            report.note(&format!("{lines} in {size}, {damaged} of them damaged, {repeats} repeated"));
             Exit::Fine
         }
         Err(error) => {

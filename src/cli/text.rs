@@ -23,6 +23,26 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The same characters as JSON's `\u` escapes: inside strings, the only place where a line of JSON can
+/// hold them, they mean the same.
+#[must_use]
+pub fn json_escaped(json: &str) -> Cow<'_, str> {
+    if !json.chars().any(misleads) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 8);
+    for c in json.chars() {
+        if misleads(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}").expect("writing to a String cannot fail");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
 /// Unicode's control characters, and those of the category Cf and the like that show as nothing.
 fn misleads(c: char) -> bool {
     c.is_control()

@@ -6,7 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::decoders::{Format, SAMPLE_BYTES, Sample};
+use super::decoders::json::JsonFormat;
+use super::decoders::plan::Plan;
+use super::decoders::{self, Format, SAMPLE_BYTES, Sample};
 use super::sources;
 use super::sources::address::Address;
 use super::sources::file::{FileBytes, unreadable};
@@ -81,10 +83,19 @@ pub fn open(address: &Address, options: &OpenOptions) -> Result<Opened> {
     let plain = peeled(address, options)?;
     let (head, complete) = plain.stage.head(SAMPLE_BYTES, &options.cancel)?;
     let sample = Sample { name: &plain.stage.name, head: &head, complete };
-    let mapping = options.mapping.clone().or_else(|| plain.stage.mapping.clone());
+    let mapping = options.mapping.clone().or_else(|| ready_mapping(&plain.stage, &head));
     let warnings = plain.stage.spool.as_ref().map_or_else(Vec::new, |spool| spool.warnings());
-    let format = recognise(&sample, &plain.stage, mapping).map_err(|error| with_cause(error, &warnings))?;
-    Ok(assemble(address, options, plain, format, warnings))
+    // An empty log is one that may still be written; one that could not be unpacked is an error.
+    if let (true, true, Some(warning)) = (complete, head.is_empty(), warnings.first()) {
+        return Err(warning.clone());
+    }
+    let format =
+        recognise(&sample, &plain.stage, mapping).map_err(|error| with_cause(error, &plain.stage, &head, &warnings))?;
+    let mut opened = assemble(address, options, plain, format, warnings);
+    if head.starts_with(b"\xEF\xBB\xBF") {
+        opened.info.format.push_str(", byte-order mark");
+    }
+    Ok(opened)
 }
 
 /// The bytes after all layers.
@@ -153,7 +164,9 @@ fn first_stage(address: &Address, bytes: Arc<dyn ReadAt>, path: Option<PathBuf>)
         path,
         formats: Vec::new(),
         mapping: None,
+        packed: None,
         own_records: false,
+        has_payloads: false,
         origin: None,
     }
 }
@@ -175,27 +188,59 @@ fn is_pipe(_metadata: &std::fs::Metadata) -> bool {
     false
 }
 
-fn recognise(sample: &Sample<'_>, stage: &Stage, mapping: Option<Mapping>) -> Result<Arc<dyn Format>> {
-    let mut refusals = Vec::new();
-    let mut best: Option<(u8, &dyn super::decoders::Decoder)> = None;
-    for &decoder in super::decoders::DECODERS {
-        match decoder.verdict(sample) {
-            Ok(score) if best.is_none_or(|(other, _)| score > other) => best = Some((score, decoder)),
-            Ok(_) => {}
-            Err(reason) => refusals.push(format!("{}: {reason}", decoder.name())),
-        }
+/// The mapping that a layer brings, with the entities that the payloads of a known store name.
+fn ready_mapping(stage: &Stage, head: &[u8]) -> Option<Mapping> {
+    let mut mapping = stage.mapping.clone()?;
+    if stage.has_payloads {
+        let lines = head.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+        let records: Vec<serde_json::Value> =
+            lines.take(SAMPLE_RECORDS).filter_map(|line| serde_json::from_slice(line).ok()).collect();
+        let areas: Vec<String> = mapping.data.iter().map(|template| template.0.clone()).collect();
+        let areas: Vec<&str> = areas.iter().map(String::as_str).collect();
+        decoders::infer::add_entities(&records, &mut mapping, &areas);
     }
-    let Some((_, decoder)) = best else {
-        let error = Error::new("Not an event log of a known form", stage.place(None), "See the list of formats");
-        return Err(error.because(refusals.join("\n")));
-    };
-    decoder.open(sample, &stage.bytes, mapping)
+    Some(mapping)
 }
 
-/// A source that nothing can be made of may be so because its layer failed: that is the real reason.
-fn with_cause(error: Error, warnings: &[Error]) -> Error {
-    warnings.first().map_or(error, Clone::clone)
+/// Enough to see which fields payloads have.
+const SAMPLE_RECORDS: usize = 500;
+
+/// Records of our own with a ready mapping need no recognising, not even when there are none yet.
+fn recognise(sample: &Sample<'_>, stage: &Stage, mapping: Option<Mapping>) -> Result<Arc<dyn Format>> {
+    match mapping {
+        Some(mapping) if stage.own_records => {
+            let plan = Plan::compile(mapping, sample.name, None)?;
+            Ok(Arc::new(JsonFormat::lines(plan)))
+        }
+        mapping => decoders::open(sample, &stage.bytes, mapping),
+    }
 }
+
+/// A source that nothing can be made of may be so because a layer failed, or because it is of a kind
+/// that has to be unpacked first: that is the real reason.
+fn with_cause(error: Error, stage: &Stage, head: &[u8], warnings: &[Error]) -> Error {
+    if let Some(warning) = warnings.first() {
+        return warning.clone().because(format!("{}\n{}", warning.details, error));
+    }
+    match FOREIGN.iter().find(|(magic, _)| head.starts_with(magic)) {
+        Some((_, kind)) => Error::new(format!("This is {kind}"), stage.place(None), "Unpack it or convert it first"),
+        None => error,
+    }
+}
+
+/// Well-known beginnings of what cannot be opened.
+const FOREIGN: &[(&[u8], &str)] = &[
+    (b"PK\x03\x04", "a zip archive"),
+    (b"\xFD7zXZ\0", "an xz file"),
+    (b"BZh", "a bzip2 file"),
+    (b"7z\xBC\xAF\x27\x1C", "a 7z archive"),
+    (b"\x04\x22\x4D\x18", "an lz4 file"),
+    (b"PAR1", "a Parquet file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a picture"),
+    (b"\x7FELF", "a program"),
+];
 
 fn assemble(
     address: &Address,
@@ -217,7 +262,9 @@ fn assemble(
         _ => None,
     };
     let reopen: Option<Reopen> = matches!(address, Address::File { .. }).then(|| {
-        let (address, options) = (address.clone(), options.clone());
+        let (address, mut options) = (address.clone(), options.clone());
+        // A rotated log goes on as it was; its first few lines would say less.
+        options.mapping.get_or_insert_with(|| (*format.mapping()).clone());
         Arc::new(move || open(&address, &options)) as Reopen
     });
     let info = SourceInfo {
@@ -231,3 +278,6 @@ fn assemble(
     };
     Opened { info, format, growth, identity, warnings, reopen }
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,6 +53,7 @@ impl World {
             ui.ctx().request_repaint();
             return;
         }
+        self.jobs.refresh(&self.snapshot, &self.state);
         let mut out = Vec::new();
         let theme = Theme::from_ui(ui);
         egui::Frame::new().fill(theme.panel).show(ui, |ui| {

@@ -1,5 +1,11 @@
 //! The panels with a small log, headless: clicks by accessible label, and pictures in both themes
 //! (`image-tests`; drawn by a software device).
 
+mod entities;
+mod events;
+mod filter;
 mod harness;
+mod inspector;
+mod overview;
+mod problems;
 mod timeline;

@@ -30,4 +30,11 @@ fn pictures() {
         harness.snapshot(if dark { "timeline_dark" } else { "timeline_light" });
         results.extend_harness(&mut harness);
     }
+    let mut world = World::new("timeline", shop());
+    world.state.view.collapse_gaps = true;
+    world.state.view.lanes.group_by_kind = true;
+    world.state.cursor = Some(eventglass::model::time::TimeNs(1_771_238_500_000_000_000));
+    let mut harness = window(world, [1100.0, 480.0], true);
+    harness.snapshot("timeline_collapsed_gaps");
+    results.extend_harness(&mut harness);
 }

@@ -111,8 +111,13 @@ fn no_unsafe_and_no_unwrap() {
 #[test]
 fn hot_paths_hash_with_our_own_hash() {
     const HOT: [&str; 4] = ["src/store/", "src/input/ingest/", "src/input/decoders/json/", "src/analysis/"];
+    // Asked only for keys that could not be guessed.
+    const COLD: [&str; 1] = ["src/input/decoders/json/learned.rs"];
     let mut broken = Vec::new();
-    for file in rust_files().iter().filter(|f| HOT.iter().any(|hot| f.path.starts_with(hot))) {
+    for file in rust_files()
+        .iter()
+        .filter(|f| !COLD.contains(&f.path.as_str()) && HOT.iter().any(|hot| f.path.starts_with(hot)))
+    {
         for (number, line) in file.code_lines() {
             if ["HashMap", "HashSet"].iter().any(|word| tree::has_word(line, word)) {
                 broken.push(format!("{}:{number}", file.path));
@@ -147,10 +152,11 @@ fn test_logs_name_their_origin() {
         .into_iter()
         .filter(|path| !path.ends_with("LICENSES.md"))
         .filter(|path| {
-            // A line may name the file or the folder it is in.
+            // A line names the file, or the beginning of its path: `aws/*`.
             let inside = path.trim_start_matches("tests/data/");
-            let folder = inside.split('/').next().unwrap_or(inside);
-            !told.contains(inside) && !told.contains(&format!("{folder}/*"))
+            let starred = told.split([' ', ',', '|', '\n']).filter_map(|word| word.split_once('*'));
+            !told.contains(inside)
+                && !starred.into_iter().any(|(start, _)| !start.is_empty() && inside.starts_with(start))
         })
         .collect();
     fail_on(&missing.into_iter().collect::<Vec<_>>(), "tests/data/LICENSES.md has no line for:");

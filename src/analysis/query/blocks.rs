@@ -6,10 +6,11 @@ use crate::model::ids::ByteOffset;
 use crate::model::source::{ReadAt, SourceInfo};
 use crate::store::segment::Segment;
 
+use super::super::rows::Bits;
 use super::text::Spans;
 
 /// Small enough to stay in the cache between reading and searching, large enough to make calls rare.
-const BLOCK_BYTES: u64 = 512 << 10;
+const BLOCK_BYTES: u64 = 256 << 10;
 
 #[derive(Default)]
 pub(super) struct Reader {
@@ -47,17 +48,18 @@ impl Spans for BlockRows<'_> {
 }
 
 impl Reader {
-    /// Gives all records of a segment to `search`, block by block. Returns how many rows could not be
-    /// read; `None` when cancelled.
+    /// Gives all records of a segment to `search`, block by block. Returns the rows that could be read;
+    /// `None` when cancelled.
     pub fn each_block(
         &mut self,
         segment: &Segment,
         source: &SourceInfo,
         cancel: &Cancel,
         search: &mut dyn FnMut(&[u8], &BlockRows<'_>),
-    ) -> Option<u32> {
+    ) -> Option<Bits> {
         self.held = None;
-        let (mut first, mut unread) = (0, 0);
+        let mut first = 0;
+        let mut readable_rows = Bits::all(segment.len());
         while first < segment.len() {
             if cancel.is_cancelled() {
                 return None;
@@ -71,14 +73,20 @@ impl Reader {
                 if bytes < wanted { first_row_beyond(segment, first, starts_at + bytes as u64) } else { next };
             // The first row of a block is always in it, also where it was cut short.
             let whole = if end_of(segment, first) > starts_at + bytes as u64 { first } else { readable };
-            unread += next - whole;
+            (whole..next).for_each(|row| readable_rows.remove(row as u16));
             let rows = BlockRows { segment, first, len: whole - first, starts_at, bytes };
             if rows.len > 0 {
                 search(self.buf.get(..bytes).unwrap_or_default(), &rows);
             }
             first = next;
         }
-        Some(unread)
+        Some(readable_rows)
+    }
+
+    /// Whether the source's records are JSON text, as its first one here shows.
+    pub fn is_json(&mut self, segment: &Segment, source: &SourceInfo) -> bool {
+        let first = self.record(segment, source, 0, 1).unwrap_or_default();
+        first.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<serde::de::IgnoredAny>(first).is_ok()
     }
 
     /// One record without the newline at its end. `wanted` of the segment's rows are to be read, in
@@ -95,7 +103,7 @@ impl Reader {
         let start = if let Some(start) = held {
             start
         } else {
-            let ahead = if wanted >= segment.len() / 16 { BLOCK_BYTES as usize / 2 } else { 0 };
+            let ahead = if wanted >= segment.len() / 16 { BLOCK_BYTES as usize } else { 0 };
             let bytes = self.fill(source.bytes.as_ref(), span.offset.0, len.max(ahead));
             self.buf.truncate(bytes);
             self.held = Some((key, span.offset.0));

@@ -18,7 +18,7 @@ mod records;
 mod text;
 
 pub use complete::{Completion, complete};
-pub use evaluate::{Answer, evaluate};
+pub use evaluate::{Answer, evaluate, evaluate_again};
 pub use moment::parse_instant;
 pub use parser::parse;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::{Answer, complete, evaluate, parse, term, with_term};
+use super::{Answer, complete, evaluate, evaluate_again, parse, term, with_term};
 use crate::base::cancel::Cancel;
 use crate::model::filter::{Condition, Expr, NameKey, Node, Pattern, Test};
 use crate::store::snapshot::Snapshot;
@@ -125,6 +125,24 @@ fn a_cancelled_search_says_so() {
     let filter = parse("urgent").expect("the filter parses");
     let answer = evaluate(&filter, &shop(2), &cancel, &|_, _| ());
     assert!(!answer.complete && answer.rows.is_empty());
+}
+
+#[test]
+fn a_grown_log_is_not_searched_anew() {
+    let events = |n: i64| (0..n).map(|i| TestEvent { data: format!("{{\"n\":{}}}", i % 3), ..event(i, "T", &[]) });
+    let log = |n| events(n).fold(Builder::new().batch_rows(4), Builder::event).build();
+    let filter = parse("data.n=1 or \"n\\\":2\"").expect("the filter parses");
+    let ask =
+        |log: &Snapshot, before: Option<&Answer>| evaluate_again(&filter, log, before, &Cancel::new(), &|_, _| ());
+    let long = log(30);
+    let all = ask(&long, None);
+    assert_eq!(ask(&long, Some(&all)).rows, all.rows);
+    // Other segments, other snapshot: nothing may be taken over.
+    let short = ask(&log(10), Some(&all));
+    assert_eq!(short.rows.iter().map(|ix| ix.0).collect::<Vec<_>>(), [1, 2, 4, 5, 7, 8]);
+    assert_eq!(ask(&long, Some(&short)).rows, all.rows);
+    let other = parse("data.n=0").expect("the filter parses");
+    assert_eq!(evaluate_again(&other, &long, Some(&all), &Cancel::new(), &|_, _| ()).rows.len(), 10);
 }
 
 #[test]

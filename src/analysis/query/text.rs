@@ -3,6 +3,8 @@
 //! Whole blocks are searched first and hits are mapped to rows by their spans, because most bytes
 //! are never part of a hit. A match has to lie inside one record: what crosses its end is no match.
 
+use std::fmt::Write as _;
+
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
@@ -38,6 +40,12 @@ impl TextTest {
             }
         }
         Self::Literal(forms.iter().map(|form| Finder::new(form.as_bytes()).into_owned()).collect())
+    }
+
+    /// What a record of JSON text holds if a member of this name is anywhere in it: the name as it is,
+    /// or an escape that may stand for one of its letters.
+    pub fn member(name: &str) -> Self {
+        Self::Literal([name, "\\u"].iter().map(|form| Finder::new(form.as_bytes()).into_owned()).collect())
     }
 
     pub fn regex(regex: Regex) -> Self {
@@ -140,7 +148,11 @@ fn ascii_escaped(c: char) -> String {
     if c.is_ascii() {
         return c.to_string();
     }
-    c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    let mut out = String::new();
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        write!(out, "\\u{unit:04x}").expect("a String takes everything");
+    }
+    out
 }
 
 #[cfg(test)]

@@ -55,6 +55,12 @@ impl Bits {
         }
     }
 
+    pub fn remove(&mut self, row: u16) {
+        if let Some(word) = self.words.get_mut(usize::from(row) / 64) {
+            *word &= !(1 << (row % 64));
+        }
+    }
+
     #[must_use]
     pub fn contains(&self, row: u16) -> bool {
         self.words.get(usize::from(row) / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
@@ -79,7 +85,7 @@ impl Bits {
     }
 
     #[must_use]
-    pub fn not(mut self) -> Self {
+    pub fn inverted(mut self) -> Self {
         self.words.iter_mut().for_each(|word| *word = !*word);
         self.clear_beyond();
         self
@@ -148,8 +154,8 @@ mod tests {
                 prop_assert_eq!(bits.rank(row) as usize, k);
             }
             prop_assert_eq!(bits.nth(rows.len() as u32), None);
-            prop_assert_eq!(bits.clone().not().count(), len - bits.count());
-            prop_assert_eq!(bits.clone().or(&bits.clone().not()), Bits::all(len));
+            prop_assert_eq!(bits.clone().inverted().count(), len - bits.count());
+            prop_assert_eq!(bits.clone().or(&bits.clone().inverted()), Bits::all(len));
             prop_assert!(bits.clone().and_not(&bits).is_empty());
         }
     }

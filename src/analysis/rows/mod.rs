@@ -26,6 +26,14 @@ enum Part {
     Bits(Arc<Bits>),
 }
 
+/// What was found out about a segment.
+#[derive(Clone, Debug)]
+pub(crate) enum Found {
+    Bits(Bits),
+    /// It has not changed since an earlier set of rows.
+    Same,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Chunk {
     part: Part,
@@ -57,17 +65,20 @@ impl Rows {
         Self::build(snapshot, |_| Part::None)
     }
 
-    /// One set of bits for each segment, in their order; missing ones stand for nothing.
-    pub(crate) fn from_bits(snapshot: &Snapshot, mut bits: Vec<Option<Bits>>) -> Self {
-        bits.resize_with(snapshot.segments().len(), || None);
-        Self::build(snapshot, |i| {
-            let Some(bits) = bits.get_mut(i).and_then(Option::take) else { return Part::None };
-            match bits.count() {
+    /// What was found in each segment, in their order; missing ones stand for nothing. Segments found
+    /// to be the same as in `before` keep its rows.
+    pub(crate) fn from_found(snapshot: &Snapshot, mut found: Vec<Option<Found>>, before: Option<&Self>) -> Self {
+        Self::build(snapshot, |i| match found.get_mut(i).and_then(Option::take) {
+            None => Part::None,
+            Some(Found::Same) => {
+                before.and_then(|rows| rows.chunks.get(i)).map_or(Part::None, |chunk| chunk.part.clone())
+            }
+            Some(Found::Bits(bits)) => match bits.count() {
                 0 => Part::None,
                 n if n == bits.len() => Part::All,
                 n if n as usize <= LIST_ROWS => Part::List(bits.iter().collect()),
                 _ => Part::Bits(Arc::new(bits)),
-            }
+            },
         })
     }
 
@@ -80,7 +91,7 @@ impl Rows {
                 bits[i].get_or_insert_with(|| Bits::none(segment.len())).insert(row);
             }
         }
-        Self::from_bits(snapshot, bits)
+        Self::from_found(snapshot, bits.into_iter().map(|bits| bits.map(Found::Bits)).collect(), None)
     }
 
     fn build(snapshot: &Snapshot, mut part: impl FnMut(usize) -> Part) -> Self {

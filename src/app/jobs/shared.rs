@@ -61,6 +61,8 @@ pub struct Jobs {
     /// A filter whose evaluation a person stopped.
     stopped: Option<String>,
     counted: Arc<Mutex<Option<Counted>>>,
+    /// What the filter found last, so that a log that grows is looked through only where it is new.
+    found: Arc<Mutex<Option<query::Answer>>>,
 }
 
 /// Statistics are the same for every order and text of the list, so they are kept beside it.
@@ -80,6 +82,7 @@ impl Jobs {
             parsed: None,
             stopped: None,
             counted: Arc::default(),
+            found: Arc::default(),
         }
     }
 
@@ -93,8 +96,8 @@ impl Jobs {
         self.stopped = None;
         let key = RowsKey { filter: text.clone(), order: state.view.table.order };
         let order = key.order;
-        let log = Arc::clone(snapshot);
-        self.rows.ask(key, snapshot.generation(), move |job| find(log, &filter, order, job));
+        let (log, found) = (Arc::clone(snapshot), Arc::clone(&self.found));
+        self.rows.ask(key, snapshot.generation(), move |job| find(log, &filter, order, &found, job));
         self.ask_entities(snapshot, &state.view, text);
     }
 
@@ -113,6 +116,7 @@ impl Jobs {
         self.stopped = None;
         self.filter_error = None;
         *self.counted.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Whether the filter shown is the one in the bar.
@@ -151,9 +155,17 @@ impl Jobs {
     }
 }
 
-fn find(log: Arc<Snapshot>, filter: &Filter, order: Order, job: &Job) -> Option<RowsAnswer> {
+fn find(
+    log: Arc<Snapshot>,
+    filter: &Filter,
+    order: Order,
+    found: &Mutex<Option<query::Answer>>,
+    job: &Job,
+) -> Option<RowsAnswer> {
     let progress = |done: u64, of: u64| job.report(done as f64 / of.max(1) as f64);
-    let answer = query::evaluate(filter, &log, &job.cancel, &progress);
+    let before = found.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let answer = query::evaluate_again(filter, &log, before.as_ref(), &job.cancel, &progress);
+    *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer.clone());
     let order = match order {
         Order::Position => RowOrder::by_position(answer.rows),
         Order::Time => RowOrder::by_time(&log, answer.rows, &job.cancel)?,

@@ -198,7 +198,7 @@ pub fn default_columns() -> Vec<ColumnView> {
     vec![
         column(Position, 80.0, false),
         column(Time, 192.0, true),
-        column(Delta, 80.0, true),
+        column(Delta, 104.0, true),
         column(Type, 184.0, true),
         column(Entities, 232.0, true),
         column(Service, 112.0, true),

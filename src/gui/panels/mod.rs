@@ -5,8 +5,14 @@
 //! `out`, carried out at the end of the frame. A panel's own fields are only what no other panel
 //! needs to know: scroll positions, half-typed text, job slots of its own.
 
+mod entities;
+mod events;
+mod filter;
+mod inspector;
 mod mapping;
+mod overview;
 mod parts;
+mod problems;
 mod timeline;
 
 use std::sync::Arc;
@@ -65,5 +71,18 @@ pub struct Entry {
 }
 
 /// Panels of one area become tabs in this order.
-pub const PANELS: &[Entry] =
-    &[Entry { id: "timeline", title: "Timeline", area: Area::Centre, make: || Box::<timeline::Timeline>::default() }];
+pub const PANELS: &[Entry] = &[
+    Entry { id: "filter", title: "Filter", area: Area::Header, make: || Box::<filter::FilterBar>::default() },
+    Entry { id: "overview", title: "Overview", area: Area::Top, make: || Box::<overview::Overview>::default() },
+    Entry { id: "entities", title: "Entities", area: Area::Left, make: || Box::<entities::Entities>::default() },
+    Entry { id: "timeline", title: "Timeline", area: Area::Centre, make: || Box::<timeline::Timeline>::default() },
+    Entry { id: "events", title: "Events", area: Area::Bottom, make: || Box::<events::Events>::default() },
+    Entry { id: "problems", title: "Problems", area: Area::Bottom, make: || Box::<problems::Problems>::default() },
+    Entry {
+        id: "mapping",
+        title: "Field mapping",
+        area: Area::Bottom,
+        make: || Box::<mapping::MappingPanel>::default(),
+    },
+    Entry { id: "inspector", title: "Inspector", area: Area::Right, make: || Box::<inspector::Inspector>::default() },
+];

@@ -23,7 +23,7 @@ pub const GRID: f32 = 4.0;
 /// The three sizes of text.
 pub const SMALL: f32 = 11.0;
 pub const BODY: f32 = 13.0;
-pub const LARGE: f32 = 18.0;
+pub const LARGE: f32 = 20.0;
 
 /// How many colours event types and services share.
 pub const SERIES: usize = 9;

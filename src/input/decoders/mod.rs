@@ -3,16 +3,22 @@
 //! Copy the smallest neighbour to add one. A decoder is stateless: what it learned about one source
 //! is the [`Format`] it opens, and what one pass over the bytes needs is that format's [`RecordReader`].
 
+mod csv;
 mod detect;
+mod document;
 pub mod infer;
 pub mod json;
 mod lookup;
 pub mod mapping_file;
+mod ndjson;
 mod objects;
+mod opening;
 pub mod plan;
 pub mod presets;
 mod sample;
 mod survey;
+mod undecodable;
+mod values;
 
 use std::sync::Arc;
 
@@ -52,6 +58,8 @@ pub enum Framing {
 pub trait Decoder: Send + Sync {
     /// As shown: `NDJSON`.
     fn name(&self) -> &'static str;
+    /// # Errors
+    /// Why this decoder does not take the sample.
     fn verdict(&self, sample: &Sample<'_>) -> Verdict;
     /// Learns what there is to learn from the sample (columns, where the events are, the mapping
     /// where none is given).
@@ -90,7 +98,7 @@ pub trait RecordReader: Send {
 }
 
 /// Most recognisable first: of two that are equally sure, the earlier one is asked to open.
-pub const DECODERS: &[&dyn Decoder] = &[];
+pub const DECODERS: &[&dyn Decoder] = &[&ndjson::Ndjson, &values::JsonValues, &document::JsonDocument, &csv::Csv];
 
 /// Opens plain bytes with the decoder that is surest of them. A `mapping` given here wins over all
 /// that would be recognised.

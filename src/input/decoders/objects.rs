@@ -8,13 +8,28 @@ use std::io::Read;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::plan::ObjectKinds;
+
 /// Object id → kind.
-pub type ObjectKinds = HashMap<String, String>;
+#[derive(Debug, Default)]
+pub struct ObjectTable(HashMap<Vec<u8>, Box<[u8]>>);
+
+impl ObjectTable {
+    fn add(&mut self, id: String, kind: &str) {
+        self.0.insert(id.into_bytes(), kind.as_bytes().into());
+    }
+}
+
+impl ObjectKinds for ObjectTable {
+    fn kind(&self, id: &[u8]) -> Option<&[u8]> {
+        self.0.get(id).map(|kind| &**kind)
+    }
+}
 
 /// Reads the table of an OCEL document, 1.0 (`ocel:objects`) or 2.0 (`objects`). What is cut off or
 /// malformed leaves those objects out that come after it.
-pub fn object_kinds(document: impl Read) -> ObjectKinds {
-    let mut kinds = ObjectKinds::new();
+pub fn object_kinds(document: impl Read) -> ObjectTable {
+    let mut kinds = ObjectTable::default();
     let mut json = serde_json::Deserializer::from_reader(document);
     let _ = json.deserialize_map(Document(&mut kinds));
     kinds
@@ -28,7 +43,7 @@ struct Object {
     kind: Option<String>,
 }
 
-struct Document<'k>(&'k mut ObjectKinds);
+struct Document<'k>(&'k mut ObjectTable);
 
 impl<'de> Visitor<'de> for Document<'_> {
     type Value = ();
@@ -49,7 +64,7 @@ impl<'de> Visitor<'de> for Document<'_> {
     }
 }
 
-struct Objects<'k>(&'k mut ObjectKinds);
+struct Objects<'k>(&'k mut ObjectTable);
 
 impl<'de> serde::de::DeserializeSeed<'de> for Objects<'_> {
     type Value = ();
@@ -69,7 +84,7 @@ impl<'de> Visitor<'de> for Objects<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         while let Some(object) = seq.next_element::<Object>()? {
             if let (Some(id), Some(kind)) = (object.id, object.kind) {
-                self.0.insert(id, kind);
+                self.0.add(id, &kind);
             }
         }
         Ok(())
@@ -78,7 +93,7 @@ impl<'de> Visitor<'de> for Objects<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some((id, object)) = map.next_entry::<String, Object>()? {
             if let Some(kind) = object.kind {
-                self.0.insert(id, kind);
+                self.0.add(id, &kind);
             }
         }
         Ok(())
@@ -97,8 +112,8 @@ mod tests {
             r#"{"objects":[{"id":"o1","type":"Order"},{"id":"i1","type":"Item"},{"id":"#,
         ] {
             let kinds = object_kinds(text.as_bytes());
-            assert_eq!(kinds.len(), 2, "{text}");
-            assert_eq!(kinds.get("o1").map(String::as_str), Some("Order"), "{text}");
+            assert_eq!(kinds.0.len(), 2, "{text}");
+            assert_eq!(kinds.kind(b"o1"), Some(&b"Order"[..]), "{text}");
         }
     }
 }

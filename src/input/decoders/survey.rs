@@ -29,9 +29,17 @@ const MAX_LEVELS: usize = 5;
 const MAX_CANDIDATES: usize = 64;
 
 /// The lists of objects in a document, in its order.
-pub fn lists(document: impl Read) -> Vec<Candidate> {
+pub fn lists(document: &[u8]) -> Vec<Candidate> {
+    collect(serde_json::Deserializer::from_slice(document))
+}
+
+/// The same for a document that is larger than what is in memory.
+pub fn lists_of(source: &Arc<dyn ReadAt>) -> Vec<Candidate> {
+    collect(serde_json::Deserializer::from_reader(Bytes::from_start(source)))
+}
+
+fn collect<'de>(mut json: serde_json::Deserializer<impl serde_json::de::Read<'de>>) -> Vec<Candidate> {
     let mut found = Vec::new();
-    let mut json = serde_json::Deserializer::from_reader(document);
     let node = Node { pointer: String::new(), level: 0, keyed: false, found: &mut found };
     // What broke off still gave its first records.
     let _ = node.deserialize(&mut json);

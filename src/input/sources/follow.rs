@@ -53,6 +53,9 @@ pub trait Growth: Send + Sync + Debug {
 /// Enough to notice another beginning; read at each growth.
 const HEAD_BYTES: usize = 1024;
 
+/// Bytes of a new file that are opened even without a line's end.
+const ENOUGH_TO_OPEN: usize = 64 << 10;
+
 /// Follows a plain file.
 #[derive(Debug)]
 pub struct FileGrowth {
@@ -90,7 +93,8 @@ impl Growth for FileGrowth {
         }
         let Ok(len) = self.bytes.len() else { return Change::Same };
         if len == seen.len {
-            if self.bytes.metadata().is_ok_and(|ours| is_other_file(self.bytes.path(), &ours)) {
+            let path = self.bytes.path();
+            if self.bytes.metadata().is_ok_and(|ours| is_other_file(path, &ours)) && has_a_line(path) {
                 seen.replaced = true;
                 return Change::Replaced;
             }
@@ -113,6 +117,14 @@ fn head_of(bytes: &FileBytes, len: usize) -> Head {
     Head { len: read, hash: hash64(&buf) }
 }
 
+/// A rotated file is empty at first, and nothing could be recognised in it.
+fn has_a_line(path: &Path) -> bool {
+    let Ok(file) = FileBytes::open(path) else { return false };
+    let mut head = vec![0; ENOUGH_TO_OPEN];
+    let read = file.read_at(&mut head, ByteOffset(0)).unwrap_or(0);
+    read == ENOUGH_TO_OPEN || head.iter().take(read).any(|byte| *byte == b'\n')
+}
+
 /// A missing file is not another file: a rotator may be between its two steps.
 #[cfg(unix)]
 fn is_other_file(path: &Path, ours: &std::fs::Metadata) -> bool {
@@ -124,4 +136,45 @@ fn is_other_file(path: &Path, ours: &std::fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_other_file(path: &Path, ours: &std::fs::Metadata) -> bool {
     std::fs::metadata(path).is_ok_and(|now| now.created().ok() != ours.created().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &Path, growth: &FileGrowth, text: &str, expected: Change) {
+        std::fs::write(path, text).expect("a file");
+        assert_eq!(growth.poll(), expected, "{text}");
+    }
+
+    #[test]
+    fn growth_truncation_and_another_beginning_are_told_apart() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("log");
+        std::fs::write(&path, "ab").expect("a file");
+        let growth = FileGrowth::new(Arc::new(FileBytes::open(&path).expect("a file")), 2);
+        check(&path, &growth, "ab", Change::Same);
+        check(&path, &growth, "abcd", Change::Grew(4));
+        check(&path, &growth, "abcd", Change::Same);
+        check(&path, &growth, "ab", Change::Truncated(2));
+        check(&path, &growth, "", Change::Truncated(0));
+        check(&path, &growth, "abc", Change::Grew(3));
+        check(&path, &growth, "xbcdef", Change::Truncated(6));
+        check(&path, &growth, "xbcdefg", Change::Grew(7));
+    }
+
+    #[test]
+    fn another_file_under_the_name_is_said_once_and_after_the_old_one() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("log");
+        std::fs::write(&path, "a\n").expect("a file");
+        let growth = FileGrowth::new(Arc::new(FileBytes::open(&path).expect("a file")), 2);
+        std::fs::rename(&path, dir.path().join("log.1")).expect("the same folder");
+        assert_eq!(growth.poll(), Change::Same, "there may be a gap between the two steps");
+        check(&path, &growth, "", Change::Same);
+        std::fs::write(dir.path().join("log.1"), "a\nb\n").expect("a file");
+        check(&path, &growth, "new\n", Change::Grew(4));
+        assert_eq!(growth.poll(), Change::Replaced);
+        assert_eq!(growth.poll(), Change::Ended);
+    }
 }

@@ -12,6 +12,8 @@ pub mod identity;
 mod json;
 mod marks;
 mod ocel_record;
+mod ocel_xml;
+mod origin;
 mod packed;
 pub mod spool;
 mod sqlite;
@@ -19,6 +21,8 @@ pub mod stage;
 #[cfg(test)]
 mod tests;
 mod utf16;
+mod xes;
+mod xml;
 mod zstd;
 
 use crate::model::error::Result;
@@ -46,7 +50,8 @@ pub const HEAD_BYTES: usize = 4096;
 pub const MAX_LAYERS: usize = 6;
 
 /// The first that fits is taken.
-pub const LAYERS: &[&dyn Layer] = &[&gzip::Gzip, &zstd::Zstd, &utf16::Utf16, &sqlite::Sqlite];
+pub const LAYERS: &[&dyn Layer] =
+    &[&gzip::Gzip, &zstd::Zstd, &utf16::Utf16, &sqlite::Sqlite, &ocel_xml::OcelXml, &xes::Xes];
 
 /// Takes off layers as long as one fits.
 ///

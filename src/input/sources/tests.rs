@@ -28,7 +28,9 @@ pub(super) fn stage_at(path: &Path) -> Stage {
         path: Some(path.to_owned()),
         formats: Vec::new(),
         mapping: None,
+        packed: None,
         own_records: false,
+        has_payloads: false,
         origin: None,
     }
 }
@@ -145,6 +147,15 @@ fn a_bomb_is_stopped_unless_it_is_allowed() {
 }
 
 #[test]
+fn layers_cannot_multiply_their_ratios() {
+    let nested = gzip(&gzip(&vec![b' '; 100 << 20]));
+    assert!(nested.len() < 4096);
+    let (bytes, warnings, _) = peeled("bomb.gz.gz", &nested);
+    assert!(bytes.len() < 66 << 20, "{}", bytes.len());
+    assert!(warnings.iter().any(|warning| warning.starts_with("Stopped: ")), "{warnings:?}");
+}
+
+#[test]
 fn a_window_too_large_is_refused() {
     let mut encoder = ::zstd::stream::write::Encoder::new(Vec::new(), 1).expect("memory");
     encoder.set_parameter(::zstd::zstd_safe::CParameter::WindowLog(28)).expect("a known parameter");
@@ -220,3 +231,5 @@ fn plain_text_is_left_alone() {
     let (stage, _dir) = stage_of("log", LOG);
     assert_eq!(stage.bytes.len().expect("a length"), LOG.len() as u64);
 }
+
+mod xml;

@@ -1,6 +1,6 @@
-//! What several panels share: foreign text on one line, painted text, shared answers.
+//! What several panels share: foreign text on one line, painted text, long lists, shared answers.
 
 pub mod answers;
-pub mod lanes;
+pub mod list;
 pub mod paint;
 pub mod preview;

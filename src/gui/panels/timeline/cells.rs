@@ -4,6 +4,7 @@
 //! Cells are powers of two and fetched well beyond what is visible, so that panning asks for nothing
 //! new and zooming goes on with the old cells until the new ones are there.
 
+use crate::analysis::timeline::Basis;
 use crate::analysis::timeline::axis::Axis;
 use crate::base::cancel::Cancel;
 use crate::model::ids::{EntityIx, EventIx, ServiceIx, TypeIx};
@@ -61,19 +62,10 @@ impl Window {
     }
 }
 
-/// How many events a lane has and where the first and the last are, whatever the zoom.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LaneStats {
-    pub events: u64,
-    pub first: Option<i64>,
-    pub last: Option<i64>,
-}
-
 /// The cells of one lane, in the order of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LaneCells {
     pub entity: EntityIx,
-    pub stats: LaneStats,
     pub cells: Vec<Cell>,
 }
 
@@ -93,15 +85,15 @@ impl Lanes {
         self.lanes.get(i)
     }
 
-    /// Counts the events of `entities` inside the window. `shown` says which events the filter lets through; `timed` says
-    /// whether places are times or positions.
+    /// Counts the events of `entities` inside the window. `shown` says which events the filter lets through; `basis`
+    /// what places are.
     #[must_use]
     pub fn count(
         snapshot: &Snapshot,
         entities: &[EntityIx],
         shown: impl Fn(EventIx) -> bool,
         window: Window,
-        timed: bool,
+        basis: Basis,
         cancel: &Cancel,
     ) -> Self {
         let mut out = Self::default();
@@ -111,14 +103,10 @@ impl Lanes {
                 break;
             }
             places.clear();
-            let mut stats = LaneStats::default();
-            for event in snapshot.entity_events(entity).filter(|&e| shown(e)) {
-                stats.events += 1;
-                let place = if timed { snapshot.time(event).map(|t| t.0) } else { i64::try_from(event.0).ok() };
+            for event in snapshot.entity_events(entity) {
+                let place = basis.place(snapshot, event).filter(|&at| window.from <= at && at <= window.to);
                 let Some(place) = place else { continue };
-                stats.first = Some(stats.first.map_or(place, |f| f.min(place)));
-                stats.last = stats.last.max(Some(place));
-                if window.from <= place && place <= window.to {
+                if shown(event) {
                     places.push((place, event));
                 }
             }
@@ -126,7 +114,7 @@ impl Lanes {
             places.sort();
             let cells = cells_of(snapshot, &places, window.cell);
             out.most = cells.iter().map(|c| c.count).max().unwrap_or(0).max(out.most);
-            out.lanes.push(LaneCells { entity, stats, cells });
+            out.lanes.push(LaneCells { entity, cells });
         }
         out.lanes.sort_by_key(|l| l.entity);
         out

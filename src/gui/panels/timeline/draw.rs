@@ -4,22 +4,25 @@ use std::sync::Arc;
 
 use egui::{Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
-use super::cells::{LaneStats, Lanes, Window};
+use super::cells::{Lanes, Window};
 use super::hit::{Placed, nearest};
 use super::input::{Drag, moves};
 use super::lanes::LanePicture;
-use super::model::{RowView, place, rows_of, summary, visible_lanes, visible_rows};
-use super::rows::{RowScroll, Rows};
+use super::model::{RowView, lane_of, rows_of, summary, visible_lanes, visible_rows};
+use super::rows::Rows;
 use super::ruler::Ruler;
 use super::tooltip::{Hovered, crowd_ui, event_ui};
 use super::{legend, ruler, toolbar};
-use crate::analysis::timeline::axis::Axis;
+use crate::analysis::entities::EntityList;
+use crate::analysis::timeline::Basis;
+use crate::analysis::timeline::axis::{Axis, Gap};
+use crate::analysis::timeline::gaps::gaps;
 use crate::app::Command;
 use crate::app::command::{FilterCommand, LaneCommand, LayoutCommand, SelectCommand, ViewCommand, WindowCommand};
-use crate::app::jobs::{Answer, Slot};
+use crate::app::jobs::{Answer, EntitiesAnswer, Slot};
 use crate::app::state::AxisRange;
 use crate::gui::panels::parts::answers;
-use crate::gui::panels::parts::lanes::LaneList;
+use crate::gui::panels::parts::list::{self, RowScroll};
 use crate::gui::panels::{Panel, PanelCtx};
 use crate::gui::theme::{GRID, ROW};
 use crate::gui::widgets::parts::empty_state;
@@ -28,14 +31,12 @@ use crate::model::ids::{EntityIx, EventIx};
 /// Reach of the pointer around a mark.
 const REACH: f32 = 7.0;
 
-const SCROLL_BAR: f32 = 10.0;
-
 /// The order, filter and axis that cells were counted for; numbers stand for shared answers.
 #[derive(Clone, Debug, PartialEq)]
 struct CellsKey {
     window: Window,
-    order: usize,
-    filter: usize,
+    list: usize,
+    filter: String,
 }
 
 #[derive(Default)]
@@ -44,6 +45,7 @@ pub struct Timeline {
     scroll: RowScroll,
     cells: Option<Slot<CellsKey, Lanes>>,
     hovered: Option<Slot<(EventIx, EntityIx), Hovered>>,
+    gaps: Option<Slot<String, Vec<Gap>>>,
     drag: Option<Drag>,
     /// The selected entity that the rows were last scrolled to.
     shown: Option<EntityIx>,
@@ -53,23 +55,25 @@ impl Panel for Timeline {
     fn ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, out: &mut Vec<Command>) {
         let full = ui.available_rect_before_wrap();
         ui.allocate_rect(full, Sense::hover());
-        let list = answers::lanes(ctx);
+        let answer = answers::entities(ctx);
+        let found = answer.as_ref().and_then(|a| a.value.as_ref());
         let lanes = &ctx.state.view.lanes;
-        let words = list.as_ref().map_or_else(String::new, |l| summary(l, lanes.sort, lanes.reversed));
+        let words = found.map_or_else(String::new, |f| summary(&f.list, lanes.sort, lanes.reversed));
         let bar = Rect::from_min_size(full.min, vec2(full.width(), toolbar::HEIGHT));
         toolbar::toolbar_ui(ui, bar, ctx, &words, out);
         let body = full.with_min_y(bar.bottom());
-        let (Some(range), Some(list)) = (answers::visible(ctx), list) else {
+        let (Some(range), Some(found)) = (answers::visible(ctx), found) else {
             let mut inner = ui.new_child(egui::UiBuilder::new().max_rect(body));
             let why = if ctx.reading { "Events appear as soon as they are read." } else { "The log has no events." };
             empty_state(&mut inner, "Nothing to show yet", why, None);
             return;
         };
-        self.body_ui(ui, body, ctx, range, &list, out);
+        self.body_ui(ui, body, ctx, range, found, out);
     }
 
     fn badge(&self, ctx: &PanelCtx<'_>) -> Option<String> {
-        answers::lanes(ctx).map(|l| crate::base::text::count(l.order.len() as u64))
+        let answer = answers::entities(ctx)?;
+        answer.value.as_ref().map(|v| crate::base::text::count(v.list.order.len() as u64))
     }
 }
 
@@ -88,12 +92,14 @@ impl Timeline {
         body: Rect,
         ctx: &PanelCtx<'_>,
         range: AxisRange,
-        list: &LaneList,
+        found: &EntitiesAnswer,
         out: &mut Vec<Command>,
     ) {
+        let list = &found.list;
         let at = self.places(body);
-        let timed = answers::timed(ctx);
-        let gaps = if ctx.state.view.collapse_gaps { answers::gaps(ctx) } else { Arc::from([]) };
+        let basis = Basis::of(ctx.snapshot);
+        let timed = basis == Basis::Time;
+        let gaps = self.gaps(ctx, basis);
         let axis = Axis::new(range.start, range.end, f64::from(at.marks.width()), &gaps);
         let ruler = Ruler { axis: &axis, state: ctx.state, theme: ctx.theme, timed };
         let ticks = ruler.ticks();
@@ -120,7 +126,7 @@ impl Timeline {
         self.scroll = self.scroll.clamped(rows.len(), ROW, height);
         let fit = ((height + self.scroll.part) / ROW).ceil() as usize;
 
-        let response = ui.interact(at.marks, ui.id().with("lanes"), Sense::click_and_drag());
+        let response = ui.interact(at.marks, ui.scope_id().with("lanes"), Sense::click_and_drag());
         let label = format!("Timeline, {}", summary(list, ctx.state.view.lanes.sort, ctx.state.view.lanes.reversed));
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, &label));
         let labels_hovered = ui.rect_contains_pointer(at.labels);
@@ -128,11 +134,10 @@ impl Timeline {
         if moved.scroll != 0.0 {
             self.scroll = self.scroll.moved(moved.scroll, rows.len(), ROW, height);
         }
-        self.ask(ctx, list, &rows, fit, &axis, timed);
+        self.ask(ctx, list, &rows, fit, &axis, basis);
         let answer = self.cells.as_ref().and_then(Slot::answer);
         let counted = answer.as_deref().map(|a| &a.value);
-        let stats = |entity| counted.and_then(|c| c.get(entity)).map_or_else(LaneStats::default, |l| l.stats);
-        let views = visible_rows(ctx.snapshot, ctx.state, list, &rows, self.scroll, fit + 1, stats);
+        let views = visible_rows(ctx.snapshot, ctx.state, list, &rows, self.scroll, fit + 1, &found.stats);
 
         let top = at.marks.top() - self.scroll.part;
         let pointer = ui.input(|i| i.pointer.hover_pos()).filter(|p| at.marks.union(at.labels).contains(*p));
@@ -150,12 +155,13 @@ impl Timeline {
             theme: ctx.theme,
             looks: ctx.looks,
             color_by: ctx.state.view.lanes.color_by,
+            grouped: !list.groups.is_empty(),
             selected: ctx.state.selection.event,
-            selected_at: ctx.state.selection.event.and_then(|e| place(ctx.snapshot, e, timed)),
+            selected_at: ctx.state.selection.event.and_then(|e| basis.place(ctx.snapshot, e)),
             hovered: ctx.state.hover,
         };
         picture.draw(ui, &views, at.labels, at.marks, top, hovered_row);
-        ruler.gaps(&painter, at.marks);
+        ruler.gaps(&painter, at.marks, false);
         if let Some(cursor) = ctx.state.cursor.filter(|_| timed) {
             ruler.line(&painter, at.marks, cursor.0, ctx.theme.accent);
         }
@@ -166,8 +172,24 @@ impl Timeline {
         }
         self.labels_ui(ui, &views, &at, top, ctx, out);
         self.point(ui, ctx, &views, &axis, &response, answer.as_deref(), hovered_row, at.marks, timed, out);
-        self.scroll_bar(ui, at.marks, rows.len(), height);
+        list::bar(ui, at.marks, &mut self.scroll, rows.len(), ROW, "Scroll lanes");
         self.divider(ui, &at);
+    }
+
+    /// Silent stretches, found once they are to be collapsed.
+    fn gaps(&mut self, ctx: &PanelCtx<'_>, basis: Basis) -> Vec<Gap> {
+        if !ctx.state.view.collapse_gaps {
+            return Vec::new();
+        }
+        let slot = self.gaps.get_or_insert_with(|| Slot::new("silent gaps", ctx.waker.clone()));
+        let snapshot = Arc::clone(ctx.snapshot);
+        let rows = answers::rows(ctx).filter(|a| !a.key.filter.is_empty());
+        let filter = rows.as_ref().map_or_else(String::new, |a| a.key.filter.clone());
+        slot.ask(filter, ctx.snapshot.generation(), move |job| {
+            let set = rows.as_ref().and_then(|a| a.value.as_ref()).map(|v| v.rows());
+            gaps(&snapshot, set, basis, &job.cancel).unwrap_or_default()
+        });
+        slot.answer().map_or_else(Vec::new, |a| a.value.clone())
     }
 
     fn places(&mut self, body: Rect) -> Places {
@@ -179,45 +201,47 @@ impl Timeline {
         let legend = body.with_min_y(body.bottom() - legend::HEIGHT);
         let lanes = Rect::from_min_max(ruler.left_bottom(), legend.right_top());
         let split = lanes.left() + width;
-        let marks = lanes.with_min_x(split).with_max_x((lanes.right() - SCROLL_BAR).max(split + 1.0));
+        let marks = lanes.with_min_x(split).with_max_x((lanes.right() - list::BAR).max(split + 1.0));
         Places { ruler: ruler.with_max_x(marks.right()), labels: lanes.with_max_x(split), marks, legend }
     }
 
-    fn rows(&self, ctx: &PanelCtx<'_>, list: &LaneList) -> Rows {
+    fn rows(&self, ctx: &PanelCtx<'_>, list: &Arc<EntityList>) -> Rows {
         let folded = &ctx.state.view.lanes.folded;
         rows_of(list, |kind| ctx.snapshot.kinds().get(kind.at()).is_some_and(|k| folded.contains(k.name.as_ref())))
     }
 
-    fn follow_selection(&mut self, ctx: &PanelCtx<'_>, list: &LaneList, rows: &Rows, height: f32) {
+    fn follow_selection(&mut self, ctx: &PanelCtx<'_>, list: &Arc<EntityList>, rows: &Rows, height: f32) {
         let selected = ctx.state.selection.entity;
         if selected == self.shown {
             return;
         }
         self.shown = selected;
-        let row = selected.and_then(|e| list.lane_of(e)).and_then(|lane| rows.row_of(lane));
+        let row = selected.and_then(|e| lane_of(list, e)).and_then(|lane| rows.row_of(lane));
         if let Some(row) = row {
             self.scroll = self.scroll.showing(row, rows.len(), ROW, height);
         }
     }
 
     /// Asks for the cells of the lanes in sight, unless the last question covers them.
-    fn ask(&mut self, ctx: &PanelCtx<'_>, list: &LaneList, rows: &Rows, fit: usize, axis: &Axis, timed: bool) {
+    fn ask(&mut self, ctx: &PanelCtx<'_>, list: &Arc<EntityList>, rows: &Rows, fit: usize, axis: &Axis, basis: Basis) {
         let Some((first, count)) = visible_lanes(rows, self.scroll, fit + 1) else { return };
-        let filter = answers::filter_rows(ctx);
+        // Only where something is filtered: asking a set for every event costs.
+        let rows = answers::rows(ctx).filter(|a| !a.key.filter.is_empty());
         let key = CellsKey {
             window: Window::around(axis, first, count),
-            order: Arc::as_ptr(&list.order).cast::<()>() as usize,
-            filter: filter.as_ref().map_or(0, |f| Arc::as_ptr(f).cast::<()>() as usize),
+            list: Arc::as_ptr(list) as usize,
+            filter: rows.as_ref().map_or_else(String::new, |a| a.key.filter.clone()),
         };
         let window = key.window;
         let slot = self.cells.get_or_insert_with(|| Slot::new("timeline marks", ctx.waker.clone()));
-        let (snapshot, order) = (Arc::clone(ctx.snapshot), Arc::clone(&list.order));
+        let (snapshot, list) = (Arc::clone(ctx.snapshot), Arc::clone(list));
         slot.ask(key, ctx.snapshot.generation(), move |job| {
-            let from = (window.first_lane as usize).min(order.len());
-            let to = (from + window.lanes as usize).min(order.len());
-            let entities = order.get(from..to).unwrap_or_default();
-            let shown = |event| filter.as_ref().is_none_or(|f| f(event));
-            Lanes::count(&snapshot, entities, shown, window, timed, &job.cancel)
+            let from = (window.first_lane as usize).min(list.order.len());
+            let to = (from + window.lanes as usize).min(list.order.len());
+            let entities = list.order.get(from..to).unwrap_or_default();
+            let set = rows.as_ref().and_then(|a| a.value.as_ref()).map(|v| v.rows());
+            let shown = |event| set.is_none_or(|rows| rows.contains(event));
+            Lanes::count(&snapshot, entities, shown, window, basis, &job.cancel)
         });
     }
 
@@ -230,7 +254,7 @@ impl Timeline {
             }
             match row {
                 RowView::Header { kind, name, counts, folded } => {
-                    let response = ui.interact(hit, ui.id().with(("kind", kind.0)), Sense::click());
+                    let response = ui.interact(hit, ui.scope_id().with(("kind", kind.0)), Sense::click());
                     let verb = if *folded { "Unfold" } else { "Fold" };
                     response.widget_info(|| {
                         egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{verb} {name}, {counts}"))
@@ -240,7 +264,7 @@ impl Timeline {
                     }
                 }
                 RowView::Lane(lane) => {
-                    let response = ui.interact(hit, ui.id().with(("lane", lane.entity.0)), Sense::click());
+                    let response = ui.interact(hit, ui.scope_id().with(("lane", lane.entity.0)), Sense::click());
                     response.widget_info(|| {
                         egui::WidgetInfo::selected(egui::Role::Button, true, lane.selected, lane.accessible())
                     });
@@ -353,34 +377,9 @@ impl Timeline {
         }
     }
 
-    fn scroll_bar(&mut self, ui: &Ui, marks: Rect, rows: u64, height: f32) {
-        let (above, shown) = self.scroll.shares(rows, ROW, height);
-        if shown >= 1.0 {
-            return;
-        }
-        let track = Rect::from_min_size(marks.right_top(), vec2(SCROLL_BAR, height));
-        let thumb_height = (shown * height).max(24.0);
-        let free = height - thumb_height;
-        let share = above / (1.0 - shown).max(1e-9);
-        let thumb = Rect::from_min_size(
-            pos2(track.left() + 2.0, track.top() + share * free),
-            vec2(SCROLL_BAR - 4.0, thumb_height),
-        );
-        let response = ui.interact(track, ui.id().with("lane scroll"), Sense::drag());
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ScrollBar, true, "Scroll lanes"));
-        let theme = crate::gui::theme::Theme::from_ui(ui);
-        let color = if response.hovered() || response.dragged() { theme.muted } else { theme.outline };
-        ui.painter().rect_filled(thumb, 3.0, color);
-        if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged() || response.drag_started())
-        {
-            let share = ((pointer.y - track.top() - thumb_height * 0.5) / free.max(1.0)).clamp(0.0, 1.0);
-            self.scroll = RowScroll::at_share(share * (1.0 - shown), rows, ROW, height);
-        }
-    }
-
     fn divider(&mut self, ui: &Ui, at: &Places) {
         let line = Rect::from_center_size(at.labels.right_center(), vec2(7.0, at.labels.height()));
-        let response = ui.interact(line, ui.id().with("label width"), Sense::drag());
+        let response = ui.interact(line, ui.scope_id().with("label width"), Sense::drag());
         if response.dragged() {
             self.label_width = at.labels.width() + response.drag_delta().x;
         }

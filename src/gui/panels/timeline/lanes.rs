@@ -27,6 +27,8 @@ pub struct LanePicture<'a> {
     pub theme: &'a Theme,
     pub looks: &'a Looks,
     pub color_by: ColorBy,
+    /// Lanes stand under headers that name their kind.
+    pub grouped: bool,
     pub selected: Option<EventIx>,
     /// The selected event's place.
     pub selected_at: Option<i64>,
@@ -82,7 +84,7 @@ impl LanePicture<'_> {
     fn lane(&self, mesh: &mut MarkMesh, lane: &LaneView, left: f32, y: f32) {
         let theme = self.theme;
         let px = |at: i64| left + self.axis.px_from_time(at) as f32;
-        if let (Some(first), Some(last)) = (lane.stats.first, lane.stats.last) {
+        if let Some((first, last)) = lane.extent {
             let edge = self.axis.width() as f32;
             let (a, b) = (px(first).max(left - 1.0), px(last).min(left + edge + 1.0));
             if a < b {
@@ -144,7 +146,7 @@ impl LanePicture<'_> {
         let small: FontId = mono(SMALL);
         let count_from = paint::right(painter, inner, &lane.count, small, theme.faint);
         let rest = inner.with_min_x(inner.left() + 14.0).with_max_x(count_from - GRID * 2.0);
-        let kind_end = if rest.width() > 150.0 {
+        let kind_end = if rest.width() > 150.0 && (!self.grouped || lane.pinned) {
             paint::left(painter, rest.with_max_x(rest.left() + 64.0), &lane.kind_name, sans(SMALL), theme.faint) + 6.0
         } else {
             rest.left()

@@ -85,7 +85,7 @@ pub fn legend_ui(ui: &mut Ui, rect: Rect, ctx: &PanelCtx<'_>, entries: &[Entry],
             return;
         }
         let hit = Rect::from_min_size(pos2(x - 4.0, rect.top() + 2.0), vec2(width + 8.0, rect.height() - 4.0));
-        let response = ui.interact(hit, ui.id().with(("legend", i)), Sense::click());
+        let response = ui.interact(hit, ui.scope_id().with(("legend", i)), Sense::click());
         if response.hovered() || response.has_focus() {
             painter.rect_filled(hit, 4.0, theme.hover);
         }

@@ -1,19 +1,25 @@
 //! What the timeline shows of State and the log, without egui: rows of lanes with their labels, and
 //! the words around them.
 
-use super::cells::LaneStats;
-use super::rows::{Row, RowScroll, Rows};
+use super::rows::{Row, Rows};
+use crate::analysis::entities::{EntityList, EntityStats};
 use crate::app::State;
 use crate::app::state::LaneSort;
 use crate::base::text::{count, plural};
-use crate::gui::panels::parts::lanes::LaneList;
+use crate::gui::panels::parts::list::RowScroll;
 use crate::gui::panels::parts::preview::one_line;
-use crate::model::ids::{EntityIx, EventIx, KindIx};
+use crate::model::ids::{EntityIx, KindIx};
 use crate::store::snapshot::Snapshot;
+
+/// The place of an entity; a walk, so only when the selection changes.
+#[must_use]
+pub fn lane_of(list: &EntityList, entity: EntityIx) -> Option<u32> {
+    list.order.iter().position(|&e| e == entity).and_then(|i| u32::try_from(i).ok())
+}
 
 /// Rows of the lanes, folded groups left out.
 #[must_use]
-pub fn rows_of(list: &LaneList, folded: impl Fn(KindIx) -> bool) -> Rows {
+pub fn rows_of(list: &EntityList, folded: impl Fn(KindIx) -> bool) -> Rows {
     if list.groups.is_empty() {
         Rows::flat(u32::try_from(list.order.len()).unwrap_or(u32::MAX))
     } else {
@@ -36,7 +42,9 @@ pub struct LaneView {
     pub id: String,
     /// Its number of events.
     pub count: String,
-    pub stats: LaneStats,
+    /// Places of its first and its last event.
+    pub extent: Option<(i64, i64)>,
+    pub events: u64,
     pub pinned: bool,
     pub selected: bool,
 }
@@ -45,7 +53,7 @@ impl LaneView {
     /// For people who cannot see the lane.
     #[must_use]
     pub fn accessible(&self) -> String {
-        format!("{}:{}, {}", self.kind_name, self.id, plural(self.stats.events, "event", "events"))
+        format!("{}:{}, {}", self.kind_name, self.id, plural(self.events, "event", "events"))
     }
 }
 
@@ -54,11 +62,11 @@ impl LaneView {
 pub fn visible_rows(
     snapshot: &Snapshot,
     state: &State,
-    list: &LaneList,
+    list: &EntityList,
     rows: &Rows,
     scroll: RowScroll,
     fit: usize,
-    stats: impl Fn(EntityIx) -> LaneStats,
+    stats: &EntityStats,
 ) -> Vec<RowView> {
     let kind_name = |kind: KindIx| snapshot.kinds().get(kind.at()).map_or_else(String::new, |k| one_line(&k.name, 40));
     (scroll.first..rows.len())
@@ -69,21 +77,23 @@ pub fn visible_rows(
                 Some(RowView::Header {
                     kind: group.kind,
                     name: kind_name(group.kind),
-                    counts: plural(u64::from(group.lanes), "lane", "lanes"),
+                    counts: plural(u64::from(group.len), "lane", "lanes"),
                     folded,
                 })
             }
             Row::Lane(lane) => {
                 let &entity = list.order.get(lane as usize)?;
                 let name = snapshot.entity(entity)?;
-                let stats = stats(entity);
+                let stat = stats.get(entity);
+                let events = u64::from(stat.map_or(0, |s| s.count));
                 Some(RowView::Lane(LaneView {
                     entity,
                     kind: name.kind,
                     kind_name: kind_name(name.kind),
                     id: one_line(name.id, 80),
-                    count: count(stats.events),
-                    stats,
+                    count: count(events),
+                    extent: stat.and_then(|s| s.extent),
+                    events,
                     pinned: state.is_pinned(entity),
                     selected: state.selection.entity == Some(entity),
                 }))
@@ -107,7 +117,7 @@ pub fn visible_lanes(rows: &Rows, scroll: RowScroll, fit: usize) -> Option<(u32,
 
 /// `1,204 lanes by first event`.
 #[must_use]
-pub fn summary(list: &LaneList, sort: LaneSort, reversed: bool) -> String {
+pub fn summary(list: &EntityList, sort: LaneSort, reversed: bool) -> String {
     let lanes = plural(list.order.len() as u64, "lane", "lanes");
     format!("{lanes}, {}", sort_words(sort, reversed))
 }
@@ -115,19 +125,13 @@ pub fn summary(list: &LaneList, sort: LaneSort, reversed: bool) -> String {
 #[must_use]
 pub fn sort_words(sort: LaneSort, reversed: bool) -> &'static str {
     match (sort, reversed) {
-        (LaneSort::First, false) => "first event first",
-        (LaneSort::First, true) => "newest start first",
-        (LaneSort::Last, false) => "last event first",
+        (LaneSort::First, false) => "earliest first",
+        (LaneSort::First, true) => "latest start first",
+        (LaneSort::Last, false) => "most recent first",
         (LaneSort::Last, true) => "longest silent first",
         (LaneSort::Count, false) => "most events first",
         (LaneSort::Count, true) => "fewest events first",
         (LaneSort::Name, false) => "by name",
         (LaneSort::Name, true) => "by name, reversed",
     }
-}
-
-/// The place of an event on the axis.
-#[must_use]
-pub fn place(snapshot: &Snapshot, event: EventIx, timed: bool) -> Option<i64> {
-    if timed { snapshot.time(event).map(|t| t.0) } else { i64::try_from(event.0).ok() }
 }

@@ -45,9 +45,15 @@ impl Ruler<'_> {
         let theme = self.theme;
         painter.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, theme.line));
         let mut pinned_date = 0.0_f32;
+        let gaps: Vec<(f32, f32)> =
+            self.axis.collapsed().map(|(_, a, b)| (rect.left() + a as f32, rect.left() + b as f32)).collect();
         for tick in ticks {
             let x = rect.left() + self.axis.px_from_time(tick.at) as f32;
             painter.vline(x, rect.bottom() - 5.0..=rect.bottom(), Stroke::new(1.0, theme.outline));
+            let room = gaps.iter().map(|(left, _)| left - x).find(|room| *room > 0.0).unwrap_or(f32::INFINITY);
+            if room < 72.0 {
+                continue;
+            }
             let at = pos2(x + 4.0, rect.top());
             if let Some(date) = &tick.date
                 && at.x >= pinned_date
@@ -58,8 +64,8 @@ impl Ruler<'_> {
             let line = Rect::from_min_size(at + vec2(0.0, 17.0), vec2(SPACING as f32, 14.0));
             paint::left(&painter, line, &tick.label, mono(SMALL), theme.muted);
         }
-        self.gaps(&painter, rect);
-        let response = ui.interact(rect, ui.id().with("ruler"), Sense::click_and_drag());
+        self.gaps(&painter, rect, true);
+        let response = ui.interact(rect, ui.scope_id().with("ruler"), Sense::click_and_drag());
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Slider, true, "Ruler, moves the time cursor"));
         if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.clicked() || response.dragged()) {
             let px = f64::from(pointer.x - rect.left()).clamp(0.0, self.axis.width());
@@ -84,34 +90,20 @@ impl Ruler<'_> {
     }
 
     /// Collapsed gaps through ruler or lanes.
-    pub fn gaps(&self, painter: &Painter, rect: Rect) {
+    pub fn gaps(&self, painter: &Painter, rect: Rect, named: bool) {
         let theme = self.theme;
         for (gap, left, right) in self.axis.collapsed() {
             let band = Rect::from_x_y_ranges(rect.left() + left as f32..=rect.left() + right as f32, rect.y_range());
             painter.rect_filled(band, 0.0, theme.window);
+            if !named {
+                continue;
+            }
             let stroke = Stroke::new(1.0, theme.outline);
-            let (y, height) = (rect.top(), rect.height().min(HEIGHT));
             for (x, lean) in [(band.left(), 4.0), (band.right(), -4.0)] {
-                painter.line_segment([pos2(x - lean, y), pos2(x + lean, y + height)], stroke);
+                painter.line_segment([pos2(x - lean, band.top()), pos2(x + lean, band.bottom())], stroke);
             }
-            if rect.height() <= HEIGHT + 0.5 && band.width() > 20.0 {
-                let length = duration_ns(gap.end.saturating_sub(gap.start));
-                let short: Vec<&str> = length.splitn(3, ' ').take(2).collect();
-                paint::centred(
-                    painter,
-                    band.center() + vec2(0.0, -6.0),
-                    short.first().unwrap_or(&""),
-                    mono(SMALL),
-                    theme.muted,
-                );
-                paint::centred(
-                    painter,
-                    band.center() + vec2(0.0, 6.0),
-                    short.get(1).unwrap_or(&""),
-                    sans(SMALL),
-                    theme.muted,
-                );
-            }
+            let words = short_length(gap.end.saturating_sub(gap.start));
+            paint::centred(painter, band.center(), &words, sans(SMALL), theme.muted);
         }
     }
 
@@ -129,6 +121,11 @@ impl Ruler<'_> {
         painter.galley(flag.min + vec2(4.0, 2.0), galley, color);
         painter.vline(x, flag.bottom()..=rect.bottom(), Stroke::new(1.0, ground));
     }
+}
+
+/// The largest unit alone: `3 h`. The rest has no room in a collapsed gap.
+fn short_length(ns: i64) -> String {
+    duration_ns(ns).split(' ').take(2).collect::<Vec<_>>().join(" ")
 }
 
 /// A place of the axis in words, as exact as the zoom makes sense of.

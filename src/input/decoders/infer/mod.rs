@@ -54,6 +54,30 @@ pub fn infer(records: &[Value]) -> Mapping {
     mapping
 }
 
+/// A mapping by the usual names, for a log that has no records yet.
+pub fn usual() -> Mapping {
+    let list = |names: &[&str]| names.iter().map(|name| Template::from(*name)).collect::<Vec<_>>();
+    let time = |name: &&str| TimeField { field: (*name).into(), unit: TimeUnit::Auto, zone_minutes: 0 };
+    Mapping {
+        envelope: INFERRED.to_owned(),
+        type_name: list(&["/eventType", "/event_type", "/type", "/event", "/name"]),
+        id: list(&["/eventId", "/event_id", "/id"]),
+        time: ["/timestamp", "/time", "/ts", "/occurredAt", "/createdAt", "/@timestamp"].iter().map(time).collect(),
+        entities: [
+            ("{/aggregateType|else:aggregate}", "/aggregateId"),
+            ("{/streamId|before:-}", "{/streamId|after:-}"),
+        ]
+        .iter()
+        .map(|(kind, id)| EntityField { kind: (*kind).into(), id: (*id).into(), stream: true })
+        .collect(),
+        correlation: list(&["/correlationId", "/correlation_id", "/correlationid"]),
+        causation: list(&["/causationId", "/causation_id", "/causationid"]),
+        service: list(&["/service", "/source"]),
+        data: list(&["/data", "/payload"]),
+        ..Mapping::default()
+    }
+}
+
 /// Whether the records look like events: they say what happened, and when or under which id.
 pub fn looks_like_events(records: &[Value]) -> bool {
     if records.is_empty() {
@@ -65,7 +89,7 @@ pub fn looks_like_events(records: &[Value]) -> bool {
     let fields = Fields::of(records);
     let good = |role, enough| candidates(&fields, role).first().is_some_and(|found| found.score >= enough);
     let kind = good(Role::Type, 50);
-    (kind && (good(Role::Time, 50) || good(Role::Id, 70) && good(Role::Data, 40))) || good(Role::Time, 80)
+    kind && (good(Role::Time, 15) || good(Role::Data, 86) && good(Role::Id, 70)) || good(Role::Time, 80)
 }
 
 /// Whether one record, alone in its document, is an event: it names its type and carries a payload,
@@ -80,6 +104,12 @@ pub fn looks_like_one_event(record: &Value) -> bool {
         candidates(&fields, role).iter().any(|found| found.score >= enough && found.pointer.matches('/').count() == 1)
     };
     top(Role::Type, 66) && (top(Role::Data, 40) || top(Role::Time, 60) || top(Role::Id, 90))
+}
+
+/// Whether a cell holds a number, a time or a generated id rather than a column's name.
+pub fn looks_like_a_value(cell: &str) -> bool {
+    let number = !cell.is_empty() && cell.parse::<f64>().is_ok();
+    number || fields::looks_like_time_text(cell) || (cell.len() > 27 && fields::looks_like_uuid(cell))
 }
 
 /// `template` for records that lie at `prefix` of larger ones.
@@ -132,7 +162,8 @@ fn complete_plain(records: &[Value], mapping: &mut Mapping) {
     mapping.evidence.extend(inferred.evidence.into_iter().filter(|evidence| more.contains(&evidence.role.as_str())));
 }
 
-fn add_entities(records: &[Value], mapping: &mut Mapping, areas: &[&str]) {
+/// Entities that the records' free-form parts name, beside those that the mapping has already.
+pub fn add_entities(records: &[Value], mapping: &mut Mapping, areas: &[&str]) {
     if areas.is_empty() {
         return;
     }

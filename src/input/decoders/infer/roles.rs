@@ -250,8 +250,11 @@ pub struct Found {
     pub unit: TimeUnit,
 }
 
-/// Below this a field does not get a role.
-const ENOUGH: i32 = 30;
+/// Below this a field does not get a role. A doubtful time is better than none: without one nothing
+/// can be placed on the axis.
+fn enough(role: Role) -> i32 {
+    if role == Role::Time { 15 } else { 30 }
+}
 
 /// The fields of a role, best first.
 pub fn candidates(fields: &Fields, role: Role) -> Vec<Found> {
@@ -260,10 +263,49 @@ pub fn candidates(fields: &Fields, role: Role) -> Vec<Found> {
         .all
         .iter()
         .filter_map(|field| candidate(fields, field, role, &known))
-        .filter(|found| found.score >= ENOUGH)
+        .filter(|found| found.score >= enough(role))
         .collect();
+    if found.is_empty() {
+        found = fields.all.iter().filter_map(|field| by_values_alone(fields, field, role)).collect();
+    }
     found.sort_by_key(|found| std::cmp::Reverse(found.score));
     found
+}
+
+/// Where no name tells: the column of times, and the one of a few names that come again and again.
+fn by_values_alone(fields: &Fields, field: &Field, role: Role) -> Option<Found> {
+    let everywhere = fields.records >= 3 && field.seen * 5 >= fields.records * 4;
+    if field.in_list || field.depth > 2 || !everywhere {
+        return None;
+    }
+    let above = i32::try_from(field.depth).unwrap_or(9) - 1;
+    let (score, why) = match role {
+        Role::Time if field.is_text() && field.percent(looks_like_time_text) >= 95 => {
+            (40, "the values of this one are times")
+        }
+        Role::Type => {
+            let distinct = field.distinct();
+            let few = distinct >= 2 && distinct * 3 <= field.values.len() * 2 && distinct <= 200;
+            let words = |value: &str| looks_like_type_name(value) && value.len() >= 3;
+            let named = field.is_text() && field.percent(words) >= 95;
+            if !few || !named || field.percent(looks_like_time_text) > 5 || field.percent(looks_like_uuid) > 5 {
+                return None;
+            }
+            (
+                30 - i32::try_from(distinct * 20 / field.values.len()).unwrap_or(20) + 20,
+                "this one has a few names that come again",
+            )
+        }
+        _ => return None,
+    };
+    let why = format!("no field is named like a {}; {why}", role.name());
+    Some(Found {
+        pointer: field.pointer.clone(),
+        score: score - above * 8,
+        why,
+        seen: field.seen,
+        unit: TimeUnit::Text,
+    })
 }
 
 fn candidate(fields: &Fields, field: &Field, role: Role, known: &HashMap<&str, i32>) -> Option<Found> {

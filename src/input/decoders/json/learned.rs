@@ -7,10 +7,14 @@
 
 use std::collections::HashMap;
 
+use super::scan::same;
 use crate::input::decoders::plan::NodeIx;
 
 /// No child: nothing is wanted from this member.
 pub const UNWANTED: NodeIx = NodeIx::MAX;
+
+/// No slot that takes a text and nothing else.
+pub const NO_LEAF: u8 = u8::MAX;
 
 const LITERAL: usize = 32;
 const FOLLOWERS: usize = 8;
@@ -20,32 +24,22 @@ const PATIENCE: u16 = 64;
 
 #[derive(Clone, Debug)]
 struct Step {
-    literal: [u64; 4],
-    /// Ones where the literal has bytes.
-    mask: [u64; 4],
+    literal: [u8; LITERAL],
+    /// One bit for each byte of the literal.
+    mask: u32,
     len: u8,
     followers: u8,
     learned: u16,
     child: NodeIx,
+    leaf: u8,
     next: [u16; FOLLOWERS],
 }
 
-impl Step {
-    #[inline]
-    fn fits(&self, window: [u64; 4]) -> bool {
-        let [a, b, c, d] = window;
-        let ([la, lb, lc, ld], [ma, mb, mc, md]) = (self.literal, self.mask);
-        ((a ^ la) & ma) | ((b ^ lb) & mb) | ((c ^ lc) & mc) | ((d ^ ld) & md) == 0
-    }
-}
-
+/// The step from which a walk through an object of `node` begins.
 #[inline]
-fn words(bytes: &[u8; LITERAL]) -> [u64; 4] {
-    let mut words = [0; 4];
-    for (word, chunk) in words.iter_mut().zip(bytes.as_chunks::<8>().0) {
-        *word = u64::from_le_bytes(*chunk);
-    }
-    words
+#[must_use]
+pub fn first_step(node: NodeIx) -> u16 {
+    u16::try_from(node).expect("the tree of fields has at most 4096 nodes")
 }
 
 /// Steps learned so far; the first ones are the starts of the nodes, before any key.
@@ -55,11 +49,13 @@ pub struct Learned {
     known: HashMap<(NodeIx, Box<[u8]>), u16>,
 }
 
-/// A guessed key: the step to go on from, the child that its value belongs to, its literal's length.
+/// A guessed key: the step to go on from, the child that its value belongs to, the one slot that takes
+/// a text there ([`NO_LEAF`] where it is not as simple as that), its literal's length.
 #[derive(Clone, Copy, Debug)]
 pub struct Guess {
     pub step: u16,
     pub child: NodeIx,
+    pub leaf: u8,
     pub len: usize,
 }
 
@@ -67,35 +63,30 @@ impl Learned {
     #[must_use]
     pub fn new(nodes: usize) -> Self {
         let start = Step {
-            literal: [0; 4],
-            mask: [0; 4],
+            literal: [0; LITERAL],
+            mask: 0,
             len: 0,
             followers: 0,
             learned: 0,
             child: UNWANTED,
+            leaf: NO_LEAF,
             next: [0; FOLLOWERS],
         };
         Self { steps: vec![start; nodes.min(usize::from(u16::MAX))], known: HashMap::new() }
     }
 
-    /// Where a walk through an object of `node` begins.
-    #[inline]
-    #[must_use]
-    pub fn start(&self, node: NodeIx) -> u16 {
-        u16::try_from(node).expect("the tree of fields has at most 4096 nodes")
-    }
-
     /// The known follower of `step` whose literal stands at `at`. Nothing is guessed in the last bytes
     /// of a buffer.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "called for every key of every record, from one place")]
     pub fn guess(&mut self, step: u16, buf: &[u8], at: usize) -> Option<Guess> {
-        let window = words(buf.get(at..)?.first_chunk::<LITERAL>()?);
+        let window = buf.get(at..)?.first_chunk::<LITERAL>()?;
         let from = self.steps.get(usize::from(step))?;
         let followers = usize::from(from.followers);
         for (place, &next) in from.next.iter().enumerate().take(followers) {
             let Some(to) = self.steps.get(usize::from(next)) else { continue };
-            if to.fits(window) {
-                let guess = Guess { step: next, child: to.child, len: usize::from(to.len) };
+            if same(window, &to.literal) & to.mask == to.mask {
+                let guess = Guess { step: next, child: to.child, leaf: to.leaf, len: usize::from(to.len) };
                 if place > 0 {
                     self.favour(step, place);
                 }
@@ -106,6 +97,7 @@ impl Learned {
     }
 
     /// Moves a follower one place to the front, so that frequent ones are compared first.
+    #[cold]
     fn favour(&mut self, step: u16, place: usize) {
         if let Some(from) = self.steps.get_mut(usize::from(step)) {
             from.next.swap(place, place - 1);
@@ -114,36 +106,14 @@ impl Learned {
 
     /// Remembers that `literal` followed `step` in an object of `node`. Returns the step to go on from.
     #[cold]
-    pub fn learn(&mut self, step: u16, node: NodeIx, literal: &[u8], child: NodeIx) -> u16 {
-        let lost = self.start(node);
+    pub fn learn(&mut self, step: u16, node: NodeIx, literal: &[u8], child: NodeIx, leaf: u8) -> u16 {
+        let lost = first_step(node);
         let full = self.steps.get(usize::from(step)).is_none_or(|from| from.learned >= PATIENCE);
         if full || literal.len() > LITERAL || literal.is_empty() {
             return lost;
         }
-        let next = match self.known.get(&(node, literal.into())) {
-            Some(&known) => known,
-            None => {
-                if self.known.len() >= MAX_STEPS {
-                    return lost;
-                }
-                let Ok(next) = u16::try_from(self.steps.len()) else { return lost };
-                let (mut padded, mut mask) = ([0; LITERAL], [0; LITERAL]);
-                for ((to, mask), from) in padded.iter_mut().zip(&mut mask).zip(literal) {
-                    (*to, *mask) = (*from, 0xFF);
-                }
-                self.steps.push(Step {
-                    literal: words(&padded),
-                    mask: words(&mask),
-                    len: literal.len() as u8,
-                    followers: 0,
-                    learned: 0,
-                    child,
-                    next: [0; FOLLOWERS],
-                });
-                self.known.insert((node, literal.into()), next);
-                next
-            }
-        };
+        let known = self.known.get(&(node, literal.into())).copied();
+        let Some(next) = known.or_else(|| self.add(node, literal, child, leaf)) else { return lost };
         let Some(from) = self.steps.get_mut(usize::from(step)) else { return lost };
         let count = usize::from(from.followers);
         if from.next.iter().take(count).all(|known| *known != next) {
@@ -156,5 +126,29 @@ impl Learned {
             from.followers = (place + 1) as u8;
         }
         next
+    }
+
+    /// A step for a literal seen for the first time; `None` when there are enough.
+    fn add(&mut self, node: NodeIx, literal: &[u8], child: NodeIx, leaf: u8) -> Option<u16> {
+        if self.known.len() >= MAX_STEPS {
+            return None;
+        }
+        let next = u16::try_from(self.steps.len()).ok()?;
+        let mut padded = [0; LITERAL];
+        for (to, from) in padded.iter_mut().zip(literal) {
+            *to = *from;
+        }
+        self.steps.push(Step {
+            literal: padded,
+            mask: u32::MAX >> (LITERAL - literal.len()),
+            len: literal.len() as u8,
+            followers: 0,
+            learned: 0,
+            child,
+            leaf,
+            next: [0; FOLLOWERS],
+        });
+        self.known.insert((node, literal.into()), next);
+        Some(next)
     }
 }

@@ -18,6 +18,8 @@ mod unescape;
 mod values;
 mod walk;
 
+pub use walk::Walker;
+
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +27,7 @@ use std::sync::Arc;
 
 use super::plan::Plan;
 use super::plan::template::{Segment, single_pointer};
+use super::presets::label;
 use super::{Format, Framing, RecordReader};
 use crate::model::error::Result;
 use crate::model::issue::{Issue, IssueCode};
@@ -89,7 +92,7 @@ impl Format for JsonFormat {
         };
         match self.plan.mapping.envelope.as_str() {
             "" => shape.to_owned(),
-            envelope => format!("{shape}, {envelope}"),
+            envelope => format!("{shape}, {}", label(envelope)),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Recursion is as deep as the longest pointer of the mapping, never as deep as the input.
 
-use super::learned::{Learned, UNWANTED};
+use super::learned::{Learned, NO_LEAF, UNWANTED, first_step};
 use super::scan::{Fail, Walk, Why, broken, ended, scalar_end, space, string_end};
 use super::skip::{key_end, skip};
 use super::unescape::unescape;
@@ -58,12 +58,20 @@ impl Walker {
     /// The members of an object, from behind its bracket.
     fn members<const LINES: bool>(&mut self, program: &Program, buf: &[u8], start: usize, at: At) -> Walk {
         let mut p = start;
-        let mut step = self.learned.start(at.node);
+        let mut step = first_step(at.node);
         loop {
             let child;
             if let Some(guess) = self.learned.guess(step, buf, p) {
                 (step, child) = (guess.step, guess.child);
                 p += guess.len;
+                // The usual case, as short as it can be.
+                if guess.leaf != NO_LEAF && buf.get(p) == Some(&b'"') && self.strings == 0 {
+                    let (end, escaped) = string_end(buf, p + 1)?;
+                    let text = if escaped { self.copied(buf, p + 1, end, true) } else { Text::record(p + 1, end) };
+                    self.captures.set(guess.leaf, text);
+                    p = end + 1;
+                    continue;
+                }
             } else if buf.get(p) == Some(&b'}') {
                 return Ok(p + 1);
             } else {
@@ -71,6 +79,10 @@ impl Walker {
                     Member::Key { child: found, value } => (child, p) = (found, value),
                     Member::End(end) => return Ok(end),
                 }
+            }
+            // A literal that was learned without a space behind its colon fits one with a space, too.
+            if let Some(b' ' | b'\t' | b'\r' | b'\n') = buf.get(p) {
+                p = space::<LINES>(buf, p);
             }
             p = if child == UNWANTED {
                 skip::<LINES>(buf, p, at.depth)?
@@ -110,8 +122,10 @@ impl Walker {
         } else {
             node_of.member(inside)
         };
+        let leaf = child.and_then(|child| program.trie.node(child).leaf()).filter(|slot| !program.is_many(*slot));
         let child = child.unwrap_or(UNWANTED);
-        *step = self.learned.learn(*step, node, buf.get(at..value).unwrap_or_default(), child);
+        let literal = buf.get(at..value).unwrap_or_default();
+        *step = self.learned.learn(*step, node, literal, child, leaf.unwrap_or(NO_LEAF));
         Ok(Member::Key { child, value })
     }
 

@@ -43,6 +43,16 @@ pub fn resolve<'a>(expr: &'a Expr, text: Text, record: &'a [u8], scratch: &'a [u
     Found::of(expr, text).bytes(record, scratch)
 }
 
+/// A plain word or the text of one slot; nothing of what must be put together.
+#[inline]
+pub fn direct<'a>(expr: &'a Expr, captures: &'a Captures, record: &'a [u8]) -> &'a [u8] {
+    match expr {
+        Expr::Text(fixed) => fixed,
+        Expr::Slot(slot) => captures.single(*slot).bytes(record, &captures.scratch),
+        Expr::Pieces(_) => b"",
+    }
+}
+
 /// The first alternative that is there.
 #[inline]
 pub fn first<'p>(program: &'p Program, list: &'p [Setting<Expr>], captures: &mut Captures, record: &[u8]) -> Found<'p> {
@@ -58,6 +68,19 @@ pub fn first<'p>(program: &'p Program, list: &'p [Setting<Expr>], captures: &mut
 /// The value of one alternative; the first match where there are several.
 #[inline]
 pub fn one<'p>(program: &'p Program, setting: &'p Setting<Expr>, captures: &mut Captures, record: &[u8]) -> Found<'p> {
+    // The usual case: one pointer.
+    if let (Expr::Slot(slot), None) = (&setting.value, setting.driver) {
+        return Found { fixed: b"", text: captures.single(*slot) };
+    }
+    one_of_many(program, setting, captures, record)
+}
+
+fn one_of_many<'p>(
+    program: &'p Program,
+    setting: &'p Setting<Expr>,
+    captures: &mut Captures,
+    record: &[u8],
+) -> Found<'p> {
     let Some(driver) = setting.driver else {
         return Found::of(&setting.value, text(program, &setting.value, 0, captures, record));
     };

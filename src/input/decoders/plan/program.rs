@@ -34,7 +34,11 @@ pub struct Setting<T> {
 #[derive(Debug)]
 pub struct Program {
     pub trie: Trie,
-    pub(in crate::input::decoders) slots: Vec<Slot>,
+    pub(super) slots: Vec<Slot>,
+    /// One bit for each slot under a `*`.
+    many: u64,
+    /// Every expression is a plain word or one pointer without `*`: nothing needs to be put together.
+    pub(in crate::input::decoders) simple: bool,
     pub(in crate::input::decoders) type_name: Vec<Setting<Expr>>,
     pub(in crate::input::decoders) id: Vec<Setting<Expr>>,
     pub(in crate::input::decoders) time: Vec<(Setting<Expr>, TimeUnit, i32)>,
@@ -94,7 +98,8 @@ impl Program {
         let mut compiler = Compiler { file, slots: Vec::new() };
         let mut entity_fields: Vec<&EntityField> = mapping.entities.iter().collect();
         entity_fields.sort_by_key(|field| !field.stream);
-        let entities = entity_fields.into_iter().map(|field| compiler.entity(field)).collect::<Result<_>>()?;
+        let entities: Vec<Setting<(Expr, Expr)>> =
+            entity_fields.into_iter().map(|field| compiler.entity(field)).collect::<Result<_>>()?;
         let time =
             mapping.time.iter().map(|field| Ok((compiler.setting(&field.field)?, field.unit, field.zone_minutes)));
         let time = time.collect::<Result<_>>()?;
@@ -111,7 +116,29 @@ impl Program {
         let trie = Trie::new(&pointers).ok_or_else(|| {
             Error::new("The mapping has too many * beside named fields", Place::Nowhere, "Name the fields instead of *")
         })?;
-        Ok(Self { trie, slots, type_name, id, time, entities, version, correlation, causation, service, key, objects })
+        let starred = slots.iter().zip(0..).filter(|(slot, _)| slot.star.is_some());
+        let many = starred.fold(0, |bits, (_, ix)| bits | 1u64 << ix);
+        let simple_expr = |expr: &Expr| !matches!(expr, Expr::Pieces(_));
+        let named = correlation.iter().chain(&causation);
+        let simple = many == 0
+            && named.map(|(setting, _)| setting).all(|setting| simple_expr(&setting.value))
+            && entities.iter().all(|setting| simple_expr(&setting.value.0) && simple_expr(&setting.value.1));
+        Ok(Self {
+            trie,
+            slots,
+            many,
+            simple,
+            type_name,
+            id,
+            time,
+            entities,
+            version,
+            correlation,
+            causation,
+            service,
+            key,
+            objects,
+        })
     }
 
     #[must_use]
@@ -120,9 +147,10 @@ impl Program {
     }
 
     /// Whether a slot may have several values in one record.
+    #[inline]
     #[must_use]
     pub fn is_many(&self, slot: u8) -> bool {
-        self.slots.get(usize::from(slot)).is_some_and(|slot| slot.star.is_some())
+        self.many >> (slot & 63) & 1 == 1
     }
 
     /// Slots of the pointers `/name`, for tables: `(name, slot)`.

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::MAX_SLOTS;
 use super::captures::{Captures, Text};
-use super::eval::{first, one, resolve, text};
+use super::eval::{direct, first, one, resolve, text};
 use super::program::{Expr, Program, Setting};
 use crate::base::hash::{hash64, mix};
 use crate::model::row::{Row, RowSink, Span};
@@ -50,34 +51,48 @@ impl Rows {
         let service = first(program, &program.service, captures, record);
         let version = first(program, &program.version, captures, record);
         let time = read_time(program, &mut self.times, captures, record);
-        gather_entities(program, captures, record, &mut self.entities);
-        gather(program, &program.correlation, captures, record, &mut self.correlations);
-        gather(program, &program.causation, captures, record, &mut self.causes);
+        if !program.simple {
+            gather_entities(program, captures, record, &mut self.entities);
+            gather(program, &program.correlation, captures, record, &mut self.correlations);
+            gather(program, &program.causation, captures, record, &mut self.causes);
+        }
 
+        let captures = &*captures;
         let scratch = captures.scratch.as_slice();
         let mut entities: Vec<(&[u8], &[u8])> = std::mem::take(&mut self.entity_list);
-        let mut repeats = Repeats::default();
-        for &(field, kind, id) in &self.entities {
-            let Some(setting) = program.entities.get(field) else { continue };
-            let kind = resolve(&setting.value.0, kind, record, scratch);
-            let id = resolve(&setting.value.1, id, record, scratch);
-            let hash = || mix(hash64(id), hash64(kind));
-            if !kind.is_empty() && !id.is_empty() && repeats.is_new(&entities, &(kind, id), hash) {
-                entities.push((kind, id));
+        let mut correlations: Vec<&[u8]> = std::mem::take(&mut self.correlation_list);
+        let mut causes: Vec<&[u8]> = std::mem::take(&mut self.cause_list);
+        if program.simple {
+            for setting in &program.entities {
+                let id = direct(&setting.value.1, captures, record);
+                if !id.is_empty() {
+                    push_entity(&mut entities, &mut None, direct(&setting.value.0, captures, record), id);
+                }
             }
+            for (setting, _) in &program.correlation {
+                push_distinct(&mut correlations, &mut None, direct(&setting.value, captures, record));
+            }
+            for (setting, _) in &program.causation {
+                push_distinct(&mut causes, &mut None, direct(&setting.value, captures, record));
+            }
+        } else {
+            let mut seen = None;
+            for &(field, kind, id) in &self.entities {
+                let Some(setting) = program.entities.get(field) else { continue };
+                let kind = resolve(&setting.value.0, kind, record, scratch);
+                let id = resolve(&setting.value.1, id, record, scratch);
+                push_entity(&mut entities, &mut seen, kind, id);
+            }
+            resolve_list(&program.correlation, &self.correlations, record, scratch, &mut correlations);
+            resolve_list(&program.causation, &self.causes, record, scratch, &mut causes);
         }
-        let correlations = std::mem::take(&mut self.correlation_list);
-        let correlations = distinct(&program.correlation, &self.correlations, record, scratch, correlations);
-        let causes = std::mem::take(&mut self.cause_list);
-        let causes = distinct(&program.causation, &self.causes, record, scratch, causes);
-        let optional = |bytes: &'_ [u8]| -> bool { !bytes.is_empty() };
         let (id, service) = (id.bytes(record, scratch), service.bytes(record, scratch));
         sink.event(&Row {
             span,
             time,
             type_name: type_name.bytes(record, scratch),
-            service: Some(service).filter(|s| optional(s)),
-            id: Some(id).filter(|s| optional(s)),
+            service: (!service.is_empty()).then_some(service),
+            id: (!id.is_empty()).then_some(id),
             version: parse_version(version.bytes(record, scratch)),
             entities: &entities,
             correlations: &correlations,
@@ -128,7 +143,10 @@ fn gather(program: &Program, list: &[Named], captures: &mut Captures, record: &[
     out.clear();
     for (field, (setting, _)) in list.iter().enumerate() {
         let Some(driver) = setting.driver else {
-            out.push((field, text(program, &setting.value, 0, captures, record)));
+            let found = text(program, &setting.value, 0, captures, record);
+            if found.start < found.end || matches!(setting.value, Expr::Text(_)) {
+                out.push((field, found));
+            }
             continue;
         };
         let mut place = 0;
@@ -139,40 +157,52 @@ fn gather(program: &Program, list: &[Named], captures: &mut Captures, record: &[
     }
 }
 
-#[inline]
-fn distinct<'a>(
+fn resolve_list<'a>(
     list: &'a [Named],
     texts: &[(usize, Text)],
     record: &'a [u8],
     scratch: &'a [u8],
-    mut out: Vec<&'a [u8]>,
-) -> Vec<&'a [u8]> {
-    let mut repeats = Repeats::default();
+    out: &mut Vec<&'a [u8]>,
+) {
+    let mut seen = None;
     for &(field, text) in texts {
-        let Some((setting, _)) = list.get(field) else { continue };
-        let bytes = resolve(&setting.value, text, record, scratch);
-        if !bytes.is_empty() && repeats.is_new(&out, &bytes, || hash64(bytes)) {
-            out.push(bytes);
+        if let Some((setting, _)) = list.get(field) {
+            push_distinct(out, &mut seen, resolve(&setting.value, text, record, scratch));
         }
     }
-    out
 }
 
-/// Finds repeats by looking, and by hash once there are too many to look at.
-#[derive(Default)]
-struct Repeats(Option<HashSet<u64>>);
+/// Hashes of what was pushed after the first [`LOOK_AT_MOST`]: those are looked at one by one. A program
+/// without `*` has at most 64 fields and needs no hashes.
+type Seen = Option<HashSet<u64>>;
 
-impl Repeats {
-    const LOOK_AT_MOST: usize = 32;
+const LOOK_AT_MOST: usize = MAX_SLOTS;
 
-    #[inline]
-    fn is_new<T: PartialEq>(&mut self, known: &[T], next: &T, hash: impl Fn() -> u64) -> bool {
-        if known.len() < Self::LOOK_AT_MOST {
-            return !known.contains(next);
-        }
-        let known_early = known.iter().take(Self::LOOK_AT_MOST).any(|k| k == next);
-        !known_early && self.0.get_or_insert_default().insert(hash())
+#[inline]
+fn push_entity<'a>(list: &mut Vec<(&'a [u8], &'a [u8])>, seen: &mut Seen, kind: &'a [u8], id: &'a [u8]) {
+    if kind.is_empty() || id.is_empty() {
+        return;
     }
+    let known = list.iter().take(LOOK_AT_MOST).any(|known| known.1 == id && known.0 == kind);
+    if !known && (list.len() < LOOK_AT_MOST || is_new(seen, mix(hash64(id), hash64(kind)))) {
+        list.push((kind, id));
+    }
+}
+
+#[inline]
+fn push_distinct<'a>(list: &mut Vec<&'a [u8]>, seen: &mut Seen, id: &'a [u8]) {
+    if id.is_empty() {
+        return;
+    }
+    let known = list.iter().take(LOOK_AT_MOST).any(|known| *known == id);
+    if !known && (list.len() < LOOK_AT_MOST || is_new(seen, hash64(id))) {
+        list.push(id);
+    }
+}
+
+#[cold]
+fn is_new(seen: &mut Seen, hash: u64) -> bool {
+    seen.get_or_insert_default().insert(hash)
 }
 
 /// An empty list with the space of `list`: what it borrowed is gone. Collecting a vector's own

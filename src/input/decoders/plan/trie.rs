@@ -50,6 +50,15 @@ impl Node {
         !self.places.is_empty() || self.any.is_some()
     }
 
+    /// The slot of a node that is one slot and nothing else.
+    #[must_use]
+    pub fn leaf(&self) -> Option<u8> {
+        match self.slots.as_slice() {
+            &[slot] if !self.opens && !self.is_inner() => Some(slot),
+            _ => None,
+        }
+    }
+
     /// Whether there is anything below, through which a repeated key could leave stale captures.
     #[must_use]
     pub fn is_inner(&self) -> bool {

@@ -23,7 +23,8 @@ pub const PRESET: Preset = Preset {
         ("/payload/discussion/updated_at", Auto),
         ("/payload/release/published_at", Auto),
         ("/payload/head_commit/timestamp", Auto),
-        ("/payload/repository/updated_at", Auto),
+        ("/payload/*/updated_at", Auto),
+        ("/payload/*/created_at", Auto),
     ],
     entities: &[
         Entity::stream("issue", "{/payload/repository/full_name}#{/payload/issue/number}"),

@@ -28,6 +28,7 @@ mod nservicebus;
 mod ocel1;
 mod ocel2;
 mod openlineage;
+mod otlp;
 mod plain;
 mod s3;
 mod sns;
@@ -112,6 +113,8 @@ pub const PRESETS: &[&Preset] = &[
     &openlineage::PRESET,
     &dbt::PRESET,
     &jaeger::PRESET,
+    &otlp::SPANS,
+    &otlp::LOGS,
     &zipkin::PRESET,
     &plain::PRESET,
 ];

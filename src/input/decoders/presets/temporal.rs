@@ -23,6 +23,8 @@ pub const PRESET: Preset = Preset {
         "/*/workflowTaskCompletedEventId",
         "/*/initiatedEventId",
         "/*/acceptedEventId",
+        "/*/acceptedRequestSequencingEventId",
+        "/*/parentInitiatedEventId",
     ],
     ..Preset::NONE
 };

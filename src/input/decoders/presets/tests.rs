@@ -96,6 +96,11 @@ fn records() -> Vec<(&'static str, Value)> {
         ("openlineage", json!({"eventType": "START", "eventTime": "x", "run": {"runId": "r"}, "job": {"name": "j"}})),
         ("dbt", json!({"data": {}, "info": {"name": "A", "ts": "2026-02-16T10:30:00Z", "invocation_id": "i"}})),
         ("jaeger", json!({"traceID": "t", "spanID": "s", "operationName": "o", "startTime": 1})),
+        ("otlp_spans", json!({"traceId": "t", "spanId": "s", "name": "n", "startTimeUnixNano": "1706678909209712000"})),
+        (
+            "otlp_logs",
+            json!({"timeUnixNano": "1706678909209712000", "body": {"stringValue": "x"}, "severityText": "INFO"}),
+        ),
         (
             "zipkin",
             json!({"traceId": "t", "id": "s", "name": "n", "timestamp": 1, "localEndpoint": {"serviceName": "s"}}),

@@ -8,7 +8,7 @@ pub const PRESET: Preset = Preset {
     name: "zeek",
     label: "Zeek",
     marks: &["/ts", "/@stream /_path /uid /fuid", "/@stream /_path /id.orig_h /id_orig_h /tx_hosts"],
-    type_name: &["/@stream", "/_path", "{@file|before:.}"],
+    type_name: &["/@stream", "/_path", "{@file}"],
     time: &[("/ts", Seconds)],
     entities: &[Entity::of("connection", "/uid"), Entity::of("file", "/fuid")],
     correlation: &["/uid", "/conn_uids/*"],

@@ -7,6 +7,8 @@ mod cell;
 mod connect;
 mod export;
 mod guess;
+#[cfg(test)]
+mod hostile;
 mod ocel;
 mod profiles;
 mod schema;
@@ -52,12 +54,13 @@ impl Layer for Sqlite {
         let tables = schema::tables(&database.conn).map_err(|cause| failed(&file.path, &cause))?;
         if context.table.is_none() && ocel::fits(&tables) {
             let log = ocel::read(&database, &tables).map_err(|cause| failed(&file.path, &cause))?;
-            stage.mapping = Some(log.mapping());
+            stage.mapping = Some(ocel::Log::mapping());
             let bytes = pump("SQLite", &address, context, move |out| log.export(&database, &file.path, &places, out))?;
             return Ok(stage.through(bytes, "OCEL 2.0 in SQLite"));
         }
         let plan = plan(&stage, &database, &tables, context)?;
         stage.mapping = plan.mapping();
+        stage.has_payloads = true;
         let format = plan.describe(tables.len());
         let mut export = Export { plan, file, places, context: context.clone(), signature };
         let bytes = pump("SQLite", &address, context, move |out| export.run(database, out))?;

@@ -9,7 +9,7 @@ use std::path::Path;
 use rapidhash::RapidHashMap;
 
 use super::super::json;
-use super::super::ocel_record::{ObjectLink, clean_kind, mapping, write_objects};
+use super::super::ocel_record::{ObjectLink, mapping, write_objects};
 use super::super::stage::SpoolWriter;
 use super::connect::Database;
 use super::schema::{Table, quoted};
@@ -25,7 +25,6 @@ pub(super) fn fits(tables: &[Table]) -> bool {
 
 /// What must be known before the first event.
 pub(super) struct Log {
-    kinds: Vec<String>,
     /// Event id → its objects.
     links: RapidHashMap<String, Vec<ObjectLink>>,
     /// Event id → its type's table and its row there.
@@ -41,7 +40,7 @@ pub(super) fn read(database: &Database, tables: &[Table]) -> rusqlite::Result<Lo
     let mut statement = conn.prepare("SELECT ocel_id, ocel_type FROM object ORDER BY rowid")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let (id, kind) = (text(row, 0)?, clean_kind(&text(row, 1)?));
+        let (id, kind) = (text(row, 0)?, text(row, 1)?);
         let ix = kinds.iter().position(|known| *known == kind).unwrap_or_else(|| {
             kinds.push(kind);
             kinds.len() - 1
@@ -58,7 +57,7 @@ pub(super) fn read(database: &Database, tables: &[Table]) -> rusqlite::Result<Lo
         let qualifier = row.get_ref(2)?.as_str().ok().map(str::to_owned);
         links.entry(text(row, 0)?).or_default().push(ObjectLink { id, kind, qualifier });
     }
-    let mut log = Log { kinds, links, attributes: RapidHashMap::default(), tables: Vec::new() };
+    let mut log = Log { links, attributes: RapidHashMap::default(), tables: Vec::new() };
     let mut statement = conn.prepare("SELECT ocel_type_map FROM event_map_type ORDER BY rowid")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -84,11 +83,17 @@ impl Log {
         Ok(())
     }
 
-    pub(super) fn mapping(&self) -> Mapping {
-        mapping("ocel2-sqlite", self.kinds.iter().map(String::as_str))
+    pub(super) fn mapping() -> Mapping {
+        mapping("ocel2-sqlite")
     }
 
-    pub(super) fn export(&self, database: &Database, path: &Path, places: &Places, out: &mut SpoolWriter) -> Result<()> {
+    pub(super) fn export(
+        &self,
+        database: &Database,
+        path: &Path,
+        places: &Places,
+        out: &mut SpoolWriter,
+    ) -> Result<()> {
         self.events(database, places, out).map_err(|cause| row_error(path, "event", None, &cause))?
     }
 

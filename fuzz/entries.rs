@@ -1,0 +1,139 @@
+//! Every way by which foreign bytes come in, each a function of bytes: cargo-fuzz calls them from
+//! `fuzz_targets`, and `tests/fuzz` calls them with damaged sample logs in every test run.
+//!
+//! They hold to laws too: buffers may be cut anywhere without changing what is read, and what is
+//! printed can be parsed again.
+
+use std::sync::Arc;
+
+use eventglass::analysis::query;
+use eventglass::input::decoders::{self, Format, Sample, mapping_file};
+use eventglass::input::ingest::Log;
+use eventglass::input::open::{OpenOptions, open};
+use eventglass::input::sources::address::Address;
+use eventglass::model::ids::ByteOffset;
+use eventglass::model::issue::Issue;
+use eventglass::model::mapping::TimeUnit;
+use eventglass::model::row::{Row, RowSink, Span};
+use eventglass::model::source::ReadAt;
+use eventglass::model::time::{TimeReader, parse_number, parse_text};
+use eventglass::store::testing::Memory;
+
+pub type Entry = fn(&[u8]);
+
+pub const ENTRIES: [(&str, Entry); 5] =
+    [("records", records), ("times", times), ("filter", filter), ("mapping", mapping), ("files", files)];
+
+/// Plain bytes through detection, reading in pieces, and decoding of each record again.
+pub fn records(bytes: &[u8]) {
+    let Some((&cut, bytes)) = bytes.split_first() else { return };
+    let source: Arc<dyn ReadAt> = Arc::new(Memory(bytes.to_vec()));
+    let sample = Sample { name: "fuzz", head: bytes, complete: true };
+    let Ok(format) = decoders::open(&sample, &source, None) else { return };
+    let whole = read(&*format, bytes, bytes.len().max(1));
+    let pieces = read(&*format, bytes, usize::from(cut) + 1);
+    assert_eq!(whole.rows, pieces.rows, "where buffers end must not matter");
+    let decode = format.decode();
+    for (span, _) in &whole.rows {
+        let start = usize::try_from(span.offset.0).expect("it lies in memory");
+        let record = &bytes[start..start + span.len as usize];
+        let envelope = decode.envelope(record);
+        assert!(envelope.data.end <= record.len(), "the payload lies in the record");
+        let _value = decode.json(record);
+        if let Some(data) = decode.data_json(record) {
+            let sound = format.validate(record).is_none() && envelope.issue.is_none();
+            let json = serde_json::from_str::<serde::de::IgnoredAny>(&data);
+            assert!(!sound || json.is_ok(), "a sound record has a payload that is JSON: {data}");
+        }
+    }
+}
+
+#[derive(Default)]
+struct Rows {
+    rows: Vec<(Span, bool)>,
+}
+
+impl RowSink for Rows {
+    fn event(&mut self, row: &Row<'_>) {
+        self.rows.push((row.span, true));
+    }
+
+    fn undecodable(&mut self, span: Span, _issue: Issue) {
+        self.rows.push((span, false));
+    }
+}
+
+fn read(format: &dyn Format, bytes: &[u8], first_window: usize) -> Rows {
+    let mut rows = Rows::default();
+    let mut reader = format.reader();
+    let (mut at, mut window) = (0, first_window);
+    loop {
+        let end = (at + window).min(bytes.len());
+        let last = end == bytes.len();
+        let used = reader.read(&bytes[at..end], ByteOffset(at as u64), last, &mut rows);
+        assert!(used <= end - at, "no more is used than was given");
+        if last {
+            break;
+        }
+        window = if used == 0 { window * 2 } else { first_window };
+        at += used;
+    }
+    for (span, _) in &rows.rows {
+        assert!(span.offset.0 + u64::from(span.len) <= bytes.len() as u64, "{span:?} lies in the source");
+    }
+    rows
+}
+
+/// Texts and digits as times.
+pub fn times(bytes: &[u8]) {
+    let zone = bytes.first().map_or(0, |byte| i32::from(*byte) * 15 - 1_920);
+    for unit in [TimeUnit::Auto, TimeUnit::Text, TimeUnit::Seconds, TimeUnit::Millis, TimeUnit::Ticks] {
+        let time = TimeReader::new(unit, zone).read(bytes);
+        if let Some(time) = time {
+            let text = time.to_rfc3339();
+            assert_eq!(parse_text(text.as_bytes(), 0), Some(time), "{text} is that time");
+        }
+        let _number = parse_number(bytes, unit);
+    }
+}
+
+/// Filters: what is parsed and printed means the same.
+pub fn filter(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    match query::parse(text) {
+        Ok(filter) => {
+            let printed = filter.to_string();
+            let again = query::parse(&printed).map(|filter| filter.to_string());
+            assert_eq!(again.as_ref(), Ok(&printed), "{text:?} was printed as {printed:?}");
+        }
+        Err(error) => assert!(error.at.end <= text.len() + 1 && text.get(..error.at.start.min(text.len())).is_some()),
+    }
+}
+
+pub fn mapping(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Ok(mapping) = mapping_file::parse(text, "fuzz.json") {
+        let again = mapping_file::parse(&mapping_file::to_text(&mapping), "fuzz.json");
+        assert_eq!(again.ok(), Some(mapping));
+    }
+}
+
+/// A whole file: layers (gzip, zstd, UTF-16, XML logs, SQLite), detection, ingest, check.
+pub fn files(bytes: &[u8]) {
+    let folder = tempfile::tempdir().expect("temporary folders can be made");
+    let path = folder.path().join("fuzz.log");
+    std::fs::write(&path, bytes).expect("temporary files can be written");
+    let options = OpenOptions { cache_dir: Some(folder.path().join("cache")), ..OpenOptions::default() };
+    let Ok(opened) = open(&Address::file(&path), &options) else { return };
+    let log = Log::new();
+    if log.add(opened).is_err() {
+        return;
+    }
+    log.wait_valid();
+    let snapshot = log.snapshot();
+    for ix in (0..snapshot.len()).take(200) {
+        let _envelope = snapshot.envelope(eventglass::model::ids::EventIx(ix));
+    }
+    let unchanged = std::fs::read(&path).expect("it is still there");
+    assert!(unchanged == bytes, "looking changes nothing");
+}

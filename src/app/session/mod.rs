@@ -1,0 +1,199 @@
+//! An open log: what is being read, on threads of its own, and the events that they send.
+//!
+//! The window holds one. Dropping it stops its reading.
+
+mod find;
+
+pub use find::Wanted;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use super::jobs::Waker;
+use crate::base::cancel::Cancel;
+use crate::input::ingest::progress::Progress;
+use crate::input::ingest::{Log, Options};
+use crate::input::open::{OpenOptions, open};
+use crate::input::sources::address::expand;
+use crate::model::error::{Error, Place};
+use crate::model::ids::EventIx;
+use crate::model::mapping::Mapping;
+use crate::store::snapshot::Snapshot;
+
+/// What other threads tell the window.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Something could not be opened; other sources may have been.
+    Failed(Error),
+    /// Something is doubtful about a source that was opened.
+    Warned(Error),
+    /// The system's dialog was answered; nothing where it was closed.
+    Picked(Vec<String>),
+    /// The system has no dialog that answers.
+    NoDialog,
+    /// The answer to [`Session::find`].
+    Found { wanted: Wanted, event: Option<EventIx> },
+    /// The zone that the log writes its times in, in minutes east of UTC.
+    SourceZone(i32),
+}
+
+/// Bounded: a thread that has more to say than the window can take waits.
+#[must_use]
+pub fn channel() -> (SyncSender<Event>, Receiver<Event>) {
+    sync_channel(256)
+}
+
+/// How sources are opened.
+#[derive(Clone, Debug, Default)]
+pub struct How {
+    /// For every source, from the command line.
+    pub mapping: Option<Mapping>,
+    /// By address; made in the window.
+    pub mappings: BTreeMap<String, Mapping>,
+    /// Neither use nor write saved indexes.
+    pub no_cache: bool,
+}
+
+/// See the module's documentation.
+pub struct Session {
+    pub paths: Vec<String>,
+    log: Arc<Log>,
+    how: How,
+    cancel: Cancel,
+    opening: Arc<AtomicUsize>,
+    events: SyncSender<Event>,
+    waker: Waker,
+}
+
+impl Session {
+    /// Begins to open these; returns at once.
+    #[must_use]
+    pub fn open(paths: Vec<String>, how: How, events: SyncSender<Event>, waker: Waker) -> Self {
+        let cache = if how.no_cache { None } else { cache_dir() };
+        let wake = waker.clone();
+        let options = Options { cache, notify: Some(Arc::new(move || wake.wake())), ..Options::default() };
+        let log = Arc::new(Log::with(options));
+        let opening = Arc::new(AtomicUsize::new(0));
+        let session = Self { paths: Vec::new(), log, how, cancel: Cancel::new(), opening, events, waker };
+        session.with(paths)
+    }
+
+    /// Adds sources to the log.
+    pub fn add(&mut self, paths: Vec<String>) {
+        self.paths.extend(paths.iter().cloned());
+        let (log, how, cancel) = (Arc::clone(&self.log), self.how.clone(), self.cancel.clone());
+        let (events, waker, opening) = (self.events.clone(), self.waker.clone(), Arc::clone(&self.opening));
+        self.opening.fetch_add(1, Ordering::AcqRel);
+        let spawned = thread::Builder::new().name("open".to_owned()).spawn(move || {
+            open_all(&paths, &how, &cancel, &log, &events);
+            opening.fetch_sub(1, Ordering::AcqRel);
+            waker.wake();
+        });
+        if let Err(cause) = spawned {
+            self.opening.fetch_sub(1, Ordering::AcqRel);
+            let error = Error::new("Nothing could be opened", Place::Nowhere, "Close other programs and try again");
+            // The window is not reading its events while it opens, so this must not wait.
+            let _ = self.events.try_send(Event::Failed(error.because(cause)));
+        }
+    }
+
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.log.snapshot()
+    }
+
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.log.progress()
+    }
+
+    /// Whether sources are still being recognised.
+    #[must_use]
+    pub fn is_opening(&self) -> bool {
+        self.opening.load(Ordering::Acquire) > 0
+    }
+
+    /// What was read stays.
+    pub fn stop(&self) {
+        self.cancel.cancel();
+        self.log.cancel();
+    }
+
+    /// Looks for an event on another thread; the answer comes as [`Event::Found`].
+    pub fn find(&self, wanted: Wanted) {
+        let (log, events, waker) = (self.snapshot(), self.events.clone(), self.waker.clone());
+        let cancel = self.cancel.clone();
+        let work = move || {
+            let event = find::find(&log, &wanted, &cancel);
+            let _ = events.send(Event::Found { wanted, event });
+            waker.wake();
+        };
+        // Without a thread there is no answer; the person presses again.
+        let _ = thread::Builder::new().name("find".to_owned()).spawn(work);
+    }
+
+    /// Looks at how the first event writes its time; the answer comes as [`Event::SourceZone`].
+    pub fn find_zone(&self) {
+        let (log, events, waker) = (self.snapshot(), self.events.clone(), self.waker.clone());
+        let work = move || {
+            if let Some(minutes) = find::zone(&log) {
+                let _ = events.send(Event::SourceZone(minutes));
+                waker.wake();
+            }
+        };
+        let _ = thread::Builder::new().name("zone".to_owned()).spawn(work);
+    }
+
+    fn with(mut self, paths: Vec<String>) -> Self {
+        self.add(paths);
+        self
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Where indexes and unpacked copies go.
+#[must_use]
+pub fn cache_dir() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "eventglass").map(|d| d.cache_dir().to_owned())
+}
+
+/// A source that fails does not stop the others.
+fn open_all(paths: &[String], how: &How, cancel: &Cancel, log: &Log, events: &SyncSender<Event>) {
+    let tell = |event| {
+        // The window is gone when this fails.
+        let _ = events.send(event);
+    };
+    let mut opened = 0_usize;
+    for address in expand(paths) {
+        if cancel.is_cancelled() {
+            return;
+        }
+        let result = address.and_then(|address| {
+            let mapping = how.mappings.get(&address.to_string()).cloned().or_else(|| how.mapping.clone());
+            let cache_dir = cache_dir();
+            let options =
+                OpenOptions { mapping, cache_dir, cancel: cancel.clone(), follow: true, ..Default::default() };
+            let opened = open(&address, &options)?;
+            for warning in &opened.warnings {
+                tell(Event::Warned(warning.clone()));
+            }
+            log.add(opened)
+        });
+        match result {
+            Ok(_) => opened += 1,
+            Err(error) => tell(Event::Failed(error)),
+        }
+    }
+    if opened == 0 && paths.is_empty() {
+        tell(Event::Failed(Error::new("Nothing to open", Place::Nowhere, "Give a file, a folder or a pattern")));
+    }
+}

@@ -1,0 +1,91 @@
+//! Reads the sources into one log and waits until all of it was read and checked, so that a command's
+//! answer is exact. What fails is told, and the rest is answered all the same.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::report::Report;
+use super::request::Sources;
+use crate::base::text::{bytes, count};
+use crate::input::ingest::progress::Progress;
+use crate::input::ingest::{Log, Options};
+use crate::input::open::open;
+use crate::model::error::Error;
+use crate::store::snapshot::Snapshot;
+
+/// How often a terminal sees the progress.
+const TICK: Duration = Duration::from_millis(100);
+
+pub(super) struct Loaded {
+    pub(super) snapshot: Arc<Snapshot>,
+    /// Of the sources as they are stored.
+    pub(super) bytes: u64,
+    /// A source could not be read, or not to its end.
+    pub(super) failed: bool,
+    /// Keeps the sources' copies in the cache until all is printed.
+    _log: Log,
+}
+
+pub(super) fn load(sources: Sources, report: &mut Report) -> Loaded {
+    let log = Log::with(Options { cache: sources.cache, ..Options::default() });
+    let mut failed = !sources.missing.is_empty();
+    let mut stored_bytes = 0;
+    for error in &sources.missing {
+        report.error(error);
+    }
+    for address in &sources.found {
+        report.progress(&format!("opening {}", address.name()));
+        let added = open(address, &sources.open).and_then(|opened| {
+            let readable = Arc::clone(&opened.info.bytes);
+            log.add(opened).map(|_| readable)
+        });
+        match added {
+            // What has no size of its own (a pipe) has that of its copy, once all has come.
+            Ok(readable) => {
+                stored_bytes += address.path().and_then(file_len).or_else(|| readable.len().ok()).unwrap_or(0)
+            }
+            Err(error) => {
+                failed = true;
+                report.error(&error);
+            }
+        }
+    }
+    while report.shows_progress() && !log.is_settled() {
+        report.progress(&reading(&log.progress()));
+        std::thread::sleep(TICK);
+    }
+    log.wait();
+    while report.shows_progress() && log.progress().is_validating() {
+        let (done, of) = log.progress().checked;
+        report.progress(&format!("checking {} of {}", bytes(done), bytes(of)));
+        std::thread::sleep(TICK);
+    }
+    log.wait_valid();
+    report.settle();
+    failed |= tell(&log.progress(), report);
+    Loaded { snapshot: log.snapshot(), bytes: stored_bytes, failed, _log: log }
+}
+
+fn file_len(path: &Path) -> Option<u64> {
+    let metadata = std::fs::metadata(path).ok()?;
+    metadata.is_file().then(|| metadata.len())
+}
+
+fn reading(progress: &Progress) -> String {
+    let (done, total) = (progress.bytes_done(), progress.bytes_total());
+    let percent = done.saturating_mul(100).checked_div(total).unwrap_or(0).min(100);
+    format!("reading {percent} % of {}, {} events", bytes(total), count(progress.rows()))
+}
+
+/// Warnings and failures of all sources; whether there was a failure.
+fn tell(progress: &Progress, report: &mut Report) -> bool {
+    for warning in progress.sources.iter().flat_map(|source| &source.warnings) {
+        report.warning(warning);
+    }
+    let failures: Vec<&Error> = progress.failures().map(|(_, error)| error).collect();
+    for error in &failures {
+        report.error(error);
+    }
+    !failures.is_empty()
+}

@@ -1,0 +1,7 @@
+//! All events, or those of the filter, as a table of any length.
+
+mod cells;
+mod draw;
+mod model;
+
+pub use draw::Events;

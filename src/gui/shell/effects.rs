@@ -1,0 +1,87 @@
+//! Carries out effects: what commands ask of the world outside State.
+
+use std::time::Instant;
+
+use eframe::egui::{Context, ViewportCommand};
+
+use super::dialog;
+use super::window::Window;
+use crate::app::effect::Effect;
+use crate::app::session::{Session, Wanted};
+
+impl Window {
+    pub(super) fn apply(&mut self, ctx: &Context, effect: Effect) {
+        match effect {
+            Effect::PickFiles => self.pick(),
+            Effect::Open { paths, add } => self.open(paths, add),
+            Effect::CloseLog => self.forget_log(),
+            Effect::Reload => {
+                if let Some(paths) = self.session.as_ref().map(|s| s.paths.clone()) {
+                    self.open(paths, false);
+                }
+            }
+            Effect::StopReading => {
+                if let Some(session) = &self.session {
+                    session.stop();
+                }
+            }
+            Effect::SetMapping(source, mapping) => {
+                if let Some(source) = self.snapshot.sources().get(source.at()) {
+                    self.state.settings.mappings.insert(source.address.clone(), (*mapping).clone());
+                    self.how.mappings.clone_from(&self.state.settings.mappings);
+                    self.keep_settings();
+                    self.apply(ctx, Effect::Reload);
+                }
+            }
+            Effect::CancelFilter => self.jobs.stop(&self.state),
+            Effect::FindCause(event) => self.find(Wanted::CauseOf(event)),
+            Effect::FindEffect(event) => self.find(Wanted::EffectOf(event)),
+            Effect::FindEventId(id) => self.find(Wanted::Id(id)),
+            Effect::ShowPanel(panel) => self.layout.show(panel),
+            Effect::HidePanel(panel) => self.layout.set_visible(panel, false),
+            Effect::TogglePanel(panel) => self.layout.toggle(panel),
+            Effect::ResetLayout => self.layout.reset(),
+            Effect::SaveSettings => self.unsaved = Some(Instant::now()),
+            Effect::Copy(text) => {
+                ctx.copy_text(text);
+                self.notices.say("Copied");
+            }
+            Effect::Say(text) => self.notices.say(text),
+            Effect::DismissNotices => self.notices.clear(),
+            Effect::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+        }
+    }
+
+    /// Settings are small, so they are written here; an error is said, never fatal.
+    pub(super) fn keep_settings(&mut self) {
+        self.state.settings.layout = self.layout.save();
+        let Some(path) = &self.settings_path else { return };
+        if let Err(error) = self.state.settings.save(path) {
+            self.notices.error(error);
+        }
+    }
+
+    fn open(&mut self, paths: Vec<String>, add: bool) {
+        match &mut self.session {
+            Some(session) if add => session.add(paths),
+            _ => {
+                self.forget_log();
+                let (how, sender, waker) = (self.how.clone(), self.sender.clone(), self.waker.clone());
+                self.session = Some(Session::open(paths, how, sender, waker));
+            }
+        }
+    }
+
+    fn find(&self, wanted: Wanted) {
+        if let Some(session) = &self.session {
+            session.find(wanted);
+        }
+    }
+
+    fn pick(&mut self) {
+        if !self.picking {
+            self.picking = true;
+            dialog::pick(self.sender.clone(), self.waker.clone());
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The line at the bottom: what was just said, how far reading is, from when to when, zone, theme.
+
+use eframe::egui::{self, Align, Layout, RichText, Sense, Ui, vec2};
+
+use super::header::share_read;
+use super::window::Window;
+use crate::app::Command;
+use crate::app::command::{OpenCommand, ViewCommand, WindowCommand};
+use crate::app::settings::ThemeChoice;
+use crate::base::text::bytes;
+use crate::gui::theme::{self, GRID, SMALL, Theme};
+use crate::gui::widgets::keycap;
+use crate::model::time::TimeNs;
+
+pub const HEIGHT: f32 = 26.0;
+
+pub fn draw(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>) {
+    let rect = ui.max_rect();
+    ui.painter().hline(rect.x_range().expand(12.0), rect.top() + 0.5, egui::Stroke::new(1.0, theme.line));
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = GRID * 2.0;
+        ui.spacing_mut().interact_size.y = 18.0;
+        reading(ui, theme, window, out);
+        if let Some(note) = &window.state.note {
+            ui.label(small(note).color(theme.muted));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| settings(ui, theme, window, out));
+    });
+}
+
+fn small(text: impl Into<String>) -> RichText {
+    RichText::new(text).font(theme::sans(SMALL))
+}
+
+fn reading(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>) {
+    if window.session.is_none() {
+        return;
+    }
+    let progress = &window.progress;
+    if window.is_reading() {
+        bar(ui, theme, share_read(window));
+        let text = format!("Reading {} of {}", bytes(progress.bytes_done()), bytes(progress.bytes_total()));
+        ui.label(small(text).color(theme.muted));
+        if ui.add(egui::Button::new(small("Stop")).small()).on_hover_text("Keep what was read").clicked() {
+            out.push(OpenCommand::StopReading.into());
+        }
+    } else if progress.is_validating() {
+        let (done, of) = progress.checked;
+        bar(ui, theme, done as f32 / of.max(1) as f32);
+        ui.label(small("Checking payloads").color(theme.muted));
+    }
+}
+
+fn bar(ui: &mut Ui, theme: &Theme, share: f32) {
+    let (rect, response) = ui.allocate_exact_size(vec2(96.0, 4.0), Sense::hover());
+    ui.painter().rect_filled(rect, 2.0, theme.line);
+    let done = egui::Rect::from_min_size(rect.min, vec2(rect.width() * share.clamp(0.0, 1.0), rect.height()));
+    ui.painter().rect_filled(done, 2.0, theme.accent);
+    let percent = format!("{:.0} %", share * 100.0);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &percent));
+}
+
+fn settings(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>) {
+    let quiet = |text: String| egui::Button::new(small(text).color(theme.muted)).frame_when_inactive(false);
+    let state = &window.state;
+    let caps: &[&str] = if cfg!(target_os = "macos") { &["⌘", "K"] } else { &["Ctrl", "K"] };
+    keycap::caps(ui, &caps.iter().map(|&c| c.to_owned()).collect::<Vec<_>>());
+    let palette = ui.add(quiet("Commands".to_owned())).on_hover_text("Everything by name");
+    if palette.clicked() {
+        out.push(WindowCommand::Palette.into());
+    }
+    let name = match state.settings.theme {
+        ThemeChoice::System => "System theme",
+        ThemeChoice::Dark => "Dark",
+        ThemeChoice::Light => "Light",
+    };
+    if ui.add(quiet(name.to_owned())).on_hover_text("Next theme").clicked() {
+        out.push(WindowCommand::NextTheme.into());
+    }
+    if state.settings.zoom_percent != 100
+        && ui.add(quiet(format!("{} %", state.settings.zoom_percent))).on_hover_text("Normal size").clicked()
+    {
+        out.push(WindowCommand::Zoom(100).into());
+    }
+    if window.session.is_some() {
+        let at = state.cursor.or(window.snapshot.time_range().map(|(first, _)| first)).unwrap_or(TimeNs(0));
+        let zone = state.settings.zone.name_at(at);
+        if ui.add(quiet(zone)).on_hover_text("The zone of all times; click for the next one").clicked() {
+            out.push(ViewCommand::NextZone.into());
+        }
+        if let Some((first, last)) = window.snapshot.time_range() {
+            let zone = state.settings.zone;
+            let text =
+                format!("{} – {}", zone.format_with(first, "%Y-%m-%d %H:%M"), zone.format_with(last, "%Y-%m-%d %H:%M"));
+            ui.label(RichText::new(text).font(theme::mono(SMALL)).color(theme.faint));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Single records read again.
+
+use super::{JsonFormat, SHOP, plan};
+use crate::input::decoders::Format;
+use crate::model::issue::IssueCode;
+
+#[test]
+fn an_envelope_has_all_that_a_person_asks_for() {
+    let record = r#" {"eventType":"OrderPlaced","eventId":"e1","timestamp":"2026-02-16T10:30:00.5Z","version":7,"correlationId":"c1","causationId":"e0","key":"k","headers":{"a":"x","n":1},"data":{"orderId":"o2","big":1.00}}"#;
+    let decode = JsonFormat::lines(plan(SHOP)).decode();
+    let envelope = decode.envelope(record.as_bytes());
+    assert_eq!(envelope.type_name, "OrderPlaced");
+    assert_eq!(envelope.time.map(|t| t.0), Some(1_771_237_800_500_000_000));
+    assert_eq!(envelope.time_text.as_deref(), Some("2026-02-16T10:30:00.5Z"));
+    assert_eq!(envelope.correlations[0].name, "correlationId");
+    assert_eq!(envelope.causes[0].value, "e0");
+    assert_eq!(envelope.key.as_deref(), Some("k"));
+    assert_eq!(envelope.headers, [("a".to_owned(), "x".to_owned()), ("n".to_owned(), "1".to_owned())]);
+    assert_eq!(&record[envelope.data], r#"{"orderId":"o2","big":1.00}"#);
+    assert_eq!(decode.data_json(record.as_bytes()).as_deref(), Some(r#"{"orderId":"o2","big":1.00}"#));
+    assert_eq!(envelope.issue, None);
+}
+
+#[test]
+fn headers_have_several_forms() {
+    let check = |headers: &str, expected: &[(&str, &str)]| {
+        let record = format!("{{\"headers\":{headers}}}");
+        let found = JsonFormat::lines(plan(SHOP)).decode().envelope(record.as_bytes()).headers;
+        let expected: Vec<_> = expected.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        assert_eq!(found, expected, "{headers}");
+    };
+    check(r#"["a","1","b","2"]"#, &[("a", "1"), ("b", "2")]);
+    check(r#"["a","1","b"]"#, &[("a", "1"), ("b", "")]);
+    check(r#"[{"key":"a","value":"1"},{"b":2}]"#, &[("a", "1"), ("b", "2")]);
+    check("null", &[]);
+    check("5", &[]);
+}
+
+#[test]
+fn payloads_in_strings_are_opened() {
+    let mapping = r#"{"data": ["/m/{}/detail", "/m/{}", "/m"]}"#;
+    let decode = JsonFormat::lines(plan(mapping)).decode();
+    let check = |record: &str, data: &str, range: &str| {
+        assert_eq!(decode.data_json(record.as_bytes()).as_deref(), Some(data), "{record}");
+        assert_eq!(&record[decode.envelope(record.as_bytes()).data], range, "{record}");
+    };
+    check(r#"{"m":"{\"detail\":{\"a\":1}}"}"#, r#"{"a":1}"#, r#""{\"detail\":{\"a\":1}}""#);
+    check(r#"{"m":"{\"a\":1}"}"#, r#"{"a":1}"#, r#""{\"a\":1}""#);
+    check(r#"{"m":"text"}"#, r#""text""#, r#""text""#);
+    check(r#"{"m":null}"#, r#"{"m":null}"#, r#"{"m":null}"#);
+    check("{}", "{}", "{}");
+}
+
+#[test]
+fn what_is_no_event_says_so() {
+    let decode = JsonFormat::lines(plan(SHOP)).decode();
+    let check = |record: &[u8], code: Option<IssueCode>| {
+        assert_eq!(decode.envelope(record).issue.map(|i| i.code), code, "{}", String::from_utf8_lossy(record));
+    };
+    check(b"{}", None);
+    check(b"{} ", None);
+    check(b"", Some(IssueCode::NotJson));
+    check(b"text", Some(IssueCode::NotJson));
+    check(b"[]", Some(IssueCode::NotAnObject));
+    check(b"{\"a\":1", Some(IssueCode::BrokenJson));
+    check(b"{} x", Some(IssueCode::BrokenJson));
+    check(b"{\"a\":\"\xFF\"}", Some(IssueCode::InvalidUtf8));
+    assert_eq!(decode.json(b"{\"a\":\"\xFF\"}"), Some(serde_json::json!({"a": "\u{fffd}"})));
+    assert_eq!(decode.json(b"{\"a\":1"), None);
+}

@@ -1,0 +1,104 @@
+//! Bad input: counted and named, never a crash, never silence.
+
+use serde_json::{Value, json};
+
+use crate::{Bench, sample, sample_bytes};
+
+#[test]
+fn each_kind_of_damage_is_counted_and_named() {
+    let bench = Bench::new();
+    let info = bench.info([sample("damaged.ndjson")]);
+    assert_eq!((&info["events"], &info["undecodable"]), (&json!(16), &json!(11)), "{info:#}");
+    assert_eq!(info["duplicate_ids"], 1);
+    let damaged = sample("damaged.ndjson");
+    let ran = bench.run(["events".as_ref(), "--format=ndjson".as_ref(), damaged.as_os_str()]);
+    // One number is larger than this test's reader can take; it is in the next test.
+    let lines: Vec<Value> =
+        ran.out.lines().map(|line| serde_json::from_str(&line.replace("1e400", "1e30")).expect(line)).collect();
+    let bad: Vec<&Value> = lines.iter().filter(|line| line.get("undecodable").is_some()).collect();
+    assert_eq!((lines.len(), bad.len()), (27, 11));
+    let reasons = |reason: &str| bad.iter().filter(|line| line["undecodable"]["reason"] == reason).count();
+    assert_eq!(reasons("not JSON"), 1, "{bad:#?}");
+    assert_eq!(reasons("not an object, so it has no fields"), 3, "{bad:#?}");
+    assert_eq!(reasons("nested deeper than 128 levels"), 1, "{bad:#?}");
+    assert_eq!(reasons("record is incomplete"), 1, "{bad:#?}");
+    let stored = sample_bytes("damaged.ndjson");
+    for line in bad {
+        let position = line["source"]["position"].as_u64().expect("a byte") as usize;
+        assert!(position == 0 || stored[position - 1] == b'\n', "{line} does not point at a line's start");
+    }
+}
+
+#[test]
+fn numbers_and_doubled_keys_keep_their_text() {
+    let bench = Bench::new();
+    let damaged = sample("damaged.ndjson");
+    let out = bench.run(["events".as_ref(), "--format=ndjson".as_ref(), damaged.as_os_str()]).out;
+    for text in ["9007199254740993", "1e400", "0.1000000000000000055511151231257827", "\"celsius\":21,\"celsius\":99"] {
+        assert!(out.contains(text), "{text} is gone");
+    }
+}
+
+#[test]
+fn nothing_that_a_terminal_would_obey_gets_into_text() {
+    let bench = Bench::new();
+    let damaged = sample("damaged.ndjson");
+    let evil =
+        bench.write("evil\u{1b}]0;owned\u{7}.ndjson", "{\"eventType\":\"A\u{9b}31m\",\"eventId\":\"\u{202e}x\"}\n");
+    for source in [damaged, evil] {
+        for args in [["events", "--format=text"], ["info", "--format=text"], ["entities", "--format=text"]] {
+            let ran = bench.run(args.iter().map(AsRef::as_ref).chain([source.as_os_str()]));
+            for text in [&ran.out, &ran.err] {
+                let obeyed = text
+                    .chars()
+                    .find(|c| (c.is_control() && *c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{200b}'));
+                assert_eq!(obeyed, None, "{args:?}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn files_that_are_no_logs_are_refused_with_a_reason() {
+    let bench = Bench::new();
+    for (name, bytes) in [
+        ("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec()),
+        ("empty-folder-like.bin", vec![0; 5000]),
+        ("prose.txt", b"Dear reader,\nthis is a letter.\n".repeat(30)),
+    ] {
+        let path = bench.write(name, bytes);
+        let ran = bench.run(["info".as_ref(), path.as_os_str()]);
+        assert!(ran.code == 3 || ran.code == 0, "{name}: {ran:?}");
+        assert!(!ran.err.is_empty() || ran.out.contains("undecodable"), "{name}: nothing was said: {ran:?}");
+        assert!(!ran.err.contains("panicked"), "{name}: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_log_cut_at_any_byte_gives_its_whole_records() {
+    let bench = Bench::new();
+    let bytes = sample_bytes("article.ndjson");
+    for cut in (0..bytes.len()).step_by(29) {
+        let path = bench.write("cut.ndjson", &bytes[..cut]);
+        let ran = bench.run(["info".as_ref(), "--format=json".as_ref(), "--no-cache".as_ref(), path.as_os_str()]);
+        assert!(!ran.err.contains("panicked"), "cut at {cut}: {}", ran.err);
+        let whole = bytes[..cut].iter().filter(|byte| **byte == b'\n').count();
+        if whole > 0 {
+            let info: Value = serde_json::from_str(&ran.out).expect("one object");
+            assert!(info["events"].as_u64().is_some_and(|events| events >= whole as u64), "cut at {cut}: {info:#}");
+        }
+    }
+}
+
+#[test]
+fn deep_nesting_and_long_lines_end_well() {
+    let bench = Bench::new();
+    let good = "{\"eventType\":\"A\",\"eventId\":\"1\",\"timestamp\":\"2026-02-16T10:00:00Z\"}\n";
+    let deep = format!("{good}{}\n{good}", "[".repeat(100_000));
+    let long = format!("{good}{{\"eventType\":\"B\",\"note\":\"{}\"}}\n{good}", "x".repeat(3 << 20));
+    for (name, text, events, undecodable) in [("deep.ndjson", deep, 2, 1), ("long.ndjson", long, 3, 0)] {
+        let path = bench.write(name, text);
+        let info = bench.info([path]);
+        assert_eq!((&info["events"], &info["undecodable"]), (&json!(events), &json!(undecodable)), "{name}");
+    }
+}

@@ -1,0 +1,37 @@
+//! The events table.
+
+use crate::harness::{World, settle, shop, window};
+
+#[test]
+fn the_keyboard_steps_through_the_rows() {
+    let mut harness = window(World::new("events", shop()), [1000.0, 300.0], true);
+    use egui_kittest::kittest::Queryable as _;
+    harness.get_by_label("Events").click();
+    settle(&mut harness);
+    let first = harness.state().state.selection.event.expect("a click selects the row under it");
+    harness.key_press(egui::Key::ArrowDown);
+    settle(&mut harness);
+    let next = harness.state().state.selection.event.expect("still selected");
+    assert_eq!(next.0, first.0 + 1);
+    harness.key_press(egui::Key::Home);
+    settle(&mut harness);
+    assert_eq!(harness.state().state.selection.event.map(|e| e.0), Some(0));
+}
+
+#[cfg(feature = "image-tests")]
+#[test]
+fn pictures() {
+    let mut results = egui_kittest::SnapshotResults::new();
+    for dark in [true, false] {
+        let mut world = World::new("events", shop());
+        world.state.selection.event = Some(eventglass::model::ids::EventIx(4));
+        let mut harness = window(world, [1400.0, 320.0], dark);
+        harness.snapshot(if dark { "events_dark" } else { "events_light" });
+        results.extend_harness(&mut harness);
+    }
+    let mut world = World::new("events", shop());
+    world.state.view.filter = "type:Nothing".to_owned();
+    let mut harness = window(world, [1000.0, 300.0], true);
+    harness.snapshot("events_no_match");
+    results.extend_harness(&mut harness);
+}

@@ -1,0 +1,141 @@
+//! Completeness of the open sets: whoever adds a decoder, an envelope, a layer, a panel or a command
+//! is told here what it still lacks.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use eventglass::app::actions::ACTIONS;
+use eventglass::gui::panels::PANELS;
+use eventglass::input::decoders::DECODERS;
+use eventglass::input::decoders::presets::PRESETS;
+use eventglass::input::open::{OpenOptions, open};
+use eventglass::input::sources::LAYERS;
+use eventglass::input::sources::address::{Address, expand};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_default()
+}
+
+/// What each sample log was recognised as: its format, and the name of its envelope.
+fn recognised() -> BTreeMap<PathBuf, (String, String)> {
+    let folders = ["sample-data", "tests/data"].map(|folder| root().join(folder).to_string_lossy().into_owned());
+    let cache = tempfile::tempdir().expect("temporary folders can be made");
+    let options = OpenOptions { cache_dir: Some(cache.path().to_owned()), ..OpenOptions::default() };
+    let mut found = BTreeMap::new();
+    for address in expand(&folders).into_iter().flatten() {
+        let Address::File { path, .. } = &address else { continue };
+        if let Ok(opened) = open(&address, &options) {
+            let info = opened.info;
+            found.insert(path.clone(), (info.format.clone(), info.mapping.envelope.clone()));
+        }
+    }
+    found
+}
+
+fn fail_on(lacking: &[String]) {
+    assert!(lacking.is_empty(), "Still lacking:\n  {}", lacking.join("\n  "));
+}
+
+#[test]
+fn decoders_layers_and_envelopes_have_a_sample_and_a_row_in_the_readme() {
+    let logs = recognised();
+    let readme = read("README.md");
+    let mut lacking = Vec::new();
+    let formats: Vec<&str> = logs.values().map(|(format, _)| format.as_str()).collect();
+    let shown: Vec<&str> = DECODERS.iter().map(|d| d.name()).chain(LAYERS.iter().map(|l| l.name())).collect();
+    for name in shown {
+        if !formats.iter().any(|format| name.split(' ').all(|word| format.contains(word))) {
+            lacking.push(format!("{name}: a log in sample-data or tests/data that is opened as such"));
+        }
+        if !readme.contains(name) {
+            lacking.push(format!("{name}: a word in README.md under \"What it opens\""));
+        }
+    }
+    for preset in PRESETS {
+        if !logs.values().any(|(_, envelope)| envelope == preset.name) {
+            lacking.push(format!("{}: a log in tests/data with this envelope", preset.name));
+        }
+        if !readme.contains(preset.label) {
+            lacking.push(format!("{}: a word in README.md under \"What it opens\"", preset.label));
+        }
+    }
+    fail_on(&lacking);
+}
+
+#[test]
+fn every_sample_log_opens_and_is_told_of() {
+    let logs = recognised();
+    let told = read("sample-data/README.md");
+    let mut lacking = Vec::new();
+    for entry in std::fs::read_dir(root().join("sample-data")).expect("it can be listed").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name == "README.md" {
+            continue;
+        }
+        if !logs.contains_key(&entry.path().canonicalize().expect("it is there")) && !logs.contains_key(&entry.path()) {
+            lacking.push(format!("{name}: does not open"));
+        }
+        if !told.contains(&format!("`{name}`")) {
+            lacking.push(format!("{name}: a row in sample-data/README.md"));
+        }
+    }
+    fail_on(&lacking);
+}
+
+#[test]
+fn panels_have_a_title_a_model_and_pictures() {
+    let mut lacking = Vec::new();
+    let pictures: Vec<String> = files_named(&root().join("tests"), "png");
+    for panel in PANELS {
+        if panel.title.is_empty() || panel.id.is_empty() {
+            lacking.push(format!("{}: an id and a title", panel.id));
+        }
+        if PANELS.iter().filter(|other| other.id == panel.id || other.title == panel.title).count() > 1 {
+            lacking.push(format!("{}: an id and a title of its own", panel.id));
+        }
+        for theme in ["dark", "light"] {
+            if !pictures.iter().any(|name| name.contains(panel.id) && name.contains(theme)) {
+                lacking.push(format!("{}: a picture in the {theme} theme in tests", panel.id));
+            }
+        }
+    }
+    fail_on(&lacking);
+}
+
+fn files_named(folder: &Path, ending: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files_named(&path, ending));
+        } else if path.extension().is_some_and(|extension| extension == ending) {
+            found.push(path.to_string_lossy().into_owned());
+        }
+    }
+    found
+}
+
+#[test]
+fn commands_have_labels_and_shortcuts_of_their_own() {
+    let mut lacking = Vec::new();
+    let mut taken = BTreeMap::new();
+    let mut labels = BTreeMap::new();
+    for action in ACTIONS {
+        if action.label.is_empty() || !action.label.starts_with(char::is_uppercase) {
+            lacking.push(format!("{:?}: a label in sentence case", action.label));
+        }
+        if let Some(other) = labels.insert(action.label, action.words) {
+            lacking.push(format!("{}: is there twice ({other})", action.label));
+        }
+        for shortcut in action.keys {
+            if let Some(other) = taken.insert(*shortcut, action.label) {
+                lacking.push(format!("{}: {} already means {other}", action.label, shortcut.caps().join("+")));
+            }
+        }
+    }
+    fail_on(&lacking);
+}
