@@ -127,10 +127,6 @@ impl Table {
         (0..SHARDS).map(|i| self.read(i)).map(|shard| shard.hashes.capacity() * 8 + shard.numbers.capacity() * 4).sum()
     }
 
-    pub fn shard_count(&self) -> usize {
-        SHARDS
-    }
-
     /// A copy of one shard's slots.
     pub fn shard(&self, shard: usize) -> (Vec<u64>, Vec<u32>) {
         let shard = self.read(shard);

@@ -293,24 +293,21 @@ impl Shared {
         let growth = lock(&source.growth).take();
         source.set_status(Status::Done);
         let place = || Place::File { path: source.info.address.clone(), offset: None };
-        let opened = match (change, &source.reopen) {
-            (Change::Replaced, Some(reopen)) => {
-                let what = "Replaced by another file while it was followed";
-                source.warn(Error::new(what, place(), "The new file is read as a source of its own"));
-                reopen()
-            }
-            _ => {
-                let what = "Truncated while it was followed";
-                source.warn(Error::new(what, place(), "Its earlier events stay listed, their bytes are gone"));
-                Ok(Opened {
-                    info: (*source.info).clone(),
-                    format: Arc::clone(&source.format),
-                    growth,
-                    identity: None,
-                    warnings: Vec::new(),
-                    reopen: source.reopen.clone(),
-                })
-            }
+        let opened = if let (Change::Replaced, Some(reopen)) = (change, &source.reopen) {
+            let what = "Replaced by another file while it was followed";
+            source.warn(Error::new(what, place(), "The new file is read as a source of its own"));
+            reopen()
+        } else {
+            let what = "Truncated while it was followed";
+            source.warn(Error::new(what, place(), "Its earlier events stay listed, their bytes are gone"));
+            Ok(Opened {
+                info: (*source.info).clone(),
+                format: Arc::clone(&source.format),
+                growth,
+                identity: None,
+                warnings: Vec::new(),
+                reopen: source.reopen.clone(),
+            })
         };
         if let Err(error) = opened.and_then(|opened| self.add(opened)) {
             source.warn(error);

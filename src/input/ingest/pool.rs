@@ -29,7 +29,7 @@ pub(super) enum Job {
         source: Arc<Source>,
         ticket: u64,
     },
-    Seal(Ready),
+    Seal(Box<Ready>),
 }
 
 pub(super) enum Work {
@@ -101,7 +101,7 @@ impl Pool {
     /// To be done before anything else.
     pub fn push_ready(&self, ready: impl Iterator<Item = Ready>) {
         let mut queue = lock(&self.queue);
-        ready.for_each(|ready| queue.jobs.push_front(Job::Seal(ready)));
+        ready.for_each(|ready| queue.jobs.push_front(Job::Seal(Box::new(ready))));
         drop(queue);
         self.work.notify_all();
     }

@@ -61,7 +61,7 @@ pub(super) fn run(shared: &Arc<Shared>) {
 fn carry_out(shared: &Arc<Shared>, job: Job, hands: &mut Hands) {
     match job {
         Job::Seal(ready) => {
-            shared.commit.seal(ready, &mut hands.sealer);
+            shared.commit.seal(*ready, &mut hands.sealer);
         }
         Job::Block { source, block, ticket, last } => {
             read_one_block(shared, &source, block, ticket, last, hands);

@@ -96,7 +96,7 @@ impl<'a> In<'a> {
 fn load<T: Pod>(file: &File, section: Section) -> Option<Box<[T]>> {
     let there = file.metadata().ok()?.len();
     let end = section.offset.checked_add(section.bytes)?;
-    if end > there || section.bytes > MAX_SECTION_BYTES || section.bytes % size_of::<T>() as u64 != 0 {
+    if end > there || section.bytes > MAX_SECTION_BYTES || !section.bytes.is_multiple_of(size_of::<T>() as u64) {
         return None;
     }
     let mut values = vec![T::zeroed(); section.bytes as usize / size_of::<T>()];

@@ -10,6 +10,7 @@ use crate::store::segment::Segment;
 use crate::store::segment::numbers::Numbers;
 use crate::store::segment::times::Steps;
 use crate::store::snapshot::Snapshot;
+use crate::store::table::SHARDS;
 
 /// Writes everything that [`super::read()`] needs. `key` says what the index was made of.
 ///
@@ -26,7 +27,7 @@ pub fn write(snapshot: &Snapshot, key: &str, file: &mut File) -> io::Result<()> 
         out.section(chunk.text.as_bytes())?;
     }
     for table in [&snapshot.entities, &snapshot.correlations] {
-        for shard in 0..table.shard_count() {
+        for shard in 0..SHARDS {
             let (hashes, numbers) = table.shard(shard);
             out.section(&hashes)?;
             out.section(&numbers)?;

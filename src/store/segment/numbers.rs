@@ -15,7 +15,7 @@ impl Numbers {
     pub fn names(values: impl Iterator<Item = u16> + Clone) -> Self {
         match values.clone().max() {
             None | Some(0) => Self::Absent,
-            Some(max) if max <= u16::from(u8::MAX) => Self::U8(values.map(|v| v as u8).collect()),
+            Some(max) if u8::try_from(max).is_ok() => Self::U8(values.map(|v| v as u8).collect()),
             Some(_) => Self::U16(values.collect()),
         }
     }
