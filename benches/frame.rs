@@ -163,7 +163,7 @@ impl Window {
         let mut out: Vec<Command> = Vec::new();
         let mut costs = vec![Duration::ZERO; self.panels.len()];
         let Self { ctx, panels, snapshot, state, jobs, looks, waker, .. } = self;
-        let output = ctx.run_ui(input, |ui| {
+        let mut output = ctx.run_ui(input, |ui| {
             for (i, (id, rect, panel)) in panels.iter_mut().enumerate() {
                 let started = Instant::now();
                 let theme = Theme::from_ui(ui);
@@ -180,6 +180,7 @@ impl Window {
         for command in out {
             update(&mut self.state, command, &self.snapshot, &mut Effects::default());
         }
+        output.textures_delta.clear();
         let meshes = self.ctx.tessellate(output.shapes, output.pixels_per_point);
         std::hint::black_box(&meshes);
         Costs { frame: began.elapsed(), panels: costs }
