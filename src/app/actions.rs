@@ -96,6 +96,7 @@ pub const ACTIONS: &[Action] = actions! {
     Step log "Next event of the entity" "forward right" [k(Key::Right)] S::NextOfEntity;
     Step log "First event of the entity" "begin" [k(Key::Home)] S::FirstOfEntity;
     Step log "Last event of the entity" "end" [k(Key::End)] S::LastOfEntity;
+    Step log "Play or pause the entity" "run animate" [k(Key::Space)] S::Play;
     Step log "Go to the cause" "causation parent chain" [k(Key::Left).shift()] S::Cause;
     Step log "Go to the first effect" "causation child chain" [k(Key::Right).shift()] S::Effect;
     Step log "Back in the selection history" "previous" [c('['), k(Key::Left).alt()] S::Back;

@@ -20,6 +20,10 @@ pub enum SelectCommand {
     PreviousOfEntity,
     FirstOfEntity,
     LastOfEntity,
+    /// Steps through the entity's events by itself, or stops doing so.
+    Play,
+    /// The next step of playing; at the last event it stops.
+    PlayStep,
     /// The event that caused the selected one, and the first that it caused.
     Cause,
     Effect,

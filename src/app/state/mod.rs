@@ -27,6 +27,8 @@ pub struct State {
     /// Shared by all panels; follows the selection, and the ruler moves it alone.
     pub cursor: Option<TimeNs>,
     pub hover: Option<EventIx>,
+    /// The entity in focus is stepped through by itself.
+    pub playing: bool,
     /// The whole log on the time axis; `None` until there is an event.
     pub extent: Option<AxisRange>,
     /// The zone that the open sources write their times in, where one was seen.

@@ -24,6 +24,12 @@ pub(super) fn update(state: &mut State, command: SelectCommand, log: &Snapshot, 
         SelectCommand::PreviousOfEntity => step(state, log, Step::Previous),
         SelectCommand::FirstOfEntity => step(state, log, Step::First),
         SelectCommand::LastOfEntity => step(state, log, Step::Last),
+        SelectCommand::Play => play(state, log),
+        SelectCommand::PlayStep => {
+            let before = state.selection;
+            step(state, log, Step::Next);
+            state.playing &= state.selection != before;
+        }
         SelectCommand::Cause => effects.extend(state.selection.event.map(Effect::FindCause)),
         SelectCommand::Effect => effects.extend(state.selection.event.map(Effect::FindEffect)),
         SelectCommand::EventId(id) => effects.push(Effect::FindEventId(id)),
@@ -39,6 +45,20 @@ pub(super) fn update(state: &mut State, command: SelectCommand, log: &Snapshot, 
         }
         SelectCommand::Hover(event) => state.hover = event,
     }
+}
+
+/// From the selected event on; from the first one where the last is selected.
+fn play(state: &mut State, log: &Snapshot) {
+    state.playing = !state.playing;
+    if !state.playing {
+        return;
+    }
+    let before = state.selection;
+    step(state, log, Step::Next);
+    if state.selection == before {
+        step(state, log, Step::First);
+    }
+    state.playing = state.selection != before;
 }
 
 enum Step {

@@ -1,5 +1,7 @@
 //! Carries out effects: what commands ask of the world outside State.
 
+use std::time::Instant;
+
 use eframe::egui::{Context, ViewportCommand};
 
 use super::dialog;
@@ -39,7 +41,7 @@ impl Window {
             Effect::HidePanel(panel) => self.layout.set_visible(panel, false),
             Effect::TogglePanel(panel) => self.layout.toggle(panel),
             Effect::ResetLayout => self.layout.reset(),
-            Effect::SaveSettings => self.keep_settings(),
+            Effect::SaveSettings => self.unsaved = Some(Instant::now()),
             Effect::Copy(text) => {
                 ctx.copy_text(text);
                 self.notices.say("Copied");
@@ -50,7 +52,7 @@ impl Window {
         }
     }
 
-    /// Settings are small, so they are written at once; an error is said, never fatal.
+    /// Settings are small, so they are written here; an error is said, never fatal.
     pub(super) fn keep_settings(&mut self) {
         self.state.settings.layout = self.layout.save();
         let Some(path) = &self.settings_path else { return };

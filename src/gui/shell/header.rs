@@ -16,7 +16,7 @@ pub const HEIGHT: f32 = 44.0;
 
 pub fn draw(ui: &mut Ui, theme: &'static Theme, window: &mut Window, out: &mut Vec<Command>) {
     let rect = ui.max_rect();
-    ui.painter().hline(rect.x_range().expand(8.0), rect.bottom() - 0.5, egui::Stroke::new(1.0, theme.line));
+    ui.painter().hline(rect.x_range().expand(12.0), rect.bottom() - 0.5, egui::Stroke::new(1.0, theme.line));
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         sources(ui, theme, window, out);
         let coverage_width = coverage(ui, theme, window, out);
@@ -60,7 +60,12 @@ fn sources(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>) 
         ui.visuals_mut().widgets.inactive.bg_stroke = egui::Stroke::NONE;
         let button = ui.add(egui::Button::new(label).truncate());
         let button = button.on_hover_text("What is open");
-        egui::Popup::menu(&button).width(420.0).show(|ui| source_list(ui, theme, window, out));
+        let popup = egui::Popup::menu(&button).width(420.0).gap(4.0);
+        let popup = popup.close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
+        popup.show(|ui| {
+            ui.set_style(ui.ctx().global_style());
+            egui::Frame::new().inner_margin(8).show(ui, |ui| source_list(ui, theme, window, out));
+        });
     });
 }
 
@@ -176,7 +181,7 @@ pub fn nothing_yet(ui: &mut Ui, theme: &Theme, window: &Window, reading: bool, o
         }
         ui.add_space(GRID * 4.0);
         ui.horizontal(|ui| {
-            let width = 300.0;
+            let width = 366.0;
             ui.add_space(((ui.available_width() - width) / 2.0).max(0.0));
             for (label, command) in [
                 ("Open other files…", OpenCommand::Pick),

@@ -23,6 +23,10 @@ pub fn read(ctx: &Context, state: &State, has_log: bool, out: &mut Vec<Command>)
         });
         let Some(action) = found else { continue };
         let closes = matches!(key, EguiKey::Escape);
+        // The space bar presses the button that has the keyboard.
+        if key == EguiKey::Space && ctx.memory(|m| m.focused().is_some()) {
+            continue;
+        }
         // The palette has the keys while it is open, but for those that close it.
         let shadowed = state.overlay != Overlay::None && !closes && !modifiers.command && key != EguiKey::F1;
         if shadowed || (action.needs_log && !has_log) {

@@ -1,6 +1,6 @@
 //! All keys on one sheet, made from the same table that reads them.
 
-use eframe::egui::{Align, Context, Id, Layout, Modal, RichText, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{Align, Context, Frame, Id, Layout, Modal, RichText, ScrollArea, Sense, Stroke, Ui, vec2};
 
 use crate::app::Command;
 use crate::app::actions::{ACTIONS, Action, Group};
@@ -18,12 +18,16 @@ const MOUSE: &[(&str, &str)] = &[
 ];
 
 pub fn draw(ctx: &Context, theme: &Theme, out: &mut Vec<Command>) {
-    let modal = Modal::new(Id::unique("keys")).backdrop_color(theme.veil).show(ctx, |ui| {
+    let frame = Frame::new().fill(theme.raised).stroke(Stroke::new(1.0, theme.outline)).corner_radius(8);
+    let modal = Modal::new(Id::unique("keys")).backdrop_color(theme.veil).frame(frame.inner_margin(20));
+    let modal = modal.show(ctx, |ui| {
         let screen = ui.ctx().content_rect();
-        ui.set_width((screen.width() - 64.0).min(920.0));
+        let height = (screen.height() - 180.0).clamp(160.0, 760.0);
+        ui.set_width((screen.width() - 96.0).min(920.0));
         parts::heading(ui, "Keys");
         ui.add_space(GRID * 2.0);
-        ScrollArea::vertical().max_height(screen.height() - 160.0).show(ui, |ui| {
+        ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.x = GRID * 10.0;
             let columns = if ui.available_width() > 760.0 { 2 } else { 1 };
             ui.columns(columns, |columns| {
                 let wide = columns.len() > 1;
@@ -87,5 +91,7 @@ fn row(ui: &mut Ui, keys: impl FnOnce(&mut Ui), label: &str) {
     let inner = rect.shrink2(vec2(0.0, 0.0));
     let builder = eframe::egui::UiBuilder::new().max_rect(inner);
     ui.new_child(builder.clone().layout(Layout::left_to_right(Align::Center))).label(label);
-    keys(&mut ui.new_child(builder.layout(Layout::right_to_left(Align::Center))));
+    let mut right = ui.new_child(builder.layout(Layout::right_to_left(Align::Center)));
+    right.spacing_mut().item_spacing.x = GRID * 2.0;
+    keys(&mut right);
 }

@@ -16,7 +16,7 @@ pub const HEIGHT: f32 = 26.0;
 
 pub fn draw(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>) {
     let rect = ui.max_rect();
-    ui.painter().hline(rect.x_range().expand(8.0), rect.top() + 0.5, egui::Stroke::new(1.0, theme.line));
+    ui.painter().hline(rect.x_range().expand(12.0), rect.top() + 0.5, egui::Stroke::new(1.0, theme.line));
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = GRID * 2.0;
         ui.spacing_mut().interact_size.y = 18.0;
@@ -63,12 +63,12 @@ fn bar(ui: &mut Ui, theme: &Theme, share: f32) {
 fn settings(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>) {
     let quiet = |text: String| egui::Button::new(small(text).color(theme.muted)).frame_when_inactive(false);
     let state = &window.state;
+    let caps: &[&str] = if cfg!(target_os = "macos") { &["⌘", "K"] } else { &["Ctrl", "K"] };
+    keycap::caps(ui, &caps.iter().map(|&c| c.to_owned()).collect::<Vec<_>>());
     let palette = ui.add(quiet("Commands".to_owned())).on_hover_text("Everything by name");
     if palette.clicked() {
         out.push(WindowCommand::Palette.into());
     }
-    let caps: &[&str] = if cfg!(target_os = "macos") { &["⌘", "K"] } else { &["Ctrl", "K"] };
-    keycap::caps(ui, &caps.iter().map(|&c| c.to_owned()).collect::<Vec<_>>());
     let name = match state.settings.theme {
         ThemeChoice::System => "System theme",
         ThemeChoice::Dark => "Dark",

@@ -1,1 +1,169 @@
-//! The window without a display: pages, keys, palette.
+//! The window without a display: pages, keys, palette, errors. Reads real files through the real
+//! threads, so each step waits until it is there.
+
+use std::time::{Duration, Instant};
+
+use eframe::egui::{self, Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+
+use super::window::{Start, Window};
+use crate::app::settings::{Settings, ThemeChoice};
+use crate::app::state::Overlay;
+
+/// A window that draws as eframe would make it.
+fn window(start: Start) -> Harness<'static, Window> {
+    let ctx = egui::Context::default();
+    let window = Window::new(&ctx, start);
+    let mut dressed = false;
+    let app = move |ui: &mut egui::Ui, window: &mut Window| {
+        if !std::mem::replace(&mut dressed, true) {
+            // Fonts and styles belong to the context that draws.
+            crate::gui::theme::install_fonts(ui.ctx());
+            crate::gui::theme::apply(ui.ctx());
+            ui.ctx().request_repaint();
+            return;
+        }
+        let ctx = ui.ctx().clone();
+        window.take_in(&ctx);
+        window.draw(ui);
+    };
+    let size = egui::vec2(1280.0, 800.0);
+    let builder = Harness::builder().with_size(size).with_max_steps(30).with_accessibility_check(false);
+    builder.build_ui_state(app, window)
+}
+
+/// Draws until it is so.
+fn until(harness: &mut Harness<'_, Window>, what: &str, is_so: impl Fn(&Harness<'_, Window>) -> bool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !is_so(harness) {
+        assert!(Instant::now() < end, "{what}");
+        std::thread::sleep(Duration::from_millis(5));
+        harness.step();
+    }
+}
+
+fn log_file() -> (tempfile::TempDir, String) {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let path = dir.path().join("orders.ndjson");
+    let line = |i: u32| {
+        let kind = if i.is_multiple_of(3) { "OrderPlaced" } else { "OrderPaid" };
+        let time = format!("2026-02-16T10:{:02}:00Z", i % 60);
+        format!(
+            "{{\"eventType\":\"{kind}\",\"eventId\":\"e{i}\",\"timestamp\":\"{time}\",\"data\":{{\"orderId\":\"o{}\"}}}}\n",
+            i % 4
+        )
+    };
+    std::fs::write(&path, (0..30).map(line).collect::<String>()).expect("can be written");
+    (dir, path.display().to_string())
+}
+
+fn opened() -> (tempfile::TempDir, Harness<'static, Window>) {
+    let (dir, path) = log_file();
+    let how = crate::app::session::How { no_cache: true, ..Default::default() };
+    let mut harness = window(Start { paths: vec![path], how, ..Start::default() });
+    until(&mut harness, "the log is read", |h| h.state().snapshot.len() == 30 && !h.state().is_reading());
+    harness.step();
+    (dir, harness)
+}
+
+#[test]
+fn the_start_page_offers_files_and_samples() {
+    let mut harness = window(Start::default());
+    harness.step();
+    harness.step();
+    harness.get_by_label("Open files…");
+    harness.get_by_label("Path");
+    harness.get_by_label("Open A shop").click();
+    until(&mut harness, "the sample is read", |h| h.state().snapshot.len() > 100);
+    assert!(harness.state().session.is_some());
+}
+
+#[test]
+fn a_file_that_is_not_there_is_said_with_the_next_step() {
+    let mut harness = window(Start { paths: vec!["/no/such/file.ndjson".to_owned()], ..Start::default() });
+    until(&mut harness, "the failure is told", |h| !h.state().failures.is_empty());
+    harness.step();
+    harness.step();
+    harness.get_by_label("Try again");
+    harness.get_by_label("Back to the start page").click();
+    harness.step();
+    harness.step();
+    harness.get_by_label("Open files…");
+}
+
+#[test]
+fn keys_follow_the_table_of_actions() {
+    let (_dir, mut harness) = opened();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    harness.step();
+    assert_eq!(harness.state().state.overlay, Overlay::Palette);
+    harness.key_press(Key::Escape);
+    harness.step();
+    assert_eq!(harness.state().state.overlay, Overlay::None);
+    harness.key_press(Key::F1);
+    harness.step();
+    assert_eq!(harness.state().state.overlay, Overlay::Keys);
+    harness.key_press(Key::F1);
+    harness.step();
+    assert_eq!(harness.state().state.overlay, Overlay::None);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Plus);
+    harness.step();
+    assert_eq!(harness.state().state.settings.zoom_percent, 110);
+}
+
+#[test]
+fn the_palette_finds_by_a_few_letters_and_enter_does_it() {
+    let (_dir, mut harness) = opened();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    harness.step();
+    harness.step();
+    harness.get_by_label("Command").type_text("light th");
+    harness.step();
+    harness.step();
+    harness.key_press(Key::Enter);
+    harness.step();
+    harness.step();
+    assert_eq!(harness.state().state.settings.theme, ThemeChoice::Light);
+    assert_eq!(harness.state().state.overlay, Overlay::None);
+}
+
+#[test]
+fn typing_in_a_field_presses_no_keys_of_the_table() {
+    let mut harness = window(Start::default());
+    harness.step();
+    harness.step();
+    harness.get_by_label("Path").focus();
+    harness.step();
+    harness.key_press(Key::Questionmark);
+    harness.key_press(Key::Z);
+    harness.step();
+    assert_eq!(harness.state().state.overlay, Overlay::None);
+    assert_eq!(harness.state().state.settings.zone, Settings::default().zone);
+}
+
+#[test]
+fn arrows_step_through_the_entity_of_the_selected_event() {
+    let (_dir, mut harness) = opened();
+    harness.state_mut().carry_out_for_test(crate::app::command::SelectCommand::Event(crate::model::ids::EventIx(1)));
+    harness.key_press(Key::ArrowRight);
+    harness.step();
+    let selected = harness.state().state.selection.event;
+    assert_eq!(selected, Some(crate::model::ids::EventIx(5)), "every fourth event belongs to the same order");
+    harness.key_press(Key::End);
+    harness.step();
+    assert_eq!(harness.state().state.selection.event, Some(crate::model::ids::EventIx(29)));
+    harness.key_press(Key::OpenBracket);
+    harness.step();
+    assert_eq!(harness.state().state.selection.event, selected);
+}
+
+#[test]
+fn a_window_at_rest_asks_for_no_more_frames() {
+    let (_dir, mut harness) = opened();
+    until(&mut harness, "checks are done", |h| !h.state().progress.is_validating());
+    until(&mut harness, "nothing is repainted", |h| {
+        let delay = h.output().viewport_output.values().map(|v| v.repaint_delay).min();
+        delay.is_some_and(|d| d > Duration::from_secs(10))
+    });
+}

@@ -30,6 +30,12 @@ use crate::store::snapshot::Snapshot;
 /// Events are taken in for this long per frame; the rest waits for the next one.
 const DRAIN: Duration = Duration::from_millis(4);
 
+/// Settings are written when nothing changed them for this long.
+const QUIET: Duration = Duration::from_millis(800);
+
+/// Between two events of an entity that is played.
+const PLAY_STEP: Duration = Duration::from_millis(450);
+
 /// What the window starts with.
 #[derive(Default)]
 pub struct Start {
@@ -62,6 +68,9 @@ pub struct Window {
     pub(super) sender: SyncSender<Event>,
     pub(super) settings_path: Option<PathBuf>,
     pub(super) picking: bool,
+    /// Settings changed at this moment and are not written yet.
+    pub(super) unsaved: Option<Instant>,
+    played: Option<Instant>,
     zone_asked: bool,
     applied: Option<(ThemeChoice, u16)>,
     titled: String,
@@ -105,6 +114,8 @@ impl Window {
             sender,
             settings_path: start.settings_path,
             picking: false,
+            unsaved: None,
+            played: None,
             zone_asked: false,
             applied: None,
             titled: String::new(),
@@ -146,8 +157,40 @@ impl Window {
         if began.elapsed() >= DRAIN {
             ctx.request_repaint();
         }
+        self.play(ctx, &mut commands);
         self.carry_out(ctx, commands);
         self.look_at_the_log();
+        self.save_when_quiet(ctx);
+    }
+
+    /// One step at a time along the entity in focus, until its last event.
+    fn play(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
+        if !self.state.playing {
+            self.played = None;
+            return;
+        }
+        // The command that began it made the first step.
+        let began = *self.played.get_or_insert_with(Instant::now);
+        if began.elapsed() >= PLAY_STEP {
+            self.played = Some(Instant::now());
+            commands.push(SelectCommand::PlayStep.into());
+        }
+        ctx.request_repaint_after(PLAY_STEP);
+    }
+
+    /// A drag changes settings with each frame; they are written when it rests.
+    fn save_when_quiet(&mut self, ctx: &Context) {
+        if self.layout.take_edited() {
+            self.unsaved = Some(Instant::now());
+        }
+        let Some(since) = self.unsaved else { return };
+        let left = QUIET.saturating_sub(since.elapsed());
+        if left.is_zero() {
+            self.unsaved = None;
+            self.keep_settings();
+        } else {
+            ctx.request_repaint_after(left + Duration::from_millis(5));
+        }
     }
 
     fn not_found(&mut self, wanted: &Wanted) {
@@ -213,7 +256,8 @@ impl Window {
             Overlay::Keys => keys_sheet::draw(&ctx, theme, &mut out),
             Overlay::None => self.palette.close(),
         }
-        self.notices.draw(&ctx, theme, &mut out);
+        let on_page = self.session.is_some() && self.snapshot.sources().is_empty() && !self.failures.is_empty();
+        self.notices.draw(&ctx, theme, on_page, &mut out);
         keys::read(&ctx, &self.state, self.session.is_some(), &mut out);
         self.carry_out(&ctx, out);
     }
@@ -284,6 +328,11 @@ impl Window {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn carry_out_for_test(&mut self, command: impl Into<Command>) {
+        self.carry_out(&Context::default(), vec![command.into()]);
+    }
+
     /// Theme, zoom and title, where they changed.
     fn dress(&mut self, ctx: &Context) {
         let wanted = (self.state.settings.theme, self.state.settings.zoom_percent);
@@ -314,6 +363,8 @@ impl eframe::App for Window {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         self.draw(ui);
+        let size = ui.ctx().content_rect().size() * ui.ctx().zoom_factor();
+        self.state.settings.window = Some((size.x, size.y));
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
@@ -323,5 +374,5 @@ impl eframe::App for Window {
 
 /// The ground of header and status line.
 fn bar(theme: &Theme) -> Frame {
-    Frame::new().fill(theme.raised).inner_margin(egui::Margin::symmetric(8, 0))
+    Frame::new().fill(theme.raised).inner_margin(egui::Margin::symmetric(12, 0))
 }

@@ -68,7 +68,18 @@ pub fn link(ui: &mut Ui, text: &str, font: egui::FontId, tooltip: &str) -> Respo
     if tooltip.is_empty() { response } else { response.on_hover_text(tooltip) }
 }
 
+/// Signs that are drawn, so that no font has to have them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Icon {
+    Close,
+    Maximise,
+    Plus,
+    Minus,
+    Fit,
+}
+
 /// A button that is only its sign; `label` is what it does, for the tooltip and for screen readers.
+/// `×`, `⛶`, `+`, `−` and `↔` are drawn, other signs are text.
 pub fn icon_button(ui: &mut Ui, sign: &str, label: &str) -> Response {
     let theme = Theme::from_ui(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ROW, ROW), Sense::click());
@@ -79,7 +90,51 @@ pub fn icon_button(ui: &mut Ui, sign: &str, label: &str) -> Response {
         focus_ring(ui.painter(), rect, theme);
     }
     let color = if response.hovered() || response.has_focus() { theme.text } else { theme.muted };
-    ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, sign, theme::sans(BODY), color);
+    let icon = match sign {
+        "×" => Some(Icon::Close),
+        "⛶" => Some(Icon::Maximise),
+        "+" => Some(Icon::Plus),
+        "−" | "-" => Some(Icon::Minus),
+        "↔" => Some(Icon::Fit),
+        _ => None,
+    };
+    if let Some(icon) = icon {
+        paint_icon(ui.painter(), rect.center(), icon, Stroke::new(1.25, color));
+    } else {
+        ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, sign, theme::sans(BODY), color);
+    }
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
     response.on_hover_text(label)
+}
+
+fn paint_icon(painter: &Painter, centre: egui::Pos2, icon: Icon, stroke: Stroke) {
+    let at = |x: f32, y: f32| egui::pos2(centre.x + x, centre.y + y);
+    let line = |a: egui::Pos2, b: egui::Pos2| {
+        painter.line_segment([a, b], stroke);
+    };
+    match icon {
+        Icon::Close => {
+            line(at(-4.0, -4.0), at(4.0, 4.0));
+            line(at(-4.0, 4.0), at(4.0, -4.0));
+        }
+        Icon::Maximise => {
+            for (x, y) in [(-5.0, -5.0), (5.0, -5.0), (-5.0, 5.0), (5.0, 5.0_f32)] {
+                line(at(x, y), at(x - x.signum() * 3.5, y));
+                line(at(x, y), at(x, y - y.signum() * 3.5));
+            }
+        }
+        Icon::Plus | Icon::Minus => {
+            line(at(-4.5, 0.0), at(4.5, 0.0));
+            if icon == Icon::Plus {
+                line(at(0.0, -4.5), at(0.0, 4.5));
+            }
+        }
+        Icon::Fit => {
+            line(at(-6.0, 0.0), at(6.0, 0.0));
+            for side in [-1.0, 1.0] {
+                line(at(6.0 * side, 0.0), at(3.0 * side, -3.0));
+                line(at(6.0 * side, 0.0), at(3.0 * side, 3.0));
+            }
+        }
+    }
 }

@@ -21,6 +21,8 @@ pub(super) struct Panes<'a, 'c> {
     pub panels: &'a mut BTreeMap<PanelId, Box<dyn Panel>>,
     pub ctx: &'a PanelCtx<'c>,
     pub out: &'a mut Vec<Command>,
+    /// Something was moved, resized or brought to the front.
+    pub edited: bool,
 }
 
 /// One panel in all the space there is, with the way back.
@@ -150,6 +152,10 @@ impl Behavior<Pane> for Panes<'_, '_> {
 
     fn simplification_options(&self) -> SimplificationOptions {
         SimplificationOptions { all_panes_must_have_tabs: true, ..SimplificationOptions::default() }
+    }
+
+    fn on_edit(&mut self, _action: egui_tiles::EditAction) {
+        self.edited = true;
     }
 
     fn tab_bar_height(&self, _style: &egui::Style) -> f32 {

@@ -29,15 +29,17 @@ impl Pane {
 /// See the module's documentation.
 pub struct Layout {
     tree: Tree<Pane>,
+    /// Something was moved since the layout was last kept.
+    edited: bool,
 }
 
 impl Layout {
     /// The kept layout, or the one of a fresh install with the reason why.
     pub fn load(kept: Option<&serde_json::Value>) -> (Self, Option<Error>) {
-        let Some(kept) = kept else { return (Self { tree: fresh() }, None) };
+        let Some(kept) = kept else { return (Self { tree: fresh(), edited: false }, None) };
         match serde_json::from_value::<Tree<Pane>>(kept.clone()) {
             Ok(tree) if is_sound(&tree) => {
-                let mut layout = Self { tree };
+                let mut layout = Self { tree, edited: false };
                 layout.complete();
                 (layout, None)
             }
@@ -48,7 +50,7 @@ impl Layout {
                     Err(cause) => error.because(cause),
                     Ok(_) => error,
                 };
-                (Self { tree: fresh() }, Some(error))
+                (Self { tree: fresh(), edited: false }, Some(error))
             }
         }
     }
@@ -59,6 +61,12 @@ impl Layout {
 
     pub fn reset(&mut self) {
         self.tree = fresh();
+        self.edited = true;
+    }
+
+    /// Whether something was moved since this was last asked.
+    pub fn take_edited(&mut self) -> bool {
+        std::mem::take(&mut self.edited)
     }
 
     /// In front of its tabs and visible.
@@ -70,6 +78,7 @@ impl Layout {
     pub fn set_visible(&mut self, panel: PanelId, visible: bool) {
         if let Some(tile) = self.find(panel) {
             self.tree.set_visible(tile, visible);
+            self.edited = true;
         }
     }
 
@@ -90,8 +99,9 @@ impl Layout {
             behavior::maximised(ui, entry, panels, ctx, out);
             return;
         }
-        let mut panes = Panes { panels, ctx, out };
+        let mut panes = Panes { panels, ctx, out, edited: false };
         self.tree.ui(&mut panes, ui);
+        self.edited |= panes.edited;
     }
 
     fn find(&self, panel: PanelId) -> Option<TileId> {
