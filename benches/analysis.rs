@@ -126,7 +126,7 @@ fn timeline(log: &Arc<Snapshot>) {
     let (first, last) = basis.extent(log).expect("there are events");
     let grid = Grid::covering(first, last, 2000);
     measure("density, from nothing", || {
-        drop(black_box(Pyramid::default().density(log, None, basis, &groups, grid, &cancel)))
+        drop(black_box(Pyramid::default().density(log, None, basis, &groups, grid, &cancel)));
     });
     let mut pyramid = Pyramid::default();
     let mut density = || drop(black_box(pyramid.density(log, None, basis, &groups, grid, &cancel)));
@@ -136,7 +136,7 @@ fn timeline(log: &Arc<Snapshot>) {
     let filter = parse("type:Order*").expect("the filter parses");
     let rows = evaluate(&filter, log, &cancel, &|_, _| ()).rows;
     measure("density of a filter", || {
-        drop(black_box(pyramid.density(log, Some(&rows), basis, &groups, grid, &cancel)))
+        drop(black_box(pyramid.density(log, Some(&rows), basis, &groups, grid, &cancel)));
     });
     measure("gaps", || drop(black_box(gaps(log, None, basis, &cancel))));
     measure("gaps of a filter", || drop(black_box(gaps(log, Some(&rows), basis, &cancel))));

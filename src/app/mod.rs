@@ -9,6 +9,7 @@ pub mod effect;
 pub mod jobs;
 pub mod keys;
 pub mod session;
+pub mod preview;
 pub mod settings;
 pub mod state;
 pub mod update;

@@ -164,6 +164,7 @@ fn first_stage(address: &Address, bytes: Arc<dyn ReadAt>, path: Option<PathBuf>)
         path,
         formats: Vec::new(),
         mapping: None,
+        packed: None,
         own_records: false,
         has_payloads: false,
         origin: None,

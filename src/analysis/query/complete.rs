@@ -43,10 +43,8 @@ pub fn complete(text: &str, cursor: usize, snapshot: &Snapshot) -> Vec<Completio
             Kind::Term(term) if cursor <= term.key.end => {
                 (term.key.clone(), keys(prefix(text, &term.key, cursor), true, snapshot))
             }
-            Kind::Text(_) if !text[token.at.clone()].starts_with('"') => {
-                (token.at.clone(), keys(prefix(text, &token.at, cursor), false, snapshot))
-            }
-            Kind::And | Kind::Or | Kind::Not => {
+            Kind::Text(_) if text[token.at.clone()].starts_with('"') => return Vec::new(),
+            Kind::Text(_) | Kind::And | Kind::Or | Kind::Not => {
                 (token.at.clone(), keys(prefix(text, &token.at, cursor), false, snapshot))
             }
             Kind::Open => (cursor..cursor, keys("", false, snapshot)),
@@ -175,7 +173,7 @@ fn fields(root: Root, typed: &str, snapshot: &Snapshot) -> Found {
             collect(&value, &mut Path { root, steps: Vec::new() }, &mut found);
         }
     }
-    found.into_iter().filter(|(path, _)| contains(path, typed)).map(|(path, example)| (path, example)).collect()
+    found.into_iter().filter(|(path, _)| contains(path, typed)).collect()
 }
 
 fn collect(value: &serde_json::Value, path: &mut Path, found: &mut BTreeMap<String, String>) {

@@ -278,7 +278,7 @@ impl Work<'_> {
         })?;
         for (i, _, found) in texts {
             // What could not be read stays in doubt, so that reading it once more counts it.
-            let possible = found.or(&readable.clone().not()).and(&bounds[i].possible);
+            let possible = found.or(&readable.clone().inverted()).and(&bounds[i].possible);
             if matches!(self.tests[i].record, Some(RecordTest::Text(_))) {
                 bounds[i].sure = possible.clone().and(&readable);
             }
@@ -307,7 +307,7 @@ impl Tree {
             Self::Test(i) => tests[*i].clone(),
             Self::Not(inner) => {
                 let inner = inner.bounds(tests, len);
-                Bounds { sure: inner.possible.not(), possible: inner.sure.not() }
+                Bounds { sure: inner.possible.inverted(), possible: inner.sure.inverted() }
             }
             Self::And(parts) => {
                 let all = Bounds { sure: Bits::all(len), possible: Bits::all(len) };

@@ -251,9 +251,8 @@ fn unquote(text: &str) -> (String, usize) {
 }
 
 fn unknown_key(text: &str, word: &str, at: usize) -> FilterError {
-    let known = NameKey::ALL.iter().map(|k| k.word()).chain(["version", "time", "is", "data", "record", "headers"]);
-    let near =
-        known.filter(|k| word.len() > 1 && (k.starts_with(word) || word.starts_with(k) || one_edit(k, word))).next();
+    let mut known = NameKey::ALL.iter().map(|k| k.word()).chain(["version", "time", "is", "data", "record", "headers"]);
+    let near = known.find(|k| word.len() > 1 && (k.starts_with(word) || word.starts_with(k) || one_edit(k, word)));
     let hint = match near {
         Some(near) => format!("did you mean `{near}`?"),
         None if text.contains('/') => "put text to look for in quotes".to_owned(),

@@ -3,6 +3,8 @@
 //! Whole blocks are searched first and hits are mapped to rows by their spans, because most bytes
 //! are never part of a hit. A match has to lie inside one record: what crosses its end is no match.
 
+use std::fmt::Write as _;
+
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
@@ -146,7 +148,11 @@ fn ascii_escaped(c: char) -> String {
     if c.is_ascii() {
         return c.to_string();
     }
-    c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    let mut out = String::new();
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        write!(out, "\\u{unit:04x}").expect("a String takes everything");
+    }
+    out
 }
 
 #[cfg(test)]

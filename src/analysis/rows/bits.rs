@@ -85,7 +85,7 @@ impl Bits {
     }
 
     #[must_use]
-    pub fn not(mut self) -> Self {
+    pub fn inverted(mut self) -> Self {
         self.words.iter_mut().for_each(|word| *word = !*word);
         self.clear_beyond();
         self
@@ -154,8 +154,8 @@ mod tests {
                 prop_assert_eq!(bits.rank(row) as usize, k);
             }
             prop_assert_eq!(bits.nth(rows.len() as u32), None);
-            prop_assert_eq!(bits.clone().not().count(), len - bits.count());
-            prop_assert_eq!(bits.clone().or(&bits.clone().not()), Bits::all(len));
+            prop_assert_eq!(bits.clone().inverted().count(), len - bits.count());
+            prop_assert_eq!(bits.clone().or(&bits.clone().inverted()), Bits::all(len));
             prop_assert!(bits.clone().and_not(&bits).is_empty());
         }
     }

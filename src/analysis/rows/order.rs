@@ -142,7 +142,7 @@ impl SegmentTimes {
             }
             let carry = last_of_source[source];
             carried.push(carry);
-            if segment.len() == 0 {
+            if segment.is_empty() {
                 continue;
             }
             let last = (0..segment.len()).rev().find_map(|row| segment.time(row as u16));

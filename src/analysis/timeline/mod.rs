@@ -25,7 +25,7 @@ impl Basis {
     /// Time, unless no event has one.
     #[must_use]
     pub fn of(snapshot: &Snapshot) -> Self {
-        if snapshot.time_range().is_some() || snapshot.len() == 0 { Self::Time } else { Self::Position }
+        if snapshot.time_range().is_some() || snapshot.is_empty() { Self::Time } else { Self::Position }
     }
 
     /// First and last place there is.
@@ -82,7 +82,7 @@ impl Basis {
     pub(crate) fn range(self, segment: &Segment) -> Option<(i64, i64)> {
         match self {
             Self::Time => segment.time_range().map(|(first, last)| (first.0, last.0)),
-            Self::Position if segment.len() == 0 => None,
+            Self::Position if segment.is_empty() => None,
             Self::Position => {
                 Some((segment.first_row() as i64, (segment.first_row() + u64::from(segment.len()) - 1) as i64))
             }

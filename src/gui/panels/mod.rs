@@ -78,5 +78,11 @@ pub const PANELS: &[Entry] = &[
     Entry { id: "timeline", title: "Timeline", area: Area::Centre, make: || Box::<timeline::Timeline>::default() },
     Entry { id: "events", title: "Events", area: Area::Bottom, make: || Box::<events::Events>::default() },
     Entry { id: "problems", title: "Problems", area: Area::Bottom, make: || Box::<problems::Problems>::default() },
+    Entry {
+        id: "mapping",
+        title: "Field mapping",
+        area: Area::Bottom,
+        make: || Box::<mapping::MappingPanel>::default(),
+    },
     Entry { id: "inspector", title: "Inspector", area: Area::Right, make: || Box::<inspector::Inspector>::default() },
 ];

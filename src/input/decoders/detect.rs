@@ -68,9 +68,8 @@ fn after_first(value: &[u8], rest: &[u8], complete: bool) -> JsonShape {
 
 /// The first value does not end within the sample.
 fn unfinished(text: &[u8], complete: bool) -> JsonShape {
-    let lines = text.iter().filter(|byte| **byte == b'\n').count();
     match text.first() {
-        Some(b'{') if lines == 0 && complete => JsonShape::Lines,
+        Some(b'{') if complete && !text.contains(&b'\n') => JsonShape::Lines,
         _ => JsonShape::Document,
     }
 }

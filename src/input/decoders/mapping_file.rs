@@ -3,8 +3,9 @@
 //! The surprise: a member that no mapping has (`"entitys"`) is an error with its place, because a
 //! silently ignored field looks like a log without entities.
 
+use super::plan::Plan;
 use crate::model::error::{Error, Place, Result};
-use crate::model::mapping::Mapping;
+use crate::model::mapping::{Mapping, Template};
 
 /// Reads a mapping file's text; `path` is for the error's place.
 ///
@@ -23,10 +24,33 @@ pub fn parse(text: &str, path: &str) -> Result<Mapping> {
         )
         .because(error)
     })?;
+    check_templates(&mapping, text, path)?;
     if mapping.envelope.is_empty() {
         "custom".clone_into(&mut mapping.envelope);
     }
     Ok(mapping)
+}
+
+/// Finds the field that makes no sense and says where it stands in the file.
+fn check_templates(mapping: &Mapping, text: &str, path: &str) -> Result<()> {
+    let Err(error) = Plan::compile(mapping.clone(), "", None) else { return Ok(()) };
+    let wrong = templates(mapping).into_iter().find(|template| {
+        let alone = Mapping { key: vec![(*template).clone()], ..Mapping::default() };
+        Plan::compile(alone, "", None).is_err()
+    });
+    let quoted = wrong.and_then(|template| serde_json::to_string(template).ok());
+    let offset = quoted.and_then(|quoted| text.find(&quoted)).map(|at| at as u64 + 1);
+    let place = Place::File { path: path.to_owned(), offset };
+    Err(Error { place, ..error })
+}
+
+fn templates(mapping: &Mapping) -> Vec<&Template> {
+    let lists = [&mapping.type_name, &mapping.id, &mapping.version, &mapping.correlation, &mapping.causation];
+    let more = [&mapping.service, &mapping.key, &mapping.data];
+    let plain = lists.into_iter().chain(more).flatten();
+    let times = mapping.time.iter().map(|time| &time.field);
+    let entities = mapping.entities.iter().flat_map(|entity| [&entity.kind, &entity.id]);
+    plain.chain(times).chain(entities).chain(&mapping.headers).collect()
 }
 
 /// The mapping as a file's text, one field a line.
@@ -70,6 +94,21 @@ mod tests {
         let mapping = parse("\u{feff}{\"type\": [\"/kind\"]}", "m.json").unwrap();
         assert_eq!(mapping.type_name, vec!["/kind".into()]);
         assert_eq!(mapping.envelope, "custom");
+    }
+
+    #[test]
+    fn fields_that_make_no_sense_are_errors_at_their_place() {
+        for (text, offset) in [
+            ("{\"type\": [\"/kind\", \"{/a|before\"]}", 20),
+            ("{\"entities\": [{\"kind\": \"order\", \"id\": \"{/id|nothing:x}\"}]}", 39),
+        ] {
+            let error = parse(text, "m.json").unwrap_err();
+            assert_eq!(
+                error.place,
+                Place::File { path: "m.json".to_owned(), offset: Some(offset) },
+                "{text} {error:?}"
+            );
+        }
     }
 
     #[test]

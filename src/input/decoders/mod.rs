@@ -58,6 +58,8 @@ pub enum Framing {
 pub trait Decoder: Send + Sync {
     /// As shown: `NDJSON`.
     fn name(&self) -> &'static str;
+    /// # Errors
+    /// Why this decoder does not take the sample.
     fn verdict(&self, sample: &Sample<'_>) -> Verdict;
     /// Learns what there is to learn from the sample (columns, where the events are, the mapping
     /// where none is given).

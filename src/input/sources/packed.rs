@@ -4,6 +4,7 @@
 //! without a word. A source that breaks off keeps what came before, with a warning that says where.
 
 use std::io::{self, BufRead, Read};
+use std::sync::Arc;
 
 use super::stage::{Context, SpoolWriter, Stage, StageReader, pump};
 use crate::model::error::{Error, Result};
@@ -27,9 +28,11 @@ pub(super) fn unpack(codec: &'static dyn Codec, stage: Stage, context: &Context)
     let allow_bombs = context.allow_bombs;
     let reader = stage.reader(&context.cancel);
     let address = stage.address.clone();
+    let taken = stage.packed.clone().unwrap_or_else(|| reader.position());
+    next.packed = Some(Arc::clone(&taken));
     let bytes = pump(codec.name(), &address, context, move |out| {
         if !allow_bombs {
-            out.guard_ratio(reader.position());
+            out.guard_ratio(taken);
         }
         members(codec, &stage, Peek::new(reader), out)
     })?;
@@ -37,7 +40,7 @@ pub(super) fn unpack(codec: &'static dyn Codec, stage: Stage, context: &Context)
     if let Some(ending) = codec.endings().iter().find(|ending| lower.ends_with(**ending)) {
         next.name.truncate(next.name.len() - ending.len());
     }
-    next.origin = Some(std::sync::Arc::new(Unpacked));
+    next.origin = Some(Arc::new(Unpacked));
     Ok(next.through(bytes, codec.name()))
 }
 

@@ -61,6 +61,8 @@ pub struct Stage {
     pub formats: Vec<String>,
     /// Where a layer knows what its records mean.
     pub mapping: Option<Mapping>,
+    /// Bytes taken in by the outermost compression, so that layers cannot multiply each other's ratio.
+    pub packed: Option<Arc<AtomicU64>>,
     /// The records are ours (one JSON object a line), made from something else.
     pub own_records: bool,
     /// Payloads inside are free-form: they may name further entities.
@@ -234,7 +236,7 @@ impl SpoolWriter {
             self.put()?;
             self.limit = u64::MAX;
             let summary = format!("Stopped after {}", text::bytes(total_limit));
-            return Err(Error::new(summary, self.place(), "Raise the limit for temporary files to read on"));
+            return Err(Error::new(summary, self.place(), "Unpack or copy it into a file and open that"));
         }
         if let Some((taken, ratio)) = &self.ratio {
             let (taken, ratio) = (taken.load(Ordering::Relaxed), *ratio);
@@ -242,7 +244,7 @@ impl SpoolWriter {
                 self.put()?;
                 self.ratio = None;
                 let summary = format!("Stopped: {} of it unpack to {}", text::bytes(taken), text::bytes(total));
-                let next_step = "If that is right, allow any ratio and open it again";
+                let next_step = "If that is right, unpack it yourself and open the result";
                 return Err(Error::new(summary, self.place(), next_step));
             }
         }

@@ -28,6 +28,7 @@ pub(super) fn stage_at(path: &Path) -> Stage {
         path: Some(path.to_owned()),
         formats: Vec::new(),
         mapping: None,
+        packed: None,
         own_records: false,
         has_payloads: false,
         origin: None,
@@ -143,6 +144,15 @@ fn a_bomb_is_stopped_unless_it_is_allowed() {
     let (bytes, warnings) = all(&peel(stage, &context).expect("it begins well"));
     assert_eq!(bytes.len(), 1 << 20);
     assert_eq!(warnings.len(), 1, "{warnings:?}");
+}
+
+#[test]
+fn layers_cannot_multiply_their_ratios() {
+    let nested = gzip(&gzip(&vec![b' '; 100 << 20]));
+    assert!(nested.len() < 4096);
+    let (bytes, warnings, _) = peeled("bomb.gz.gz", &nested);
+    assert!(bytes.len() < 66 << 20, "{}", bytes.len());
+    assert!(warnings.iter().any(|warning| warning.starts_with("Stopped: ")), "{warnings:?}");
 }
 
 #[test]

@@ -35,7 +35,12 @@ impl Layer for Xes {
         next.origin = Some(Arc::new(FileOrigin { marks: Arc::clone(&marks), under }) as Arc<dyn Origin>);
         let reader = stage.reader(&context.cancel);
         let address = stage.address.clone();
+        let allow_bombs = context.allow_bombs;
         let bytes = pump("XES", &address, context, move |out| {
+            // Every event repeats its trace's attributes: large ones would multiply.
+            if !allow_bombs {
+                out.guard_ratio(reader.position());
+            }
             let mut xml = Xml::new(stage, reader);
             Writer { out, marks: &marks, record: Vec::new() }.log(&mut xml)
         })?;

@@ -41,13 +41,11 @@ impl CsvDecode {
 impl Decode for CsvDecode {
     fn envelope(&self, record: &[u8]) -> Envelope {
         let whole = 0..record.len();
-        match self.object(record) {
-            Some(object) => Envelope { data: whole, ..self.objects.envelope(&object) },
-            None => {
-                let issue = Some(Issue { code: IssueCode::WrongColumns, at: None });
-                Envelope { data: whole, issue, ..Envelope::default() }
-            }
+        if let Some(object) = self.object(record) {
+            return Envelope { data: whole, ..self.objects.envelope(&object) };
         }
+        let issue = Some(Issue { code: IssueCode::WrongColumns, at: None });
+        Envelope { data: whole, issue, ..Envelope::default() }
     }
 
     fn json(&self, record: &[u8]) -> Option<Value> {

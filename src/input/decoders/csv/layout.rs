@@ -63,7 +63,7 @@ impl Layout {
             rest = rest.get(next..).unwrap_or_default();
             if !std::mem::take(&mut header) && cells.len() == self.columns.len() {
                 let members = self.columns.iter().cloned().zip(cells.texts().into_iter().map(Value::String));
-                records.push(Value::Object(Map::from_iter(members)));
+                records.push(Value::Object(members.collect::<Map<_, _>>()));
             }
         }
         records

@@ -49,6 +49,14 @@ struct Passing {
     report: Option<(u64, Issue)>,
 }
 
+/// The bytes at hand: the first lies at `at`, and with `last` nothing follows.
+#[derive(Clone, Copy)]
+struct Piece<'a> {
+    buf: &'a [u8],
+    at: ByteOffset,
+    last: bool,
+}
+
 /// Behind what was used up, or the place from which on more bytes are needed.
 type Step = Result<usize, usize>;
 
@@ -67,9 +75,10 @@ impl Document {
     }
 
     /// Whatever stands at `p`, where a value, a key or a closing bracket may stand.
-    fn step(&mut self, buf: &[u8], p: usize, at: ByteOffset, last: bool, sink: &mut dyn RowSink) -> Step {
+    fn step(&mut self, piece: Piece<'_>, p: usize, sink: &mut dyn RowSink) -> Step {
+        let Piece { buf, at, last } = piece;
         let Some(container) = self.open.last().copied() else {
-            return self.value(buf, p, p, Some(0), at, last, sink);
+            return self.value(piece, p, p, Some(0), sink);
         };
         if let Some(b'}' | b']') = buf.get(p) {
             self.open.pop();
@@ -87,9 +96,9 @@ impl Document {
                 Segment::Inside => false,
             });
             let next = if events {
-                self.event(buf, p, p, at, last, sink)?
+                self.event(piece, p, p, sink)?
             } else {
-                self.value(buf, p, p, matched.then_some(container.matched + 1), at, last, sink)?
+                self.value(piece, p, p, matched.then_some(container.matched + 1), sink)?
             };
             return Ok(next);
         }
@@ -98,7 +107,7 @@ impl Document {
             Ok(_) | Err(Fail { why: Why::End, .. }) if !last => return Err(p),
             Ok(_) | Err(Fail { why: Why::End, .. }) => {
                 if events {
-                    self.say(buf, p, buf.len(), IssueCode::Incomplete, at, sink);
+                    say(buf, p, buf.len(), IssueCode::Incomplete, at, sink);
                 }
                 return Ok(buf.len());
             }
@@ -106,14 +115,14 @@ impl Document {
         };
         self.read_key(buf, p);
         if events {
-            return self.event(buf, p, value, at, last, sink);
+            return self.event(piece, p, value, sink);
         }
         let matched = self.path.get(container.matched).is_some_and(|segment| match segment {
             Segment::Any => true,
             Segment::Key(key) => **key == *self.key,
             Segment::Inside => false,
         });
-        self.value(buf, p, value, matched.then_some(container.matched + 1), at, last, sink)
+        self.value(piece, p, value, matched.then_some(container.matched + 1), sink)
     }
 
     fn read_key(&mut self, buf: &[u8], at: usize) {
@@ -126,14 +135,13 @@ impl Document {
     /// A value outside the events; `matched` segments of the path lead to it.
     fn value(
         &mut self,
-        buf: &[u8],
+        piece: Piece<'_>,
         from: usize,
         value: usize,
         matched: Option<usize>,
-        at: ByteOffset,
-        last: bool,
         sink: &mut dyn RowSink,
     ) -> Step {
+        let Piece { buf, at, last } = piece;
         let first = buf.get(value).copied().unwrap_or_default();
         if let (Some(matched), b'{' | b'[') = (matched, first)
             && matched <= self.path.len()
@@ -151,15 +159,8 @@ impl Document {
     }
 
     /// An event: its record starts at `from` (its key, where it has one), its object at `value`.
-    fn event(
-        &mut self,
-        buf: &[u8],
-        from: usize,
-        value: usize,
-        at: ByteOffset,
-        last: bool,
-        sink: &mut dyn RowSink,
-    ) -> Step {
+    fn event(&mut self, piece: Piece<'_>, from: usize, value: usize, sink: &mut dyn RowSink) -> Step {
+        let Piece { buf, at, last } = piece;
         let first = buf.get(value).copied().unwrap_or_default();
         let walked = if first == b'{' {
             self.walker.begin();
@@ -180,7 +181,7 @@ impl Document {
                 Ok(end)
             }
             Ok(end) if end < buf.len() || last => {
-                self.say(buf, from, end, IssueCode::NotAnObject, at, sink);
+                say(buf, from, end, IssueCode::NotAnObject, at, sink);
                 Ok(end)
             }
             Ok(_) | Err(Fail { why: Why::End, .. }) if !last && buf.len() - from < MAX_RECORD_BYTES => Err(from),
@@ -189,16 +190,13 @@ impl Document {
                 Ok(self.pass(buf, value, Some((at.0 + from as u64, long)), at, sink))
             }
             Ok(_) | Err(Fail { why: Why::End, .. }) => {
-                self.say(buf, from, buf.len(), IssueCode::Incomplete, at, sink);
+                say(buf, from, buf.len(), IssueCode::Incomplete, at, sink);
                 Ok(buf.len())
             }
             Err(fail) if bracket => {
-                let record = buf.get(from..).unwrap_or_default();
                 let within = Fail { at: fail.at.saturating_sub(from), ..fail };
-                let issue = match issue(buf.get(value..).unwrap_or_default(), Some(within), false) {
-                    issue if record.is_empty() => issue,
-                    issue => Issue { at: u32::try_from(within.at).ok(), ..issue },
-                };
+                let code = issue(buf.get(value..).unwrap_or_default(), Some(within), false).code;
+                let issue = Issue { code, at: u32::try_from(within.at).ok() };
                 Ok(self.pass(buf, value, Some((at.0 + from as u64, issue)), at, sink))
             }
             Err(_) => Ok(self.garbage(buf, from, at, sink)),
@@ -234,14 +232,14 @@ impl Document {
         let rest = buf.get(p + 1..).unwrap_or_default();
         let end = memchr::memchr2(b'\n', b'{', rest).map_or(buf.len(), |n| p + 1 + n);
         let code = if self.open.is_empty() { IssueCode::NotJson } else { IssueCode::BrokenJson };
-        self.say(buf, p, end, code, at, sink);
+        say(buf, p, end, code, at, sink);
         end
     }
+}
 
-    fn say(&self, buf: &[u8], start: usize, end: usize, code: IssueCode, at: ByteOffset, sink: &mut dyn RowSink) {
-        let len = buf.get(start..end).unwrap_or_default().trim_ascii_end().len();
-        sink.undecodable(span(at, start, start + len), Issue { code, at: Some(0) });
-    }
+fn say(buf: &[u8], start: usize, end: usize, code: IssueCode, at: ByteOffset, sink: &mut dyn RowSink) {
+    let len = buf.get(start..end).unwrap_or_default().trim_ascii_end().len();
+    sink.undecodable(span(at, start, start + len), Issue { code, at: Some(0) });
 }
 
 fn tell((start, issue): (u64, Issue), end: u64, sink: &mut dyn RowSink) {
@@ -258,7 +256,7 @@ impl RecordReader for Document {
             match buf.get(p) {
                 None => return buf.len(),
                 Some(b',' | 0x1E) => p += 1,
-                Some(_) => match self.step(buf, p, at, last, sink) {
+                Some(_) => match self.step(Piece { buf, at, last }, p, sink) {
                     Ok(next) => p = next,
                     Err(from) => return from,
                 },

@@ -35,6 +35,13 @@ struct Step {
     next: [u16; FOLLOWERS],
 }
 
+/// The step from which a walk through an object of `node` begins.
+#[inline]
+#[must_use]
+pub fn first_step(node: NodeIx) -> u16 {
+    u16::try_from(node).expect("the tree of fields has at most 4096 nodes")
+}
+
 /// Steps learned so far; the first ones are the starts of the nodes, before any key.
 #[derive(Clone, Debug)]
 pub struct Learned {
@@ -68,16 +75,10 @@ impl Learned {
         Self { steps: vec![start; nodes.min(usize::from(u16::MAX))], known: HashMap::new() }
     }
 
-    /// Where a walk through an object of `node` begins.
-    #[inline]
-    #[must_use]
-    pub fn start(&self, node: NodeIx) -> u16 {
-        u16::try_from(node).expect("the tree of fields has at most 4096 nodes")
-    }
-
     /// The known follower of `step` whose literal stands at `at`. Nothing is guessed in the last bytes
     /// of a buffer.
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "called for every key of every record, from one place")]
     pub fn guess(&mut self, step: u16, buf: &[u8], at: usize) -> Option<Guess> {
         let window = buf.get(at..)?.first_chunk::<LITERAL>()?;
         let from = self.steps.get(usize::from(step))?;
@@ -106,36 +107,13 @@ impl Learned {
     /// Remembers that `literal` followed `step` in an object of `node`. Returns the step to go on from.
     #[cold]
     pub fn learn(&mut self, step: u16, node: NodeIx, literal: &[u8], child: NodeIx, leaf: u8) -> u16 {
-        let lost = self.start(node);
+        let lost = first_step(node);
         let full = self.steps.get(usize::from(step)).is_none_or(|from| from.learned >= PATIENCE);
         if full || literal.len() > LITERAL || literal.is_empty() {
             return lost;
         }
-        let next = match self.known.get(&(node, literal.into())) {
-            Some(&known) => known,
-            None => {
-                if self.known.len() >= MAX_STEPS {
-                    return lost;
-                }
-                let Ok(next) = u16::try_from(self.steps.len()) else { return lost };
-                let mut padded = [0; LITERAL];
-                for (to, from) in padded.iter_mut().zip(literal) {
-                    *to = *from;
-                }
-                self.steps.push(Step {
-                    literal: padded,
-                    mask: u32::MAX >> (LITERAL - literal.len()),
-                    len: literal.len() as u8,
-                    followers: 0,
-                    learned: 0,
-                    child,
-                    leaf,
-                    next: [0; FOLLOWERS],
-                });
-                self.known.insert((node, literal.into()), next);
-                next
-            }
-        };
+        let known = self.known.get(&(node, literal.into())).copied();
+        let Some(next) = known.or_else(|| self.add(node, literal, child, leaf)) else { return lost };
         let Some(from) = self.steps.get_mut(usize::from(step)) else { return lost };
         let count = usize::from(from.followers);
         if from.next.iter().take(count).all(|known| *known != next) {
@@ -148,5 +126,29 @@ impl Learned {
             from.followers = (place + 1) as u8;
         }
         next
+    }
+
+    /// A step for a literal seen for the first time; `None` when there are enough.
+    fn add(&mut self, node: NodeIx, literal: &[u8], child: NodeIx, leaf: u8) -> Option<u16> {
+        if self.known.len() >= MAX_STEPS {
+            return None;
+        }
+        let next = u16::try_from(self.steps.len()).ok()?;
+        let mut padded = [0; LITERAL];
+        for (to, from) in padded.iter_mut().zip(literal) {
+            *to = *from;
+        }
+        self.steps.push(Step {
+            literal: padded,
+            mask: u32::MAX >> (LITERAL - literal.len()),
+            len: literal.len() as u8,
+            followers: 0,
+            learned: 0,
+            child,
+            leaf,
+            next: [0; FOLLOWERS],
+        });
+        self.known.insert((node, literal.into()), next);
+        Some(next)
     }
 }

@@ -36,6 +36,7 @@ pub fn ended<T>(buf: &[u8]) -> Result<T, Fail> {
 /// Where the string ends whose first byte (behind the quote) is at `at`: the place of its closing
 /// quote, and whether there are escapes in it.
 #[inline(always)]
+#[expect(clippy::inline_always, reason = "its result stays in registers only where it is inlined")]
 pub fn string_end(buf: &[u8], at: usize) -> Result<(usize, bool), Fail> {
     let p = run_end(buf, at);
     if buf.get(p) == Some(&b'"') { Ok((p, false)) } else { slow_string_end(buf, p) }

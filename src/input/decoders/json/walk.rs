@@ -2,7 +2,7 @@
 //!
 //! Recursion is as deep as the longest pointer of the mapping, never as deep as the input.
 
-use super::learned::{Learned, NO_LEAF, UNWANTED};
+use super::learned::{Learned, NO_LEAF, UNWANTED, first_step};
 use super::scan::{Fail, Walk, Why, broken, ended, scalar_end, space, string_end};
 use super::skip::{key_end, skip};
 use super::unescape::unescape;
@@ -58,7 +58,7 @@ impl Walker {
     /// The members of an object, from behind its bracket.
     fn members<const LINES: bool>(&mut self, program: &Program, buf: &[u8], start: usize, at: At) -> Walk {
         let mut p = start;
-        let mut step = self.learned.start(at.node);
+        let mut step = first_step(at.node);
         loop {
             let child;
             if let Some(guess) = self.learned.guess(step, buf, p) {
@@ -79,6 +79,10 @@ impl Walker {
                     Member::Key { child: found, value } => (child, p) = (found, value),
                     Member::End(end) => return Ok(end),
                 }
+            }
+            // A literal that was learned without a space behind its colon fits one with a space, too.
+            if let Some(b' ' | b'\t' | b'\r' | b'\n') = buf.get(p) {
+                p = space::<LINES>(buf, p);
             }
             p = if child == UNWANTED {
                 skip::<LINES>(buf, p, at.depth)?

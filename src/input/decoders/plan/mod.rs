@@ -17,6 +17,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::fmt::Debug;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 pub use captures::{Captures, Origin, Text};
@@ -32,7 +33,10 @@ pub trait ObjectKinds: Send + Sync + Debug {
     fn kind(&self, id: &[u8]) -> Option<&[u8]>;
 }
 
-impl ObjectKinds for HashMap<String, String> {
+impl<S: BuildHasher + Send + Sync> ObjectKinds for HashMap<String, String, S>
+where
+    Self: Debug,
+{
     fn kind(&self, id: &[u8]) -> Option<&[u8]> {
         Some(self.get(std::str::from_utf8(id).ok()?)?.as_bytes())
     }

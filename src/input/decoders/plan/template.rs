@@ -15,12 +15,16 @@ pub enum Segment {
     Inside,
 }
 
+/// A value and the name to use for it.
+pub type Renamed = (Box<[u8]>, Box<[u8]>);
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Filter {
     Before(Box<[u8]>),
     After(Box<[u8]>),
     Object,
-    Names(Vec<(Box<[u8]>, Box<[u8]>)>),
+    /// A name for each listed value.
+    Names(Vec<Renamed>),
     Else(Box<[u8]>),
 }
 

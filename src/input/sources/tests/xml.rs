@@ -125,3 +125,14 @@ fn hostile_xml_ends_with_a_warning() {
         assert_eq!(warnings.is_empty(), what == "bomb", "{what}: {warnings:?}");
     }
 }
+
+#[test]
+fn a_trace_that_multiplies_its_attributes_is_stopped() {
+    let event = "<event><string key='concept:name' value='A'/></event>";
+    let name = "n".repeat(100 << 10);
+    let log = format!("<log><trace><string key='concept:name' value='{name}'/>{}</trace></log>", event.repeat(2_000));
+    let (stage, _dir) = stage_of("log.xes", log.as_bytes());
+    let (records, warnings, _) = records(stage);
+    assert!(records.len() < 2_000);
+    assert!(warnings.iter().any(|warning| warning.starts_with("Stopped: ")), "{warnings:?}");
+}

@@ -124,7 +124,7 @@ fn keys_in_any_order_and_any_spacing_are_found() {
         r#"{"eventType":"A","eventId":"1","version":1,"service":"s","aggregateId":"x","entityType":"k"}"#,
         r#"{"service":"s","eventType":"B","eventId":"2","version":2,"aggregateId":"x","entityType":"k"}"#,
         r#"{ "eventType" : "C" , "extra" : {"eventId": 9, "a": ["]", "}", "\""]} , "eventId" : "3" , "service":"s", "version":3 ,"aggregateId":"x","entityType":"k"}  "#,
-        r#"{"entityType":"k","aggregateId":"x","version":4,"eventId":"4","eventType":"D","service":"s"}"#,
+        r#"{"entityType": "k","aggregateId":  "x","version": 4,"eventId":"4","eventType":"D","service":"s"}"#,
     ];
     let text = [lines, lines, lines].concat().join("\r\n");
     let outs = whole(&JsonFormat::lines(plan(SHOP)), text.as_bytes());

@@ -1,0 +1,195 @@
+//! Puts the mapping panel together: source, form, errors, what to do, and ten events as they would be.
+
+use std::sync::Arc;
+
+use egui::{ComboBox, RichText, ScrollArea, Ui};
+
+use super::form::form_ui;
+use super::model::{Draft, DraftError};
+use crate::app::Command;
+use crate::app::command::OpenCommand;
+use crate::app::jobs::Slot;
+use crate::app::preview::{PreviewRow, preview};
+use crate::gui::panels::parts::preview::one_line;
+use crate::gui::panels::{Panel, PanelCtx};
+use crate::gui::theme::{GRID, ROW, SMALL, strong};
+use crate::gui::widgets::parts::empty_state;
+use crate::gui::widgets::table::{self, Cell, Table, TableState};
+use crate::model::error::Error;
+use crate::model::ids::SourceIx;
+use crate::model::mapping::Mapping;
+use crate::model::source::SourceInfo;
+
+/// Events of the preview.
+const EVENTS: usize = 10;
+
+const TITLES: [(&str, f32, bool); 8] = [
+    ("Type", 160.0, false),
+    ("Time", 184.0, true),
+    ("Entities", 264.0, true),
+    ("Event id", 136.0, true),
+    ("Service", 104.0, false),
+    ("Version", 64.0, true),
+    ("Correlation", 136.0, true),
+    ("Cause", 136.0, true),
+];
+
+#[derive(Default)]
+pub struct MappingPanel {
+    source: SourceIx,
+    draft: Option<Draft>,
+    /// The mapping that the draft was made of: another one replaces the draft.
+    of: Option<Arc<Mapping>>,
+    preview: Option<Slot<(SourceIx, Mapping), Result<Vec<PreviewRow>, Error>>>,
+    table: TableState,
+}
+
+impl Panel for MappingPanel {
+    fn ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, out: &mut Vec<Command>) {
+        let sources = ctx.snapshot.sources();
+        let Some(source) = sources.get(self.source.at()).or_else(|| sources.first()) else {
+            empty_state(ui, "No field mapping yet", "Open a log to see which field is what.", None);
+            return;
+        };
+        if !sources.get(self.source.at()).is_some_and(|s| Arc::ptr_eq(s, source)) {
+            self.source = SourceIx(0);
+        }
+        if self.of.as_ref().is_none_or(|of| !Arc::ptr_eq(of, &source.mapping)) {
+            self.of = Some(Arc::clone(&source.mapping));
+            self.draft = Some(Draft::of(self.source, &source.mapping));
+        }
+        let Some(mut draft) = self.draft.take() else { return };
+        let below = ROW * (EVENTS as f32 + 1.0) + 40.0;
+        let most = (ui.available_height() - below).max(ui.available_height() * 0.45);
+        egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
+            self.source_ui(ui, ctx, source);
+            ScrollArea::vertical().id_salt("form").max_height(most - 72.0).auto_shrink([false, false]).show(ui, |ui| {
+                form_ui(ui, &mut draft, ctx.theme);
+            });
+        });
+        let mapping = draft.mapping();
+        self.actions_ui(ui, ctx, source, &mut draft, &mapping, out);
+        self.preview_ui(ui, ctx, source, &mapping);
+        self.draft = (draft.source == self.source).then_some(draft);
+        if self.draft.is_none() {
+            self.of = None;
+        }
+    }
+}
+
+impl MappingPanel {
+    fn source_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, source: &SourceInfo) {
+        ui.horizontal(|ui| {
+            if ctx.snapshot.sources().len() > 1 {
+                ComboBox::from_id_salt("source").selected_text(one_line(&source.name, 48)).show_ui(ui, |ui| {
+                    for (i, other) in ctx.snapshot.sources().iter().enumerate() {
+                        let ix = SourceIx(u16::try_from(i).unwrap_or(u16::MAX));
+                        ui.selectable_value(&mut self.source, ix, one_line(&other.name, 64));
+                    }
+                });
+            } else {
+                ui.label(strong(one_line(&source.name, 64)));
+            }
+            let words = format!("{}; mapping: {}", source.format, source.mapping.envelope);
+            ui.label(RichText::new(one_line(&words, 160)).size(SMALL).color(ctx.theme.muted));
+        });
+        ui.add_space(GRID);
+    }
+
+    fn actions_ui(
+        &self,
+        ui: &mut Ui,
+        ctx: &PanelCtx<'_>,
+        source: &SourceInfo,
+        draft: &mut Draft,
+        mapping: &Result<Mapping, Vec<DraftError>>,
+        out: &mut Vec<Command>,
+    ) {
+        let changed = draft.differs_from(&source.mapping);
+        egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 4)).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                let label = format!("Read {} again with this mapping", one_line(&source.name, 32));
+                let button = ui.add_enabled(changed && mapping.is_ok(), egui::Button::new(label));
+                if let (true, Ok(mapping)) = (button.clicked(), mapping) {
+                    out.push(OpenCommand::SetMapping(self.source, Arc::new(mapping.clone())).into());
+                }
+                if ui.add_enabled(changed, egui::Button::new("Undo changes")).clicked() {
+                    *draft = Draft::of(self.source, &source.mapping);
+                }
+                match mapping {
+                    Err(errors) => {
+                        if let Some(first) = errors.first() {
+                            let more = if errors.len() > 1 {
+                                format!(" (and {} more)", errors.len() - 1)
+                            } else {
+                                String::new()
+                            };
+                            let words = format!("{}: {}{more}", first.place, first.message);
+                            ui.label(RichText::new(words).color(ctx.theme.red));
+                        }
+                    }
+                    Ok(_) if changed => {
+                        ui.label(RichText::new("It is kept for this source.").size(SMALL).color(ctx.theme.muted));
+                    }
+                    Ok(_) => {}
+                }
+            });
+        });
+    }
+
+    fn preview_ui(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &PanelCtx<'_>,
+        source: &SourceInfo,
+        mapping: &Result<Mapping, Vec<DraftError>>,
+    ) {
+        let slot = self.preview.get_or_insert_with(|| Slot::new("mapping preview", ctx.waker.clone()));
+        if let Ok(mapping) = mapping {
+            let (log, ix, mapping) = (Arc::clone(ctx.snapshot), self.source, mapping.clone());
+            slot.ask((ix, mapping.clone()), 0, move |_| preview(&log, ix, mapping, EVENTS));
+        }
+        let Some(answer) = slot.answer() else { return };
+        let rows = match &answer.value {
+            Ok(rows) => rows,
+            Err(error) => {
+                empty_state(ui, &error.summary, &error.next_step, None);
+                return;
+            }
+        };
+        let columns = TITLES.map(|(title, width, mono)| table::Column {
+            title: title.into(),
+            width,
+            right: false,
+            mono,
+            sorted: None,
+            sortable: false,
+        });
+        let table = Table {
+            id: ui.scope_id().with(("preview", &source.address)),
+            label: "Preview of ten events",
+            columns: &columns,
+            rows: rows.len() as u64,
+            selected: None,
+            hovered: None,
+        };
+        let zone = ctx.state.settings.zone;
+        table.show(ui, &mut self.table, |row, column| {
+            let Some(row) = usize::try_from(row).ok().and_then(|i| rows.get(i)) else { return Cell::default() };
+            if let (Some(code), 0) = (row.issue, column) {
+                return Cell::text(code.summary()).color(ctx.theme.amber);
+            }
+            let text = match column {
+                0 => row.type_name.clone(),
+                1 => row.time.map_or_else(|| "–".to_owned(), |t| zone.format(t)),
+                2 => row.entities.clone(),
+                3 => row.id.clone(),
+                4 => row.service.clone(),
+                5 => row.version.clone(),
+                6 => row.correlation.clone(),
+                _ => row.cause.clone(),
+            };
+            Cell::text(one_line(&text, 160))
+        });
+    }
+}
