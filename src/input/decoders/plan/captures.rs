@@ -3,7 +3,9 @@
 use super::program::Program;
 use super::trie::NodeIx;
 
-/// Which bytes a [`Text`] lies in.
+/// Which bytes a [`Text`] lies in. As wide as a word, so that texts are copied in whole words: they are
+/// copied for every field of every record.
+#[repr(u64)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Origin {
     /// Not there, `null`, or something that is no text.
