@@ -54,6 +54,12 @@ impl Contents {
         }
     }
 
+    /// Takes over a saved log's contents; the sources stay.
+    pub fn restore(&mut self, saved: Self) {
+        let (sources, generation) = (std::mem::take(&mut self.sources), self.generation);
+        *self = Self { sources, generation: generation + 1, ..saved };
+    }
+
     pub fn add_source(&mut self, info: Arc<SourceInfo>) -> Option<SourceIx> {
         let ix = SourceIx(u16::try_from(self.sources.len()).ok()?);
         self.sources.push(info);

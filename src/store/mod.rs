@@ -8,6 +8,7 @@ pub mod contents;
 pub mod duplicates;
 pub mod names;
 pub mod postings;
+pub mod saved;
 pub mod segment;
 pub mod snapshot;
 mod table;

@@ -6,7 +6,7 @@
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
-const SHARDS: usize = 16;
+pub(in crate::store) const SHARDS: usize = 16;
 const SHARD_BITS: u32 = 4;
 /// Lookups whose memory reads overlap.
 const AHEAD: usize = 16;
@@ -34,6 +34,14 @@ impl Shard {
     #[inline]
     fn home(&self, hash: u64) -> usize {
         ((u128::from(hash << SHARD_BITS) * self.hashes.len() as u128) >> 64) as usize
+    }
+
+    /// What is at a hash's home: asked only to have it in the cache.
+    #[inline]
+    fn near(&self, hash: u64) -> u64 {
+        let home = self.home(hash);
+        let number = self.numbers.get(home).copied().unwrap_or(0);
+        self.hashes.get(home).copied().unwrap_or(0) ^ u64::from(number)
     }
 
     fn get(&self, hash: u64) -> u32 {
@@ -96,24 +104,22 @@ impl Table {
         numbers.reserve(hashes.len());
         for group in hashes.chunks(AHEAD) {
             // Misses of the cache overlap when nothing waits for them.
-            let mut near = [0u64; AHEAD];
-            for (near, &hash) in near.iter_mut().zip(group) {
-                let shard = &shards[shard_of(hash)];
-                let at = shard.home(hash);
-                *near =
-                    shard.hashes.get(at).copied().unwrap_or(0) ^ u64::from(shard.numbers.get(at).copied().unwrap_or(0));
-            }
-            std::hint::black_box(&near);
+            let near = group.iter().map(|&hash| shards[shard_of(hash)].near(hash));
+            std::hint::black_box(near.fold(0, |all, one| all ^ one));
             numbers.extend(group.iter().map(|&hash| shards[shard_of(hash)].get(hash)));
         }
     }
 
     /// Each hash must be new.
-    pub fn insert_all(&self, pairs: impl Iterator<Item = (u64, u32)>) {
+    pub fn insert_all(&self, pairs: &[(u64, u32)]) {
         let mut shards: [_; SHARDS] =
             std::array::from_fn(|i| self.shards[i].write().unwrap_or_else(PoisonError::into_inner));
-        for (hash, number) in pairs {
-            shards[shard_of(hash)].insert(hash, number);
+        for group in pairs.chunks(AHEAD) {
+            let near = group.iter().map(|&(hash, _)| shards[shard_of(hash)].near(hash));
+            std::hint::black_box(near.fold(0, |all, one| all ^ one));
+            for &(hash, number) in group {
+                shards[shard_of(hash)].insert(hash, number);
+            }
         }
     }
 
@@ -121,16 +127,32 @@ impl Table {
         (0..SHARDS).map(|i| self.read(i)).map(|shard| shard.hashes.capacity() * 8 + shard.numbers.capacity() * 4).sum()
     }
 
-    /// Every hash with its number, in no order.
-    pub fn for_each(&self, mut visit: impl FnMut(u64, u32)) {
-        for i in 0..SHARDS {
-            let shard = self.read(i);
-            for (&hash, &number) in shard.hashes.iter().zip(&shard.numbers) {
-                if number != NONE {
-                    visit(hash, number);
-                }
-            }
+    pub fn shard_count(&self) -> usize {
+        SHARDS
+    }
+
+    /// A copy of one shard's slots.
+    pub fn shard(&self, shard: usize) -> (Vec<u64>, Vec<u32>) {
+        let shard = self.read(shard);
+        (shard.hashes.clone(), shard.numbers.clone())
+    }
+
+    /// Puts back what [`Self::shard`] gave; none where that can't be.
+    pub fn restore(&self, shard: usize, hashes: Vec<u64>, numbers: Vec<u32>) -> Option<()> {
+        let used = numbers.iter().filter(|number| **number != NONE).count();
+        // A search ends at a free slot, so there must be one.
+        if hashes.len() != numbers.len() || (used == hashes.len() && used > 0) {
+            return None;
         }
+        *self.shards.get(shard)?.write().unwrap_or_else(PoisonError::into_inner) = Shard { hashes, numbers, used };
+        Some(())
+    }
+
+    /// Whether all numbers are below `most` and as many.
+    pub fn fits(&self, most: u32) -> bool {
+        let shards = || (0..SHARDS).map(|i| self.read(i));
+        shards().map(|shard| shard.used).sum::<usize>() == most as usize
+            && shards().all(|shard| shard.numbers.iter().all(|number| *number == NONE || *number < most))
     }
 
     fn read(&self, shard: usize) -> RwLockReadGuard<'_, Shard> {
@@ -148,7 +170,7 @@ mod tests {
         let hash = |n: u32| crate::base::hash::hash64(&n.to_le_bytes());
         assert_eq!(table.get(hash(1)), None);
         for from in (0..50_000).step_by(5000) {
-            table.insert_all((from..from + 5000).map(|n| (hash(n), n)));
+            table.insert_all(&(from..from + 5000).map(|n| (hash(n), n)).collect::<Vec<_>>());
             assert_eq!(table.get(hash(from + 17)), Some(from + 17));
         }
         let hashes: Vec<u64> = (0..60_000).map(hash).collect();
@@ -157,18 +179,19 @@ mod tests {
         for (n, &number) in (0..60_000).zip(&numbers) {
             assert_eq!(number, if n < 50_000 { n } else { NONE });
         }
-        let mut seen = 0u64;
-        table.for_each(|h, n| {
-            assert_eq!(h, hash(n));
-            seen += 1;
-        });
-        assert_eq!(seen, 50_000);
+        let copy = Table::default();
+        for shard in 0..SHARDS {
+            let (hashes, numbers) = table.shard(shard);
+            assert_eq!(copy.restore(shard, hashes, numbers), Some(()));
+        }
+        assert!(copy.fits(50_000) && !copy.fits(49_999));
+        assert_eq!(copy.get(hash(777)), Some(777));
     }
 
     #[test]
     fn neighbouring_hashes_wrap_around() {
         let table = Table::default();
-        table.insert_all((0..500u32).map(|n| (u64::MAX - u64::from(n), n)));
+        table.insert_all(&(0..500u32).map(|n| (u64::MAX - u64::from(n), n)).collect::<Vec<_>>());
         for n in 0..500u32 {
             assert_eq!(table.get(u64::MAX - u64::from(n)), Some(n));
         }

@@ -83,7 +83,9 @@ pub struct Sealer {
 
 impl Writer {
     /// Numbers a batch's names and gives its rows their place in the log.
-    pub fn number(&mut self, batch: &Batch) -> Numbered {
+    pub fn number(&mut self, batch: &mut Batch) -> Numbered {
+        batch.look_up();
+        let batch = &*batch;
         let mut numbered = Numbered {
             first_row: self.rows,
             first_entity: self.entity_count,
@@ -138,7 +140,7 @@ impl Writer {
             }
             ends.push(text.len() as u32);
         }
-        self.entities.insert_all(fresh.into_iter());
+        self.entities.insert_all(&fresh);
         if !chunk_kinds.is_empty() {
             chunk.kinds = chunk_kinds.into();
             chunk.ends = ends.into();
@@ -160,7 +162,7 @@ impl Writer {
                 fresh.push((hash, *number));
             }
         }
-        self.correlations.insert_all(fresh.into_iter());
+        self.correlations.insert_all(&fresh);
     }
 }
 

@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::Shared;
 use super::progress::add;
 use super::source::Source;
+use super::{Shared, cache};
 use crate::model::ids::{ByteOffset, EventIx, TypeIx};
 use crate::model::issue::{Issue, IssueCode, MAX_RECORD_BYTES};
 use crate::model::source::ReadAt;
@@ -22,11 +22,12 @@ pub(super) enum Check {
     Duplicates,
     /// Rows of one segment.
     Payloads(Range<u64>),
+    /// Keeps the index for the next time.
+    Save,
 }
 
 impl Check {
-    /// Checks that follow from this one.
-    pub fn run(self, shared: &Arc<Shared>) -> Vec<Check> {
+    pub fn run(self, shared: &Arc<Shared>) {
         match self {
             Self::Duplicates => {
                 if let Some(duplicates) = duplicates::count(&shared.snapshot(), &shared.cancel) {
@@ -34,8 +35,8 @@ impl Check {
                 }
             }
             Self::Payloads(rows) => payloads(shared, rows),
+            Self::Save => cache::save(shared),
         }
-        Vec::new()
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use crate::base::cancel::Cancel;
 use crate::store::batch::Batch;
 use crate::store::contents::Contents;
+use crate::store::saved::Restored;
 use crate::store::writer::{Numbered, Sealed, Sealer, Writer};
 
 /// Batches that wait for their turn; more make their threads wait as well.
@@ -132,8 +133,15 @@ impl Committer {
         act(&mut lock(&self.contents).contents)
     }
 
-    pub fn with_writer<T>(&self, act: impl FnOnce(&mut Writer) -> T) -> T {
-        act(&mut lock(&self.turn).writer)
+    /// Begins with a saved log; false where something was committed already.
+    pub fn restore(&self, saved: Restored) -> bool {
+        let mut turn = lock(&self.turn);
+        if turn.order > 0 || turn.writer.rows() > 0 {
+            return false;
+        }
+        turn.writer = saved.writer;
+        lock(&self.contents).contents.restore(saved.contents);
+        true
     }
 
     /// An empty batch, with the memory of an earlier one where there is one.
@@ -168,7 +176,7 @@ impl Ready {
 }
 
 impl Turn {
-    fn number(&mut self, batch: Batch, last_row: Option<u64>) -> Option<Ready> {
+    fn number(&mut self, mut batch: Batch, last_row: Option<u64>) -> Option<Ready> {
         if batch.is_empty() {
             return None;
         }
@@ -176,7 +184,7 @@ impl Turn {
         if drops_last_row {
             self.writer.drop_last_row();
         }
-        let numbered = self.writer.number(&batch);
+        let numbered = self.writer.number(&mut batch);
         let order = self.order;
         self.order += 1;
         Some(Ready { order, batch, numbered, drops_last_row })

@@ -4,6 +4,7 @@
 //! threads at once, others by one each; rows stand in the order of the sources whatever the number of
 //! threads. When all is read, ids that repeat are counted and payloads checked in the background.
 
+mod cache;
 mod check;
 mod commit;
 mod lines;
@@ -45,6 +46,8 @@ pub struct Options {
     pub threads: Option<usize>,
     /// Where indexes are kept for the next time.
     pub cache: Option<PathBuf>,
+    /// Smaller sources are read each time.
+    pub cache_from_bytes: u64,
     /// Check payloads and count repeated ids when all is read.
     pub check: bool,
     /// Called from reading threads when there is something new, at most some 30 times a second and
@@ -56,7 +59,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { threads: None, cache: None, check: true, notify: None, block_bytes: 16 << 20 }
+        Self {
+            threads: None,
+            cache: None,
+            cache_from_bytes: 16 << 20,
+            check: true,
+            notify: None,
+            block_bytes: 16 << 20,
+        }
     }
 }
 
@@ -105,6 +115,7 @@ impl Log {
             bytes_to_check: AtomicU64::new(0),
             counted: Mutex::new(None),
             recount_due: AtomicBool::new(false),
+            saved_to: AtomicU64::new(0),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -142,6 +153,11 @@ impl Log {
     /// Until everything that is there was also checked.
     pub fn wait_valid(&self) {
         self.shared.pool.wait_checked();
+    }
+
+    /// Until everything that is there was also written to the cache, where one is used.
+    pub fn wait_saved(&self) {
+        self.shared.pool.wait_saved();
     }
 
     /// Whether everything that is there was read.
@@ -182,6 +198,8 @@ struct Shared {
     /// When repeated ids were last counted.
     counted: Mutex<Option<Instant>>,
     recount_due: AtomicBool,
+    /// Bytes of the one source whose index is in the cache.
+    saved_to: AtomicU64,
 }
 
 impl fmt::Debug for Shared {
@@ -218,28 +236,45 @@ impl Shared {
             busy: AtomicBool::new(true),
         });
         sources.push(Arc::clone(&source));
+        let first = sources.len() == 1;
         // Whoever plans checks holds the queue and asks for the sources.
         drop(sources);
-        self.begin(&source);
+        self.begin(&source, if first { self.restore(&source) } else { 0 });
         if source.growth().is_some() {
             watch::start(self);
         }
         Ok(ix)
     }
 
-    /// Queues the reading of a source from its beginning.
-    fn begin(&self, source: &Arc<Source>) {
+    /// Fills the empty log from a saved index; gives the place in the source where it ends.
+    fn restore(&self, source: &Source) -> u64 {
+        let Some((saved, end)) = cache::load(self, source) else { return 0 };
+        let (rows, undecodable) = saved.counts();
+        if !self.commit.restore(saved) {
+            return 0;
+        }
+        progress::add(&source.counters.rows, rows);
+        progress::add(&source.counters.undecodable, undecodable);
+        progress::add(&source.counters.bytes_done, end);
+        lock(&source.tail).done = end;
+        self.planned_rows.store(rows, Ordering::Relaxed);
+        self.saved_to.store(end, Ordering::Relaxed);
+        end
+    }
+
+    /// Queues the reading of a source from `start`.
+    fn begin(&self, source: &Arc<Source>, start: u64) {
         let growth = source.growth();
         let len = source.info.bytes.len().unwrap_or(0);
         source.counters.bytes_total.store(len, Ordering::Relaxed);
-        let in_blocks = source.is_lines() && len > 0 && growth.as_ref().is_none_or(|growth| growth.follows());
+        let in_blocks = source.is_lines() && len > start && growth.as_ref().is_none_or(|growth| growth.follows());
         if !in_blocks {
             let source = Arc::clone(source);
             self.pool.push(1, |ticket| vec![Job::Sequence { source, ticket, first: None }]);
             return;
         }
         lock(&source.tail).known = len;
-        let blocks = blocks(len, self.options.block_bytes, growth.is_some());
+        let blocks = blocks(start, len, self.options.block_bytes, growth.is_some());
         self.pool.push(blocks.len() as u64, |first| {
             let last = blocks.len() - 1;
             let job = |(i, block)| Job::Block {
@@ -284,8 +319,7 @@ impl Shared {
 
     fn start_threads(self: &Arc<Self>) -> Result<()> {
         let mut started = lock(&self.threads);
-        let most = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 16);
-        let wanted = self.options.threads.unwrap_or(most).max(1);
+        let wanted = self.thread_count();
         while *started < wanted {
             let shared = Arc::clone(self);
             let thread = std::thread::Builder::new().name(format!("ingest-{started}"));
@@ -299,6 +333,11 @@ impl Shared {
             }
         }
         Ok(())
+    }
+
+    fn thread_count(&self) -> usize {
+        let most = || std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 16);
+        self.options.threads.unwrap_or_else(most).max(1)
     }
 
     fn sources(&self) -> Vec<Arc<Source>> {
@@ -422,9 +461,9 @@ impl Shared {
 }
 
 /// Small blocks first: the first rows are wanted on the screen at once.
-fn blocks(len: u64, most: u64, hold_back: bool) -> Vec<Block> {
+fn blocks(start: u64, len: u64, most: u64, hold_back: bool) -> Vec<Block> {
     let mut blocks = Vec::new();
-    let (mut from, mut size) = (0, most.min(256 << 10));
+    let (mut from, mut size) = (start, most.min(256 << 10));
     while from < len {
         let to = if len - from < size + size / 4 { len } else { from + size };
         blocks.push(Block { from, to, hold_back });

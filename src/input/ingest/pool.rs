@@ -58,6 +58,7 @@ struct Queue {
     flowing: usize,
     /// Something was read since checks were last planned.
     unchecked: bool,
+    saving: bool,
 }
 
 impl Queue {
@@ -65,8 +66,21 @@ impl Queue {
         self.jobs.is_empty() && self.running == 0 && self.flowing == 0
     }
 
+    /// Saving is no check: the log is whole without.
     fn is_checked(&self) -> bool {
-        self.is_settled() && self.checks.is_empty() && self.checking == 0 && !self.unchecked
+        let left = self.checks.iter().any(|check| !matches!(check, Check::Save));
+        self.is_settled() && !left && self.checking == 0 && !self.unchecked
+    }
+
+    fn is_saved(&self) -> bool {
+        self.is_checked() && !self.saving
+    }
+
+    fn plan_save(&mut self, is_due: impl FnOnce() -> bool) {
+        if self.is_checked() && !self.saving && !self.closed && is_due() {
+            self.saving = true;
+            self.checks.push_back(Check::Save);
+        }
     }
 }
 
@@ -111,7 +125,7 @@ impl Pool {
             if queue.running == 0
                 && let Some(check) = queue.checks.pop_front()
             {
-                queue.checking += 1;
+                queue.checking += usize::from(!matches!(check, Check::Save));
                 return Some(Work::Check(check));
             }
             queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
@@ -141,10 +155,15 @@ impl Pool {
         self.work.notify_all();
     }
 
-    pub fn check_done(&self, next: impl Iterator<Item = Check>) {
+    /// When it was the last, `is_save_due` says whether the index is to be saved now.
+    pub fn check_done(&self, was_save: bool, is_save_due: impl FnOnce() -> bool) {
         let mut queue = lock(&self.queue);
-        queue.checks.extend(next);
-        queue.checking -= 1;
+        if was_save {
+            queue.saving = false;
+        } else {
+            queue.checking -= 1;
+            queue.plan_save(is_save_due);
+        }
         drop(queue);
         self.idle.notify_all();
         self.work.notify_all();
@@ -167,6 +186,10 @@ impl Pool {
         self.wait(Queue::is_checked);
     }
 
+    pub fn wait_saved(&self) {
+        self.wait(Queue::is_saved);
+    }
+
     /// Forgets what is queued and sends the threads home.
     pub fn close(&self) {
         let mut queue = lock(&self.queue);
@@ -175,6 +198,7 @@ impl Pool {
         queue.checks.clear();
         queue.flowing = 0;
         queue.unchecked = false;
+        queue.saving = false;
         drop(queue);
         self.idle.notify_all();
         self.work.notify_all();

@@ -6,6 +6,8 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::Shared;
+use super::cache;
+use super::check::Check;
 use super::commit::{Ready, lock};
 use super::lines::{Block, Window, read_block, skip_line, too_long};
 use super::pool::{Job, Work};
@@ -47,8 +49,9 @@ pub(super) fn run(shared: &Arc<Shared>) {
             }
             Work::Check(check) => {
                 hands = Hands::default();
-                let next = check.run(shared);
-                shared.pool.check_done(next.into_iter());
+                let was_save = matches!(check, Check::Save);
+                check.run(shared);
+                shared.pool.check_done(was_save, || cache::is_due(shared));
                 shared.notify();
             }
         }

@@ -93,6 +93,15 @@ pub(in crate::store) struct LocalHashes {
 const EMPTY: u64 = u64::MAX;
 
 impl LocalHashes {
+    /// Has the slots of hashes that are asked for next in the cache: reads that nothing waits for
+    /// overlap.
+    #[inline]
+    pub fn expect(&self, hashes: impl Iterator<Item = u64>) {
+        let Some(mask) = self.slots.len().checked_sub(1) else { return };
+        let near = hashes.map(|hash| self.slots[hash as usize & mask]);
+        std::hint::black_box(near.fold(0, |all, one| all ^ one));
+    }
+
     /// The number, and whether it is new.
     #[inline]
     pub fn number(&mut self, hash: u64) -> (u32, bool) {
@@ -151,15 +160,16 @@ pub(in crate::store) struct LocalEntities {
 }
 
 /// Longer ids are shown up to here; they stay apart by their hash.
-const MAX_ID_BYTES: usize = 1024;
+pub(in crate::store) const MAX_ID_BYTES: usize = 1024;
 
 impl LocalEntities {
+    /// `hash` is [`entity_hash`] of the whole id, `id` what is kept of it.
     #[inline]
-    pub fn number(&mut self, kind: u16, kind_hash: u64, id: &[u8]) -> u32 {
-        let (number, new) = self.table.number(entity_hash(kind_hash, id));
+    pub fn number(&mut self, kind: u16, hash: u64, id: &[u8]) -> u32 {
+        let (number, new) = self.table.number(hash);
         if new {
             self.kinds.push(kind);
-            self.text.extend_from_slice(id.get(..MAX_ID_BYTES).unwrap_or(id));
+            self.text.extend_from_slice(id);
             self.ends.push(self.text.len() as u32);
         }
         number
@@ -213,7 +223,8 @@ mod tests {
         for n in 0..5000u32 {
             for kind in 0..2u16 {
                 let id = n.to_string();
-                let number = entities.number(kind, hash64(&kind.to_le_bytes()), id.as_bytes());
+                let hash = entity_hash(hash64(&kind.to_le_bytes()), id.as_bytes());
+                let number = entities.number(kind, hash, id.as_bytes());
                 assert_eq!(number, n * 2 + u32::from(kind));
                 assert_eq!(entities.name(number as usize), id.as_bytes());
             }

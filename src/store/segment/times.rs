@@ -92,24 +92,31 @@ impl Times {
 }
 
 fn narrow(times: &[i64], min: i64, max: i64) -> Steps {
-    let unit = [1_000_000_000, 1_000_000, 1_000, 1]
-        .into_iter()
-        .find(|unit| times.iter().all(|&t| t == NO_TIME || t.wrapping_sub(min) as u64 % unit == 0))
-        .unwrap_or(1);
-    // Differences of two i64 fit u64.
-    if max.wrapping_sub(min) as u64 / unit >= u64::from(u32::MAX) {
-        return Steps::Wide(times.into());
+    let steps = steps_of::<1_000_000_000>(times, min, max)
+        .or_else(|| steps_of::<1_000_000>(times, min, max))
+        .or_else(|| steps_of::<1_000>(times, min, max))
+        .or_else(|| steps_of::<1>(times, min, max));
+    steps.unwrap_or_else(|| Steps::Wide(times.into()))
+}
+
+/// Division by a constant is several times faster than by a variable. Differences of two i64 fit u64.
+fn steps_of<const UNIT: u64>(times: &[i64], min: i64, max: i64) -> Option<Steps> {
+    if max.wrapping_sub(min) as u64 / UNIT >= u64::from(u32::MAX) {
+        return None;
     }
-    let step = |&t: &i64| if t == NO_TIME { u32::MAX } else { (t.wrapping_sub(min) as u64 / unit) as u32 };
-    // Division by a constant is several times faster than by a variable.
-    let steps = match unit {
-        1_000_000 => times
-            .iter()
-            .map(|&t| if t == NO_TIME { u32::MAX } else { (t.wrapping_sub(min) as u64 / 1_000_000) as u32 })
-            .collect(),
-        _ => times.iter().map(step).collect(),
-    };
-    Steps::Narrow { base: min, unit: unit as i64, steps }
+    let mut steps = Vec::with_capacity(times.len());
+    for &t in times {
+        let from_min = t.wrapping_sub(min) as u64;
+        let step = from_min / UNIT;
+        if t == NO_TIME {
+            steps.push(u32::MAX);
+        } else if step * UNIT == from_min {
+            steps.push(step as u32);
+        } else {
+            return None;
+        }
+    }
+    Some(Steps::Narrow { base: min, unit: UNIT as i64, steps: steps.into() })
 }
 
 /// Logs are nearly in order: insertion is quickest as long as no row has far to go.

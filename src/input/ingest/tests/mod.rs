@@ -1,6 +1,7 @@
 //! Reading in any cut and with any number of threads gives the same log; sources that change while
 //! they are read end nothing.
 
+mod cached;
 mod changing;
 mod words;
 
