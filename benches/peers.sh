@@ -14,8 +14,9 @@ data=${BENCH_DATA:-$target/bench-data}
 log=$data/shop-$events.ndjson
 mkdir -p "$data"
 
-cargo build --release --quiet
-eventglass=$target/release/eventglass
+# EVENTGLASS may name a program that is built already.
+[ -n "${EVENTGLASS:-}" ] || cargo build --release --quiet
+eventglass=${EVENTGLASS:-$target/release/eventglass}
 [ -s "$log.truth.json" ] || "$eventglass" generate --events "$events" "$log"
 if ! "$data/venv/bin/python" -c 'import duckdb' 2>/dev/null; then
   python3 -m venv "$data/venv" && "$data/venv/bin/pip" install --quiet duckdb

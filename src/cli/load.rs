@@ -31,6 +31,7 @@ pub(super) fn load(sources: Sources, report: &mut Report) -> Loaded {
     let log = Log::with(Options { cache: sources.cache, ..Options::default() });
     let mut failed = !sources.missing.is_empty();
     let mut stored_bytes = 0;
+    let mut streams = Vec::new();
     for error in &sources.missing {
         report.error(error);
     }
@@ -41,10 +42,10 @@ pub(super) fn load(sources: Sources, report: &mut Report) -> Loaded {
             log.add(opened).map(|_| readable)
         });
         match added {
-            // What has no size of its own (a pipe) has that of its copy, once all has come.
-            Ok(readable) => {
-                stored_bytes += address.path().and_then(file_len).or_else(|| readable.len().ok()).unwrap_or(0)
-            }
+            Ok(readable) => match address.path().and_then(file_len) {
+                Some(len) => stored_bytes += len,
+                None => streams.push(readable),
+            },
             Err(error) => {
                 failed = true;
                 report.error(&error);
@@ -63,13 +64,15 @@ pub(super) fn load(sources: Sources, report: &mut Report) -> Loaded {
     }
     log.wait_valid();
     report.settle();
+    // What has no size of its own (a pipe) has that of its copy, now that all has come.
+    stored_bytes += streams.iter().filter_map(|readable| readable.len().ok()).sum::<u64>();
     failed |= tell(&log.progress(), report);
     Loaded { snapshot: log.snapshot(), bytes: stored_bytes, failed, _log: log }
 }
 
 fn file_len(path: &Path) -> Option<u64> {
     let metadata = std::fs::metadata(path).ok()?;
-    metadata.is_file().then(|| metadata.len())
+    metadata.is_file().then_some(metadata.len())
 }
 
 fn reading(progress: &Progress) -> String {

@@ -21,6 +21,7 @@ use args::{Command, Common, GenerateArgs};
 use load::Loaded;
 use out::{Out, Stdout};
 use report::Report;
+pub use request::read_mapping;
 
 use crate::analysis::summary::summary;
 use crate::base::text::{bytes, count, plural};
@@ -43,6 +44,13 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(exit as u8)
     }
+}
+
+/// Tells an error on standard error and gives the code to end with: for what is not a command.
+#[must_use]
+pub fn failed(error: &Error, exit: Exit) -> ExitCode {
+    Report::new(false).error(error);
+    exit.into()
 }
 
 /// Carries out a command.

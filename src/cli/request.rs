@@ -44,7 +44,11 @@ fn cache_folder() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "eventglass").map(|folders| folders.cache_dir().to_owned())
 }
 
-fn read_mapping(path: &str) -> Result<Mapping> {
+/// A mapping file as a person wrote it.
+///
+/// # Errors
+/// Where it can't be read or makes no sense, with the place.
+pub fn read_mapping(path: &str) -> Result<Mapping> {
     let text = std::fs::read_to_string(path).map_err(|cause| {
         let place = Place::File { path: path.to_owned(), offset: None };
         Error::new("The mapping file cannot be read", place, "Check the name given with --mapping").because(cause)

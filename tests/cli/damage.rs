@@ -82,7 +82,7 @@ fn a_log_cut_at_any_byte_gives_its_whole_records() {
         let path = bench.write("cut.ndjson", &bytes[..cut]);
         let ran = bench.run(["info".as_ref(), "--format=json".as_ref(), "--no-cache".as_ref(), path.as_os_str()]);
         assert!(!ran.err.contains("panicked"), "cut at {cut}: {}", ran.err);
-        let whole = bytes[..cut].iter().filter(|byte| **byte == b'\n').count();
+        let whole = bytes[..cut].split(|byte| *byte == b'\n').count() - 1;
         if whole > 0 {
             let info: Value = serde_json::from_str(&ran.out).expect("one object");
             assert!(info["events"].as_u64().is_some_and(|events| events >= whole as u64), "cut at {cut}: {info:#}");

@@ -28,6 +28,7 @@ pub struct Ran {
 }
 
 impl Bench {
+    #[expect(clippy::new_without_default, reason = "it makes a folder")]
     pub fn new() -> Self {
         Self { folder: tempfile::tempdir().expect("temporary folders can be made") }
     }

@@ -6,6 +6,7 @@ mod events;
 mod filter;
 mod harness;
 mod inspector;
+mod mapping;
 mod overview;
 mod problems;
 mod timeline;

@@ -113,6 +113,17 @@ fn a_mapping_says_where_events_are() {
 }
 
 #[test]
+fn wrappers_on_lines_are_opened() {
+    let line = r#"{"Records":[{"eventName":"A","eventSource":"s","eventID":"1","userIdentity":{"accessKeyId":"k"},"eventTime":"2026-02-16T10:30:00Z"},{"eventName":"B","eventSource":"s","eventID":"2","userIdentity":{},"eventTime":"2026-02-16T10:30:01Z"}]}"#;
+    let span = r#"{"resourceSpans":[{"resource":{},"scopeSpans":[{"spans":[{"traceId":"t","spanId":"s","name":"n","startTimeUnixNano":"1706678909209712000"}]}]}]}"#;
+    for (text, events) in [(format!("{line}\n{line}\n"), 4), (format!("{span}\n{span}\n{span}\n"), 3)] {
+        let log = try_bytes("x.ndjson", text.as_bytes()).expect("opens");
+        assert_eq!((log.events.len(), log.undecodable), (events, 0), "{text}");
+        assert!(log.events.iter().all(|event| event.time.is_some()), "{text}");
+    }
+}
+
+#[test]
 fn refusals_say_why_and_what_to_do() {
     let error = open_bytes("notes.txt", b"Just some notes.\nNothing else.\n", None).err().expect("no log");
     for decoder in ["NDJSON", "JSON values", "JSON document", "CSV"] {

@@ -379,6 +379,6 @@ fn causes_and_chains_are_found() {
 #[test]
 fn a_list_of_state_is_no_log() {
     let error = open("matrix/resolved-minimal_public_chat.json").err().expect("no events in it");
-    assert!(error.details.contains("Nothing in this document looks like an event"), "{}", error.details);
+    assert!(error.summary.contains("Nothing in this document looks like an event"), "{error}");
     assert!(!error.next_step.is_empty());
 }

@@ -11,6 +11,7 @@ pub(super) fn update(state: &mut State, command: OpenCommand, effects: &mut Effe
         OpenCommand::Paths(paths) => open(state, paths, effects),
         OpenCommand::Add(paths) if paths.is_empty() => {}
         OpenCommand::Add(paths) => {
+            let paths: Vec<String> = paths.iter().map(|p| absolute(p.trim())).collect();
             state.settings.remember(&paths);
             effects.extend([Effect::Open { paths, add: true }, Effect::SaveSettings]);
         }
@@ -36,7 +37,7 @@ pub(super) fn update(state: &mut State, command: OpenCommand, effects: &mut Effe
 }
 
 fn open(state: &mut State, paths: Vec<String>, effects: &mut Effects) {
-    let paths: Vec<String> = paths.iter().map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect();
+    let paths: Vec<String> = paths.iter().map(|p| p.trim()).filter(|p| !p.is_empty()).map(absolute).collect();
     if paths.is_empty() {
         state.note = Some("Nothing to open: give a path".to_owned());
         return;
@@ -44,6 +45,20 @@ fn open(state: &mut State, paths: Vec<String>, effects: &mut Effects) {
     forget_log(state);
     state.settings.remember(&paths);
     effects.extend([Effect::Open { paths, add: false }, Effect::SaveSettings]);
+}
+
+/// Recent files and mappings are kept by path, so a path must mean the same from every folder.
+/// Nothing is looked up: patterns stay patterns, and `-` is standard input.
+fn absolute(path: &str) -> String {
+    if path == "-" {
+        return path.to_owned();
+    }
+    let home = directories::UserDirs::new();
+    let full = match (path.strip_prefix("~/"), &home) {
+        (Some(rest), Some(dirs)) => dirs.home_dir().join(rest),
+        _ => path.into(),
+    };
+    std::path::absolute(&full).map_or_else(|_| path.to_owned(), |p| p.display().to_string())
 }
 
 /// Numbers of events and entities mean nothing in another log; how things are shown stays.

@@ -80,13 +80,24 @@ fn opening_forgets_the_old_log_but_not_how_things_are_shown() {
     let mut state = State::default();
     state.view.filter = "type:A".to_owned();
     state.view.collapse_gaps = true;
-    let effects = run(&mut state, [OpenCommand::Paths(vec![" a.ndjson ".to_owned()]).into()]);
+    let effects = run(&mut state, [OpenCommand::Paths(vec![" /logs/a.ndjson ".to_owned()]).into()]);
     assert_eq!(state.view.filter, "");
     assert!(state.view.collapse_gaps);
-    assert_eq!(state.settings.recent[0].paths, ["a.ndjson"]);
-    assert_eq!(effects[0], Effect::Open { paths: vec!["a.ndjson".to_owned()], add: false });
+    assert_eq!(state.settings.recent[0].paths, ["/logs/a.ndjson"]);
+    assert_eq!(effects[0], Effect::Open { paths: vec!["/logs/a.ndjson".to_owned()], add: false });
     let effects = run(&mut state, [OpenCommand::Paths(vec!["  ".to_owned()]).into()]);
     assert!(effects.is_empty() && state.note.is_some());
+}
+
+#[test]
+fn paths_are_kept_whole_so_that_they_mean_the_same_from_every_folder() {
+    let mut state = State::default();
+    for (given, is_whole) in [("logs/*.ndjson", true), ("/a/b.json", true), ("-", false)] {
+        run(&mut state, [OpenCommand::Paths(vec![given.to_owned()]).into()]);
+        let kept = &state.settings.recent[0].paths[0];
+        assert_eq!(std::path::Path::new(kept).is_absolute(), is_whole, "{kept}");
+        assert!(kept.ends_with(given));
+    }
 }
 
 #[test]

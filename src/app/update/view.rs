@@ -83,7 +83,9 @@ fn set_range(state: &mut State, range: AxisRange) {
 fn kept_near(range: AxisRange, extent: AxisRange) -> AxisRange {
     let len = range.len().min(extent.len() * 1.1);
     let start = (range.start as f64).clamp(extent.start as f64 - len * 0.5, extent.end as f64 - len * 0.5);
-    if len == range.len() && start == range.start as f64 {
+    let is_inside = len >= range.len() && (start - range.start as f64).abs() < 0.5;
+    if is_inside {
+        // As it was asked for, without a way through floats.
         return range;
     }
     AxisRange::new(start as i64, (start + len) as i64)

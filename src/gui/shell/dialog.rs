@@ -12,7 +12,7 @@ use crate::app::session::Event;
 const TOO_QUICK: Duration = Duration::from_millis(250);
 
 /// After this long the window stops waiting; an answer that still comes is taken.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Asks for files; the answer comes as [`Event::Picked`] or [`Event::NoDialog`].
 pub fn pick(events: SyncSender<Event>, waker: Waker) {

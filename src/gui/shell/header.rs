@@ -128,7 +128,7 @@ fn coverage(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>)
     let rect = ui.max_rect();
     let builder = egui::UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center));
     let mut right = ui.new_child(builder);
-    right.spacing_mut().item_spacing.x = GRID;
+    right.spacing_mut().item_spacing.x = GRID * 1.5;
     if undecodable > 0 {
         let label = RichText::new(format!("{} undecodable", count(undecodable))).font(theme::mono(BODY - 1.0));
         let button = egui::Button::new(label.color(theme.amber)).frame_when_inactive(false);

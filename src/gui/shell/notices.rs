@@ -68,11 +68,7 @@ impl Notices {
         self.list.push(Notice { weight, error, until, open: false, times: 1 });
     }
 
-    /// `failures_on_page`: the page itself says what failed, so it is not said twice.
-    pub fn draw(&mut self, ctx: &Context, theme: &Theme, failures_on_page: bool, out: &mut Vec<Command>) {
-        if failures_on_page {
-            return;
-        }
+    pub fn draw(&mut self, ctx: &Context, theme: &Theme, out: &mut Vec<Command>) {
         let now = Instant::now();
         self.list.retain(|n| n.until.is_none_or(|until| until > now));
         if let Some(next) = self.list.iter().filter_map(|n| n.until).min() {

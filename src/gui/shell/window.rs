@@ -61,6 +61,8 @@ pub struct Window {
     pub(super) notices: Notices,
     /// What went wrong while this log was opened, for the page that stands in for an empty log.
     pub(super) failures: Vec<Error>,
+    /// How many of them a person has been told.
+    told: usize,
     pub(super) start: StartPage,
     pub(super) palette: Palette,
     pub(super) waker: Waker,
@@ -107,6 +109,7 @@ impl Window {
             layout,
             notices,
             failures: Vec::new(),
+            told: 0,
             start: StartPage::new(&waker),
             palette: Palette::default(),
             waker,
@@ -133,10 +136,7 @@ impl Window {
         while began.elapsed() < DRAIN {
             let Ok(event) = self.events.try_recv() else { break };
             match event {
-                Event::Failed(error) => {
-                    self.failures.push(error.clone());
-                    self.notices.error(error);
-                }
+                Event::Failed(error) => self.failures.push(error),
                 Event::Warned(error) => self.notices.warning(error),
                 Event::Picked(paths) => {
                     self.picking = false;
@@ -221,6 +221,7 @@ impl Window {
         self.looks = Looks::default();
         self.jobs.clear();
         self.failures.clear();
+        self.told = 0;
         self.zone_asked = false;
         // Panels start anew: what they remember are numbers of the other log.
         self.panels = PANELS.iter().map(|entry| (entry.id, (entry.make)())).collect();
@@ -256,8 +257,8 @@ impl Window {
             Overlay::Keys => keys_sheet::draw(&ctx, theme, &mut out),
             Overlay::None => self.palette.close(),
         }
-        let on_page = self.session.is_some() && self.snapshot.sources().is_empty() && !self.failures.is_empty();
-        self.notices.draw(&ctx, theme, on_page, &mut out);
+        self.tell_failures();
+        self.notices.draw(&ctx, theme, &mut out);
         keys::read(&ctx, &self.state, self.session.is_some(), &mut out);
         self.carry_out(&ctx, out);
     }
@@ -289,6 +290,19 @@ impl Window {
             });
         }
         egui::CentralPanel::default().frame(ground).show(ui, |ui| layout.draw(ui, panels, &ctx, out));
+    }
+
+    /// In the corner, but for those that the page in place of the log has said already.
+    fn tell_failures(&mut self) {
+        let on_page = self.snapshot.sources().is_empty();
+        if on_page && self.is_reading() {
+            // Others may still open; then the page gives way and this belongs into the corner.
+            return;
+        }
+        for error in self.failures.iter().skip(self.told).filter(|_| !on_page) {
+            self.notices.error(error.clone());
+        }
+        self.told = self.failures.len();
     }
 
     fn dropped_files(&self, ctx: &Context, theme: &Theme, out: &mut Vec<Command>) {

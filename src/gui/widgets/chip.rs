@@ -10,7 +10,6 @@ pub fn paint(painter: &Painter, centre: Pos2, size: f32, mark: Mark, color: Colo
 }
 
 /// The mark as a shape, for callers that collect many.
-#[must_use]
 pub fn shape(centre: Pos2, size: f32, mark: Mark, color: Color32) -> Shape {
     let r = size * 0.5;
     let at = |x: f32, y: f32| pos2(centre.x + x * r, centre.y + y * r);

@@ -138,7 +138,7 @@ fn quality(list: &Candidate) -> u8 {
 }
 
 /// Lists of objects inside the records of a list: `/resourceSpans/*/scopeSpans/*/spans`.
-fn inner_lists(list: &Candidate, levels: u8) -> Vec<Candidate> {
+pub fn inner_lists(list: &Candidate, levels: u8) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = Vec::new();
     if levels == 0 || list.keyed {
         return found;

@@ -115,12 +115,16 @@ pub fn open(sample: &Sample<'_>, bytes: &Arc<dyn ReadAt>, mapping: Option<Mappin
         }
     }
     takers.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    let mut surest = None;
     for (_, decoder) in takers {
         match decoder.open(sample, bytes, mapping.clone()) {
             Ok(format) => return Ok(format),
-            Err(error) if mapping.is_some() => return Err(error),
-            Err(error) => refusals.push(format!("{}: {}", decoder.name(), error.summary)),
+            Err(error) => surest = surest.or(Some(error)),
         }
+    }
+    // Whoever knew the format knows best what is missing.
+    if let Some(error) = surest {
+        return Err(error);
     }
     let place = Place::File { path: sample.name.to_owned(), offset: None };
     let next_step = "Check that it is an event log: NDJSON, JSON with events inside, or a table with a header";

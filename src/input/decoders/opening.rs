@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::plan::{Objects, Plan};
-use super::{Sample, infer, objects, survey};
+use super::survey::Candidate;
+use super::{Sample, document, infer, objects, survey};
 use crate::model::error::{Error, Place, Result};
 use crate::model::mapping::Mapping;
 use crate::model::source::ReadAt;
@@ -13,6 +14,18 @@ use crate::model::source::ReadAt;
 /// The mapping that the records ask for; without any, one of the usual names.
 pub fn mapping_of(records: &[Value]) -> Mapping {
     if records.is_empty() { infer::usual() } else { infer::recognise(records) }
+}
+
+/// Where each record is only a wrapper around events (`{"Records": […]}` a line, OTLP's exports): the
+/// pointer to them and some of them.
+pub fn wrapped(records: &[Value]) -> Option<(String, Vec<Value>)> {
+    if records.is_empty() || infer::looks_like_events(records) {
+        return None;
+    }
+    let wrappers = Candidate { pointer: String::new(), keyed: false, records: records.to_vec() };
+    let lists = document::inner_lists(&wrappers, 3).into_iter();
+    let list = lists.max_by_key(|list| list.records.len())?;
+    Some((list.pointer.strip_prefix("/*")?.to_owned(), list.records))
 }
 
 /// # Errors

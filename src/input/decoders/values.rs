@@ -26,7 +26,17 @@ impl Decoder for JsonValues {
     }
 
     fn open(&self, sample: &Sample<'_>, bytes: &Arc<dyn ReadAt>, mapping: Option<Mapping>) -> Result<Arc<dyn Format>> {
-        let mapping = mapping.unwrap_or_else(|| opening::mapping_of(&sample::of_values(sample.head)));
+        let events = mapping.as_ref().and_then(|mapping| mapping.events.clone());
+        if let Some(pointer) = events {
+            let plan = opening::plan(mapping.unwrap_or_default(), sample, bytes)?;
+            return Ok(Arc::new(JsonFormat::document(plan, &pointer)?));
+        }
+        let records = if mapping.is_some() { Vec::new() } else { sample::of_values(sample.head) };
+        if let Some((pointer, events)) = opening::wrapped(&records) {
+            let plan = opening::plan(opening::mapping_of(&events), sample, bytes)?;
+            return Ok(Arc::new(JsonFormat::document(plan, &pointer)?));
+        }
+        let mapping = mapping.unwrap_or_else(|| opening::mapping_of(&records));
         Ok(Arc::new(JsonFormat::values(opening::plan(mapping, sample, bytes)?)))
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn stage_at(path: &Path) -> Stage {
 /// All bytes once the writer is done, and its warnings.
 pub(super) fn all(stage: &Stage) -> (Vec<u8>, Vec<String>) {
     let mut bytes = Vec::new();
-    let mut reader = stage.reader(&Default::default());
+    let mut reader = stage.reader(&crate::base::cancel::Cancel::new());
     std::io::Read::read_to_end(&mut reader, &mut bytes).expect("readable");
     let Some(spool) = &stage.spool else { return (bytes, Vec::new()) };
     while spool.phase() == Phase::Flowing {

@@ -141,13 +141,11 @@ impl Xml {
                 }
                 Ok(Event::End(_)) => {
                     let Some(node) = stack.pop() else { return Err(self.breaks_off()) };
-                    match stack.last_mut() {
-                        Some(parent) => parent.children.push(node),
-                        None => {
-                            self.depth = self.depth.saturating_sub(1);
-                            return Ok(node);
-                        }
-                    }
+                    let Some(parent) = stack.last_mut() else {
+                        self.depth = self.depth.saturating_sub(1);
+                        return Ok(node);
+                    };
+                    parent.children.push(node);
                 }
                 Ok(Event::Text(text)) => {
                     size += text.len();

@@ -112,7 +112,7 @@ impl Events {
             let Some(column) = columns.get(column) else { return Cell::default() };
             let Some(cells) = view.event(row).and_then(|event| find(cells, event)) else { return Cell::pending() };
             let above = row.checked_sub(1).and_then(|r| view.event(r)).and_then(|e| ctx.snapshot.time(e));
-            cell(cells, column.column, cells.text(column.column, zone, above), ctx)
+            cell(cells, column.column, fitting(cells.text(column.column, zone, above), column.width), ctx)
         });
         self.ask(ctx, view, answer, &done.visible);
         self.carry_out(ctx, view, &columns, done, out);
@@ -264,6 +264,18 @@ fn cell<'a>(cells: &RowCells, column: Column, text: String, ctx: &PanelCtx<'_>) 
         }
         _ => cell,
     }
+}
+
+/// What a column of this width could show at most: every row that scrolls by is laid out once, and
+/// the rest of a payload would be laid out for nothing.
+fn fitting(mut text: String, width: f32) -> String {
+    let most = (width / 3.5) as usize + 4;
+    if text.len() > most
+        && let Some((end, _)) = text.char_indices().nth(most)
+    {
+        text.truncate(end);
+    }
+    text
 }
 
 fn find(cells: &[RowCells], event: EventIx) -> Option<&RowCells> {

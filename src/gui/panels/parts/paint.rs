@@ -27,12 +27,6 @@ pub fn right(painter: &Painter, rect: Rect, text: &str, font: FontId, color: Col
     at.x
 }
 
-/// A line of text in the middle of nowhere: for rows that are not there yet.
-pub fn placeholder(painter: &Painter, rect: Rect, color: Color32) {
-    let bar = Rect::from_min_size(pos2(rect.left(), rect.center().y - 3.0), egui::vec2(rect.width().max(0.0), 6.0));
-    painter.rect_filled(bar, 3.0, color);
-}
-
 /// Small text centred at a point.
 pub fn centred(painter: &Painter, at: Pos2, text: &str, font: FontId, color: Color32) -> Rect {
     painter.text(at, Align2::CENTER_CENTER, text, font, color)

@@ -59,11 +59,6 @@ impl Rows {
     }
 
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    #[must_use]
     pub fn get(&self, row: u64) -> Option<Row> {
         if row >= self.len {
             return None;

@@ -49,8 +49,6 @@ pub fn toolbar_ui(ui: &mut Ui, rect: Rect, ctx: &PanelCtx<'_>, summary: &str, ou
     {
         out.push(ViewCommand::CollapseGaps(collapse).into());
     }
-    left.add_space(GRID);
-    left.label(RichText::new(summary).size(SMALL).color(ctx.theme.faint));
 
     let mut right = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center)));
     right.spacing_mut().item_spacing.x = 2.0;
@@ -70,6 +68,13 @@ pub fn toolbar_ui(ui: &mut Ui, rect: Rect, ctx: &PanelCtx<'_>, summary: &str, ou
     };
     if right.button(format!("Colour: {now}")).on_hover_text(label).clicked() {
         out.push(LaneCommand::ColorBy(other).into());
+    }
+    // What is left between both sides; nothing where that is too little to be read.
+    let room = right.min_rect().left() - left.min_rect().right() - GRID * 4.0;
+    if room > 64.0 {
+        left.add_space(GRID);
+        left.set_max_width(left.min_rect().width() + room);
+        left.add(egui::Label::new(RichText::new(summary).size(SMALL).color(ctx.theme.faint)).truncate());
     }
 }
 

@@ -97,9 +97,8 @@ fn arrow(ui: &Ui, theme: &Theme, centre: egui::Pos2, open: bool) {
 fn job(tree: &JsonTree, row: &Row, theme: &Theme, width: f32) -> LayoutJob {
     let font = theme::mono(BODY - 1.0);
     let format = |color| TextFormat::simple(font.clone(), color);
-    let mut job = LayoutJob::default();
-    job.wrap = TextWrapping { max_width: width, max_rows: 1, break_anywhere: true, ..Default::default() };
-    job.break_on_newline = false;
+    let wrap = TextWrapping { max_width: width, max_rows: 1, break_anywhere: true, ..Default::default() };
+    let mut job = LayoutJob { wrap, break_on_newline: false, ..LayoutJob::default() };
     if row.more {
         job.append("more…", 0.0, format(theme.muted));
         return job;

@@ -122,7 +122,8 @@ impl JsonTree {
         let (depth, value) = (row.depth + 1, row.value.clone());
         let rows = self.members(&value, depth, 0, AT_ONCE);
         self.rows[at].open = true;
-        self.rows.splice(at + 1..at + 1, rows);
+        let below = at + 1;
+        self.rows.splice(below..below, rows);
     }
 
     fn bring_more(&mut self, at: usize) {

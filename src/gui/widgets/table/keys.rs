@@ -4,6 +4,9 @@ use egui::{Event, EventFilter, Key, Modifiers, Response, Ui};
 
 use super::{Table, TableOutput, TableState};
 
+/// From the selected row and the rows of a page to the row that a key goes to.
+type Step = fn(u64, u64) -> u64;
+
 pub(super) fn handle(
     ui: &Ui,
     response: &Response,
@@ -25,7 +28,7 @@ pub(super) fn handle(
     let now = table.selected.filter(|&row| row <= last);
     let moved = ui.input_mut(|i| {
         let mut at = now;
-        let keys: [(Key, fn(u64, u64) -> u64); 6] = [
+        let keys: [(Key, Step); 6] = [
             (Key::ArrowDown, |row, _| row.saturating_add(1)),
             (Key::ArrowUp, |row, _| row.saturating_sub(1)),
             (Key::PageDown, u64::saturating_add),

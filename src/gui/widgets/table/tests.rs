@@ -63,7 +63,7 @@ fn harness(rows: u64) -> (Harness<'static>, Rc<RefCell<Shared>>) {
         };
         let columns = [column("Time", true), column("Type", true)];
         let table = Table {
-            id: egui::Id::new("table"),
+            id: egui::Id::unique("table"),
             label: "Events",
             columns: &columns,
             rows,

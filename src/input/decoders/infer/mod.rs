@@ -8,6 +8,7 @@ mod fields;
 pub mod names;
 mod roles;
 mod stream;
+mod vocabulary;
 
 #[cfg(test)]
 mod tests;

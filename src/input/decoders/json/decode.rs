@@ -3,6 +3,7 @@
 //! A record of a document whose events are members of an object starts with its key:
 //! `"e1": {…}`. That key is `/@key` here as it is in rows.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -172,14 +173,14 @@ impl Reading<'_> {
     }
 
     fn entities(&mut self) -> Vec<EntityRef> {
-        let mut list: Vec<EntityRef> = Vec::new();
+        let (mut list, mut seen) = (Vec::new(), BTreeSet::new());
         for setting in &self.program.entities {
             for of_match in self.matches(setting.driver) {
                 let kind = self.text(&setting.value.0, of_match);
                 let id = self.text(&setting.value.1, of_match);
                 let (Some(kind), Some(id)) = (kind, id) else { continue };
                 let entity = EntityRef { kind, id };
-                if !list.contains(&entity) {
+                if seen.insert(entity.clone()) {
                     list.push(entity);
                 }
             }
@@ -188,11 +189,11 @@ impl Reading<'_> {
     }
 
     fn named(&mut self, settings: &[(Setting<Expr>, String)]) -> Vec<NamedId> {
-        let mut list: Vec<NamedId> = Vec::new();
+        let (mut list, mut seen) = (Vec::new(), BTreeSet::new());
         for (setting, name) in settings {
             for of_match in self.matches(setting.driver) {
                 let Some(value) = self.text(&setting.value, of_match) else { continue };
-                if !list.iter().any(|known| known.value == value) {
+                if seen.insert(value.clone()) {
                     list.push(NamedId { name: name.clone(), value });
                 }
             }

@@ -90,7 +90,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(400);
 /// How long one row may take.
 const ROW_TIME: Duration = Duration::from_secs(20);
 /// The first row may have to wait for a join's sorting.
-const FIRST_ROW_TIME: Duration = Duration::from_secs(300);
+const FIRST_ROW_TIME: Duration = Duration::from_mins(5);
 
 impl Export {
     pub(super) fn run(&mut self, database: Database, out: &mut SpoolWriter) -> Result<()> {

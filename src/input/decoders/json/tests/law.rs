@@ -57,9 +57,9 @@ fn mapping(stars: bool) -> impl Strategy<Value = Mapping> {
         |(type_name, id, correlation, causation, entities)| Mapping {
             type_name,
             id,
+            entities,
             correlation,
             causation,
-            entities,
             ..Mapping::default()
         },
     )

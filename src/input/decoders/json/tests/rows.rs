@@ -111,9 +111,15 @@ fn versions_are_whole_numbers_that_fit() {
 
 #[test]
 fn objects_kinds_come_from_the_table() {
-    let table: std::collections::HashMap<String, String> = [("o1".to_owned(), "Order".to_owned())].into();
+    #[derive(Debug)]
+    struct Table;
+    impl crate::input::decoders::plan::ObjectKinds for Table {
+        fn kind(&self, id: &[u8]) -> Option<&[u8]> {
+            (id == b"o1").then_some(b"Order")
+        }
+    }
     let mapping = super::mapping(r#"{"entities": [{"kind": "{/r/*/objectId|object}", "id": "/r/*/objectId"}]}"#);
-    let plan = super::Plan::compile(mapping, "", Some(std::sync::Arc::new(table))).expect("a plan");
+    let plan = super::Plan::compile(mapping, "", Some(std::sync::Arc::new(Table))).expect("a plan");
     let outs = whole(&JsonFormat::lines(plan), br#"{"r":[{"objectId":"o1"},{"objectId":"o2"}]}"#);
     assert_eq!(events(&outs)[0].entities, ["Order:o1"]);
 }

@@ -1,6 +1,6 @@
 //! Stores that keep events per aggregate: an id, a sequence number, a class.
 
-use super::*;
+use super::{Cut, Derived, Fields, Join, Profile, TimeUnit, quoted};
 
 pub(super) const EVENTSOURCING_PY: Profile = Profile {
     name: "eventsourcing",

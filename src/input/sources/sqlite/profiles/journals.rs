@@ -1,6 +1,6 @@
 //! Stores that keep one journal of named streams.
 
-use super::*;
+use super::{Cut, Derived, Fields, Join, Profile, TimeUnit, quoted};
 
 pub(super) const EMMETT: Profile = Profile {
     name: "Emmett",

@@ -1,6 +1,6 @@
 //! Messages waiting to be sent, kept beside the state that they tell of.
 
-use super::*;
+use super::{Fields, Profile, TimeUnit};
 
 pub(super) const SPRING_MODULITH: Profile = Profile {
     name: "Spring Modulith",
