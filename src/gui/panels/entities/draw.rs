@@ -186,7 +186,7 @@ fn find(sparks: &Sparks, entity: EntityIx) -> Option<&[u32]> {
 fn search_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, out: &mut Vec<Command>) {
     egui::Frame::new().inner_margin(egui::Margin::symmetric(8, 4)).show(ui, |ui| {
         let mut text = ctx.state.view.lanes.text.clone();
-        let field = TextEdit::singleline(&mut text).hint_text(egui::RichText::new("Search entities…").color(ctx.theme.faint)).desired_width(f32::INFINITY);
+        let field = TextEdit::singleline(&mut text).hint_text("Search entities…").desired_width(f32::INFINITY);
         let response = ui.add(field);
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SearchInput, true, "Search entities"));
         if response.changed() {

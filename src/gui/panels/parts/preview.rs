@@ -6,6 +6,12 @@ use std::fmt::Write as _;
 
 use crate::gui::widgets::text::is_unusual;
 
+/// A name as a person can see it: an empty one says that it is.
+#[must_use]
+pub fn named(name: &str) -> String {
+    if name.trim().is_empty() { "(empty)".to_owned() } else { name.to_owned() }
+}
+
 /// At most `most` characters of `bytes` on one line. Runs of white space become one space; control,
 /// bidirectional and zero-width characters become `\u{…}`; bytes that are not UTF-8 become `\xNN`.
 #[must_use]

@@ -25,6 +25,7 @@ use crate::app::state::AxisRange;
 use crate::gui::panels::parts::answers;
 use crate::gui::panels::parts::list::{self, RowScroll};
 use crate::gui::panels::parts::paint;
+use crate::gui::panels::parts::preview::named;
 use crate::gui::panels::{Panel, PanelCtx};
 use crate::gui::theme::{GRID, ROW, SMALL, sans};
 use crate::gui::widgets::parts::empty_state;
@@ -345,7 +346,7 @@ impl Timeline {
             egui::Tooltip::always_open(ui.ctx().clone(), response.layer_id, response.id, egui::PopupAnchor::Pointer)
                 .gap(14.0);
         if cell.count > 1 {
-            let name = ctx.snapshot.types().get(cell.type_ix.at()).map_or("", |n| &*n.name).to_owned();
+            let name = ctx.snapshot.types().get(cell.type_ix.at()).map_or_else(String::new, |n| named(&n.name));
             tip.show(|ui| crowd_ui(ui, &cell, &name, timed, zone, ctx.theme));
             return;
         }

@@ -7,6 +7,7 @@ use crate::app::command::FilterCommand;
 use crate::app::state::ColorBy;
 use crate::base::text::count;
 use crate::gui::panels::PanelCtx;
+use crate::gui::panels::parts::preview::named;
 use crate::gui::theme::{GRID, Look, SMALL, mono, sans};
 use crate::gui::widgets::chip;
 use crate::model::ids::{ServiceIx, TypeIx};
@@ -43,7 +44,7 @@ pub fn entries(ctx: &PanelCtx<'_>) -> Vec<Entry> {
             };
             let (name, filter) = match special {
                 Some((name, filter)) => (name.to_owned(), filter.to_owned()),
-                None => (n.name.to_string(), format!("{key}:{}", quoted(&n.name))),
+                None => (named(&n.name), format!("{key}:{}", quoted(&n.name))),
             };
             Entry { look, name, events: n.events, filter }
         })

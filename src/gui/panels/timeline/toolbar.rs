@@ -1,7 +1,7 @@
 //! The line above the ruler: which lanes, in which order, in which colours. Where it is narrow, what
 //! is used least moves into one menu.
 
-use egui::{Align, Layout, Rect, RichText, TextEdit, Ui, UiBuilder, vec2};
+use egui::{Align, Layout, Rect, TextEdit, Ui, UiBuilder, vec2};
 
 use crate::app::Command;
 use crate::app::command::{LaneCommand, ViewCommand};
@@ -37,8 +37,7 @@ pub fn toolbar_ui(ui: &mut Ui, rect: Rect, ctx: &PanelCtx<'_>, out: &mut Vec<Com
     let lanes = &ctx.state.view.lanes;
     let mut text = lanes.text.clone();
     let width = if inner.width() < NARROW { 84.0 } else { 132.0 };
-    let hint = RichText::new("Find lanes…").color(ctx.theme.faint);
-    let response = left.add(TextEdit::singleline(&mut text).hint_text(hint).desired_width(width));
+    let response = left.add(TextEdit::singleline(&mut text).hint_text("Find lanes…").desired_width(width));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SearchInput, true, "Find lanes"));
     if response.changed() {
         out.push(LaneCommand::Text(text).into());
