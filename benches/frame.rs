@@ -119,8 +119,8 @@ impl Window {
     fn settle(&mut self) {
         for _ in 0..20 {
             self.frame(Vec::new());
-            self.jobs.rows.wait(Duration::from_secs(60));
-            self.jobs.entities.wait(Duration::from_secs(60));
+            self.jobs.rows.wait(Duration::from_mins(1));
+            self.jobs.entities.wait(Duration::from_mins(1));
             std::thread::sleep(Duration::from_millis(50));
         }
     }

@@ -15,7 +15,7 @@ fn a_lane_is_selected_by_its_label() {
     assert_eq!(harness.state().snapshot.entity(selected).map(|e| e.id.to_owned()).as_deref(), Some("order-400"));
     assert!(matches!(
         harness.state().commands.last(),
-        Some(Command::Select(SelectCommand::Entity(_)) | Command::Select(SelectCommand::Hover(_)))
+        Some(Command::Select(SelectCommand::Entity(_) | SelectCommand::Hover(_)))
     ));
 }
 

@@ -95,7 +95,7 @@ impl Events {
     fn table_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, view: &View<'_>, answer: usize, out: &mut Vec<Command>) {
         self.follow(ctx, view);
         let columns = shown(ctx.state);
-        let titles: Vec<table::Column<'_>> = columns.iter().map(|c| title(c, ctx)).collect();
+        let titles: Vec<table::Column<'_>> = columns.iter().map(|&c| title(c, ctx)).collect();
         let selected = ctx.state.selection.event.and_then(|e| view.row_of(e));
         let hovered = ctx.state.hover.and_then(|e| view.row_of(e));
         let table = Table {
@@ -240,7 +240,7 @@ fn menu(ui: &mut Ui, ctx: &PanelCtx<'_>, cells: &RowCells, column: Column, out: 
     item(ui, format!("Copy {}", column.label().to_lowercase()), WindowCommand::Copy(text).into());
 }
 
-fn title(column: &ColumnView, ctx: &PanelCtx<'_>) -> table::Column<'static> {
+fn title(column: ColumnView, ctx: &PanelCtx<'_>) -> table::Column<'static> {
     let table = &ctx.state.view.table;
     let arrow = if table.descending { Sort::Falling } else { Sort::Rising };
     let order = order_of(column.column).filter(|_| column.column != Column::Delta);

@@ -34,13 +34,16 @@ const TITLES: [(&str, f32, bool); 8] = [
     ("Cause", 136.0, true),
 ];
 
+/// Rows as the draft would make them, or why it cannot.
+type Preview = Result<Vec<PreviewRow>, Error>;
+
 #[derive(Default)]
 pub struct MappingPanel {
     source: SourceIx,
     draft: Option<Draft>,
     /// The mapping that the draft was made of: another one replaces the draft.
     of: Option<Arc<Mapping>>,
-    preview: Option<Slot<(SourceIx, Mapping), Result<Vec<PreviewRow>, Error>>>,
+    preview: Option<Slot<(SourceIx, Mapping), Preview>>,
     table: TableState,
 }
 

@@ -190,12 +190,6 @@ impl Draft {
         let of = Self::of(self.source, mapping);
         (&self.roles, &self.times, &self.entities) != (&of.roles, &of.times, &of.entities)
     }
-
-    /// Why a field has its role: the evidence that names it.
-    #[must_use]
-    pub fn evidence_for(&self, field: &str) -> Option<&Evidence> {
-        self.evidence.iter().find(|e| e.field == field)
-    }
 }
 
 /// `seen in 998 of 1,000 · its name ends in Id`.

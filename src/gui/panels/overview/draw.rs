@@ -10,7 +10,7 @@ use crate::analysis::timeline::Basis;
 use crate::analysis::timeline::density::Pyramid;
 use crate::app::Command;
 use crate::app::command::ViewCommand;
-use crate::app::jobs::Slot;
+use crate::app::jobs::{RowsAnswer, Slot};
 use crate::app::state::{AxisRange, ColorBy};
 use crate::base::text::count;
 use crate::gui::panels::parts::{answers, paint};
@@ -63,7 +63,7 @@ impl Overview {
         let found = rows.as_ref().and_then(|a| a.value.as_ref());
         let log = found.map_or_else(|| Arc::clone(ctx.snapshot), |f| Arc::clone(&f.snapshot));
         slot.ask(key, log.generation(), move |job| {
-            let set = rows.as_ref().and_then(|a| a.value.as_ref()).map(|v| v.rows());
+            let set = rows.as_ref().and_then(|a| a.value.as_ref()).map(RowsAnswer::rows);
             Bars::count(&log, set, by, &pyramid, &job.cancel)
         });
     }

@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn a_character_cut_by_the_window_is_not_shown_as_damage() {
         let text = "é".repeat(100);
-        let cut = preview(&text.as_bytes()[..], 5);
+        let cut = preview(text.as_bytes(), 5);
         assert_eq!(cut, "ééééé…");
         let spaces = format!("a{}é", " ".repeat(14));
         assert_eq!(preview(spaces.as_bytes(), 1), "a…");

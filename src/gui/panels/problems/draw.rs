@@ -25,12 +25,15 @@ const TITLES: [(&str, f32, bool); 5] = [
 ];
 const BLOCK: u64 = 64;
 
+/// Which answer the rows are taken from (its address tells it from the next one), and which of them.
+type Page = (usize, Range<usize>);
+
 #[derive(Default)]
 pub struct Problems {
     table: TableState,
     only: Option<IssueCode>,
     found: Option<Slot<Option<IssueCode>, Found>>,
-    page: Option<Slot<(usize, Range<usize>), Vec<ProblemCells>>>,
+    page: Option<Slot<Page, Vec<ProblemCells>>>,
 }
 
 impl Panel for Problems {

@@ -119,13 +119,6 @@ impl Lanes {
         out.lanes.sort_by_key(|l| l.entity);
         out
     }
-
-    #[cfg(test)]
-    pub(super) fn from_parts(mut lanes: Vec<LaneCells>) -> Self {
-        lanes.sort_by_key(|l| l.entity);
-        let most = lanes.iter().flat_map(|l| &l.cells).map(|c| c.count).max().unwrap_or(0);
-        Self { lanes, most }
-    }
 }
 
 fn cells_of(snapshot: &Snapshot, places: &[(i64, EventIx)], cell: i64) -> Vec<Cell> {

@@ -20,7 +20,7 @@ use crate::analysis::timeline::axis::{Axis, Gap};
 use crate::analysis::timeline::gaps::gaps;
 use crate::app::Command;
 use crate::app::command::{FilterCommand, LaneCommand, LayoutCommand, SelectCommand, ViewCommand, WindowCommand};
-use crate::app::jobs::{Answer, EntitiesAnswer, Slot};
+use crate::app::jobs::{Answer, EntitiesAnswer, RowsAnswer, Slot};
 use crate::app::state::AxisRange;
 use crate::gui::panels::parts::answers;
 use crate::gui::panels::parts::list::{self, RowScroll};
@@ -187,7 +187,7 @@ impl Timeline {
         let rows = answers::rows(ctx).filter(|a| !a.key.filter.is_empty());
         let filter = rows.as_ref().map_or_else(String::new, |a| a.key.filter.clone());
         slot.ask(filter, ctx.snapshot.generation(), move |job| {
-            let set = rows.as_ref().and_then(|a| a.value.as_ref()).map(|v| v.rows());
+            let set = rows.as_ref().and_then(|a| a.value.as_ref()).map(RowsAnswer::rows);
             gaps(&snapshot, set, basis, &job.cancel).unwrap_or_default()
         });
         slot.answer().map_or_else(Vec::new, |a| a.value.clone())
@@ -243,7 +243,7 @@ impl Timeline {
             let from = (window.first_lane as usize).min(list.order.len());
             let to = (from + window.lanes as usize).min(list.order.len());
             let entities = list.order.get(from..to).unwrap_or_default();
-            let set = rows.as_ref().and_then(|a| a.value.as_ref()).map(|v| v.rows());
+            let set = rows.as_ref().and_then(|a| a.value.as_ref()).map(RowsAnswer::rows);
             let shown = |event| set.is_none_or(|rows| rows.contains(event));
             Lanes::count(&snapshot, entities, shown, window, basis, &job.cancel)
         });
