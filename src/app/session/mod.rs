@@ -217,3 +217,37 @@ fn open_all(paths: &[String], how: &How, cancel: &Cancel, log: &Log, events: &Sy
         tell(Event::Failed(error));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    /// The window follows what it opens; that must not keep it from reading what has an end.
+    #[test]
+    fn every_framing_is_read_to_its_end() {
+        let dir = tempfile::tempdir().expect("a folder for the test");
+        let event = |n: u32| {
+            format!(r#"{{"eventType":"A","eventId":"e-{n}","timestamp":"2026-02-16T10:00:0{n}Z","orderId":"o-1"}}"#)
+        };
+        let (one, two) = (event(1), event(2));
+        for (name, text) in [
+            ("lines.ndjson", format!("{one}\n{two}")),
+            ("document.json", format!("[\n{one},\n{two}\n]")),
+            ("table.csv", "timestamp,eventType,orderId\n2026-02-16T10:00:01Z,A,1\n2026-02-16T10:00:02Z,B,1".to_owned()),
+        ] {
+            let path = dir.path().join(name);
+            std::fs::write(&path, text).expect("a small file");
+            let (events, heard) = channel();
+            let how = How { no_cache: true, ..How::default() };
+            let session = Session::open(vec![path.display().to_string()], how, events, Waker::none());
+            let start = Instant::now();
+            while session.snapshot().len() < 2 && start.elapsed() < Duration::from_secs(20) {
+                thread::sleep(Duration::from_millis(10));
+            }
+            let said: Vec<Event> = heard.try_iter().collect();
+            assert_eq!(session.snapshot().len(), 2, "{name}: {said:?}");
+        }
+    }
+}
