@@ -25,7 +25,9 @@ pub fn kinds_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, kinds: &[KindRow], out: &mut Ve
     let (title, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     let painter = ui.painter_at(title);
     painter.rect_filled(title, 0.0, theme.raised);
-    let at = columns(title.shrink2(vec2(GRID * 2.0, 0.0)), entities, events);
+    // The rows have a scroll bar beside them where not all fit.
+    let bar = if kinds.len() as f32 * ROW > most { ui.spacing().scroll.allocated_width() } else { 0.0 };
+    let at = columns(title.with_max_x(title.right() - bar).shrink2(vec2(GRID * 2.0, 0.0)), entities, events);
     paint::left(&painter, at.name, "Kind", sans(SMALL), theme.muted);
     paint::right(&painter, at.entities, "Entities", sans(SMALL), theme.muted);
     if let Some(events) = at.events {

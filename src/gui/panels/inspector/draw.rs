@@ -104,6 +104,11 @@ impl Inspector {
         ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top(), egui::Stroke::new(1.0, ctx.theme.line));
         egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 4)).show(ui, |ui| {
             ui.horizontal(|ui| {
+                let wide = ui.max_rect().width() >= WIDE;
+                if !wide {
+                    ui.spacing_mut().item_spacing.x = 2.0;
+                    ui.spacing_mut().button_padding.x = GRID * 1.5;
+                }
                 for (choice, label, possible) in
                     [(Form::Tree, "Tree", json.is_some()), (Form::Text, "Text", true), (Form::Hex, "Bytes", true)]
                 {
@@ -115,7 +120,6 @@ impl Inspector {
                     response.on_disabled_hover_text("Not JSON; look at the text or the bytes");
                 }
                 // Where it is narrow, the choice of what is shown moves into the menu.
-                let wide = ui.max_rect().width() >= WIDE;
                 let words = ("Whole record", "Envelope included, as it is stored");
                 if wide && view.has_envelope() {
                     ui.add_space(GRID);
