@@ -25,7 +25,14 @@ pub(super) struct Loaded {
     /// A source could not be read, or not to its end.
     pub(super) failed: bool,
     /// Keeps the sources' copies in the cache until all is printed.
-    _log: Log,
+    log: Log,
+}
+
+impl Loaded {
+    /// Lets the index be written for the next time. Comes after the answer, which need not wait for it.
+    pub(super) fn keep_index(&self) {
+        self.log.wait_saved();
+    }
 }
 
 pub(super) fn load(sources: Sources, report: &mut Report) -> Loaded {
@@ -76,7 +83,7 @@ pub(super) fn load(sources: Sources, report: &mut Report) -> Loaded {
     // What has no size of its own (a pipe) has that of its copy, now that all has come.
     stored_bytes += streams.iter().filter_map(|readable| readable.len().ok()).sum::<u64>();
     failed |= tell(&log.progress(), report);
-    Loaded { snapshot: log.snapshot(), bytes: stored_bytes, failed, _log: log }
+    Loaded { snapshot: log.snapshot(), bytes: stored_bytes, failed, log }
 }
 
 /// Tells which files are no logs; whether that is a failure.

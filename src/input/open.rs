@@ -262,7 +262,9 @@ fn assemble(
     let growth: Option<Arc<dyn Growth>> = match (&stage.spool, file) {
         (Some(spool), _) => Some(Arc::clone(spool) as Arc<dyn Growth>),
         // A document or a table has an end: what comes after it would not be a record of it.
-        (None, Some(file)) if options.follow && format.framing() == Framing::Lines => Some(Arc::new(FileGrowth::new(file, len))),
+        (None, Some(file)) if options.follow && format.framing() == Framing::Lines => {
+            Some(Arc::new(FileGrowth::new(file, len)))
+        }
         _ => None,
     };
     let reopen: Option<Reopen> = matches!(address, Address::File { .. }).then(|| {

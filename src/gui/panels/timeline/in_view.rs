@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::analysis::entities::{EntityList, in_range};
 use crate::analysis::timeline::Basis;
-use crate::app::jobs::Slot;
+use crate::app::jobs::{RowsAnswer, Slot};
 use crate::app::state::AxisRange;
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::answers;
@@ -41,7 +41,7 @@ impl InView {
         let slot = self.slot.get_or_insert_with(|| Slot::new("lanes in view", ctx.waker.clone()));
         let (snapshot, list) = (Arc::clone(ctx.snapshot), Arc::clone(all));
         slot.ask(key, ctx.snapshot.generation(), move |job| {
-            let set = rows.as_ref().and_then(|a| a.value.as_ref()).map(|v| v.rows());
+            let set = rows.as_ref().and_then(|a| a.value.as_ref()).map(RowsAnswer::rows);
             let range = (range.start, range.end);
             in_range(&snapshot, &list, set, Basis::of(&snapshot), range, &job.cancel).map(Arc::new)
         });
