@@ -188,7 +188,7 @@ mod tests {
         let table = Table::default();
         let hash = |n: u32| crate::base::hash::hash64(&n.to_le_bytes());
         assert_eq!(table.get(hash(1)), None);
-        for from in (0..50_000).step_by(5000) {
+        for from in (0..50_000u32).step_by(5000) {
             let mut numbers = Vec::new();
             // Half of them are known already.
             let hashes: Vec<u64> = (from.saturating_sub(5000)..from + 5000).map(hash).collect();
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn neighbouring_hashes_wrap_around() {
         let table = Table::default();
-        let hashes: Vec<u64> = (0..500).map(|n| u64::MAX - n).collect();
+        let hashes: Vec<u64> = (0..500u64).map(|n| u64::MAX - n).collect();
         assert_eq!(table.number_all(&hashes, 0, &mut Vec::new()), 500);
         for n in 0..500u32 {
             assert_eq!(table.get(u64::MAX - u64::from(n)), Some(n));
