@@ -26,7 +26,8 @@ fn recognised() -> BTreeMap<PathBuf, (String, String)> {
     let cache = tempfile::tempdir().expect("temporary folders can be made");
     let options = OpenOptions { cache_dir: Some(cache.path().to_owned()), ..OpenOptions::default() };
     let mut found = BTreeMap::new();
-    for address in expand(&folders).into_iter().flatten() {
+    for target in expand(&folders).into_iter().flatten() {
+        let address = target.address;
         let Address::File { path, .. } = &address else { continue };
         if let Ok(opened) = open(&address, &options) {
             let info = opened.info;

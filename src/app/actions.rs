@@ -124,6 +124,7 @@ pub const ACTIONS: &[Action] = actions! {
     Lanes log "Sort lanes by name" "order id" [] La::Sort(LaneSort::Name);
     Lanes log "Group lanes by kind" "entities" [] La::GroupByKind(true);
     Lanes log "Do not group lanes" "flat entities" [] La::GroupByKind(false);
+    Lanes log "Only lanes in view" "visible range hide empty all" [c('V')] La::ToggleInView;
     Lanes log "Colour by event type" "color" [] La::ColorBy(ColorBy::Type);
     Lanes log "Colour by service" "color" [] La::ColorBy(ColorBy::Service);
     Lanes log "Show all kinds of entity" "reset" [] La::Kinds(Vec::new());

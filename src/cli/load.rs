@@ -10,6 +10,7 @@ use super::request::Sources;
 use crate::base::text::{bytes, count};
 use crate::input::ingest::progress::Progress;
 use crate::input::ingest::{Log, Options};
+use crate::input::open::members::Members;
 use crate::input::open::open;
 use crate::model::error::Error;
 use crate::store::snapshot::Snapshot;
@@ -24,7 +25,14 @@ pub(super) struct Loaded {
     /// A source could not be read, or not to its end.
     pub(super) failed: bool,
     /// Keeps the sources' copies in the cache until all is printed.
-    _log: Log,
+    log: Log,
+}
+
+impl Loaded {
+    /// Lets the index be written for the next time. Comes after the answer, which need not wait for it.
+    pub(super) fn keep_index(&self) {
+        self.log.wait_saved();
+    }
 }
 
 pub(super) fn load(sources: Sources, report: &mut Report) -> Loaded {
@@ -35,23 +43,31 @@ pub(super) fn load(sources: Sources, report: &mut Report) -> Loaded {
     for error in &sources.missing {
         report.error(error);
     }
-    for address in &sources.found {
+    let mut members = Members::default();
+    for target in sources.found {
+        let address = &target.address;
         report.progress(&format!("opening {}", address.name()));
         let added = open(address, &sources.open).and_then(|opened| {
             let readable = Arc::clone(&opened.info.bytes);
             log.add(opened).map(|_| readable)
         });
         match added {
-            Ok(readable) => match address.path().and_then(file_len) {
-                Some(len) => stored_bytes += len,
-                None => streams.push(readable),
-            },
+            Ok(readable) => {
+                members.opened(&target);
+                match address.path().and_then(file_len) {
+                    Some(len) => stored_bytes += len,
+                    None => streams.push(readable),
+                }
+            }
             Err(error) => {
-                failed = true;
-                report.error(&error);
+                if let Some(error) = members.refused(target, error) {
+                    failed = true;
+                    report.error(&error);
+                }
             }
         }
     }
+    failed |= pass_by(members, report);
     while report.shows_progress() && !log.is_settled() {
         report.progress(&reading(&log.progress()));
         std::thread::sleep(TICK);
@@ -67,7 +83,19 @@ pub(super) fn load(sources: Sources, report: &mut Report) -> Loaded {
     // What has no size of its own (a pipe) has that of its copy, now that all has come.
     stored_bytes += streams.iter().filter_map(|readable| readable.len().ok()).sum::<u64>();
     failed |= tell(&log.progress(), report);
-    Loaded { snapshot: log.snapshot(), bytes: stored_bytes, failed, _log: log }
+    Loaded { snapshot: log.snapshot(), bytes: stored_bytes, failed, log }
+}
+
+/// Tells which files are no logs; whether that is a failure.
+fn pass_by(members: Members, report: &mut Report) -> bool {
+    let (skipped, errors) = members.settle();
+    if let Some(skipped) = skipped {
+        report.remark(&format!("skipped {skipped} (name {} alone to see why)", skipped.one()));
+    }
+    for error in &errors {
+        report.error(error);
+    }
+    !errors.is_empty()
 }
 
 fn file_len(path: &Path) -> Option<u64> {

@@ -104,6 +104,7 @@ fn about(
     }
     let mut out = Out::stdout();
     let written = answer(&mut loaded, report, &mut out).and_then(|()| out.flush());
+    loaded.keep_index();
     match written {
         Ok(()) if loaded.failed => Ok(Exit::Unreadable),
         Ok(()) => Ok(Exit::Fine),

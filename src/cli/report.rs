@@ -55,6 +55,14 @@ impl Report {
         }
     }
 
+    /// One line that belongs to the answer, though nothing is wrong.
+    pub(super) fn remark(&mut self, text: &str) {
+        if !self.quiet {
+            self.settle();
+            put(&format!("eventglass: {}\n", escaped(text)));
+        }
+    }
+
     pub(super) fn warning(&mut self, warning: &Error) {
         if !self.quiet {
             self.told("warning", warning);

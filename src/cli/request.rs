@@ -7,7 +7,7 @@ use super::args::{Common, EventsArgs};
 use crate::analysis::query;
 use crate::input::decoders::mapping_file;
 use crate::input::open::OpenOptions;
-use crate::input::sources::address::{Address, expand};
+use crate::input::sources::address::{Target, expand};
 use crate::model::error::{Error, Place, Result};
 use crate::model::filter::{Filter, NameKey};
 use crate::model::mapping::Mapping;
@@ -15,7 +15,7 @@ use crate::model::mapping::Mapping;
 /// The sources of a run.
 #[derive(Debug)]
 pub(super) struct Sources {
-    pub(super) found: Vec<Address>,
+    pub(super) found: Vec<Target>,
     /// Those that can't be found; the others are read all the same.
     pub(super) missing: Vec<Error>,
     pub(super) open: OpenOptions,
@@ -29,9 +29,9 @@ pub(super) fn sources(typed: &[String], common: &Common) -> Result<Sources> {
     let mapping = common.mapping.as_deref().map(read_mapping).transpose()?;
     let cache = if common.no_cache { None } else { cache_folder() };
     let (mut found, mut missing) = (Vec::new(), Vec::new());
-    for address in expand(typed) {
-        match address {
-            Ok(address) => found.push(address),
+    for target in expand(typed) {
+        match target {
+            Ok(target) => found.push(target),
             Err(error) => missing.push(error),
         }
     }

@@ -1,6 +1,8 @@
 //! From an address to a source that ingest can read: bytes, then layers as long as one fits, then the
 //! decoder that recognises what is left.
 
+pub mod members;
+
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,7 +10,7 @@ use std::sync::Arc;
 
 use super::decoders::json::JsonFormat;
 use super::decoders::plan::Plan;
-use super::decoders::{self, Format, SAMPLE_BYTES, Sample};
+use super::decoders::{self, Format, Framing, SAMPLE_BYTES, Sample};
 use super::sources;
 use super::sources::address::Address;
 use super::sources::file::{FileBytes, unreadable};
@@ -222,13 +224,14 @@ fn with_cause(error: Error, stage: &Stage, head: &[u8], warnings: &[Error]) -> E
     if let Some(warning) = warnings.first() {
         return warning.clone().because(format!("{}\n{}", warning.details, error));
     }
-    match FOREIGN.iter().find(|(magic, _)| head.starts_with(magic)) {
-        Some((_, kind)) => Error::new(format!("This is {kind}"), stage.place(None), "Unpack it or convert it first"),
-        None => error,
-    }
+    let Some((_, kind)) = FOREIGN.iter().chain(NO_LOGS).find(|(magic, _)| head.starts_with(magic)) else {
+        return error;
+    };
+    let foreign = Error::new(format!("This is {kind}"), stage.place(None), "Unpack it or convert it first");
+    if NO_LOGS.iter().any(|(_, other)| other == kind) { foreign.for_no_events() } else { foreign }
 }
 
-/// Well-known beginnings of what cannot be opened.
+/// Well-known beginnings of what cannot be opened and may well hold a log.
 const FOREIGN: &[(&[u8], &str)] = &[
     (b"PK\x03\x04", "a zip archive"),
     (b"\xFD7zXZ\0", "an xz file"),
@@ -237,10 +240,10 @@ const FOREIGN: &[(&[u8], &str)] = &[
     (b"\x04\x22\x4D\x18", "an lz4 file"),
     (b"PAR1", "a Parquet file"),
     (b"Obj\x01", "an Avro file"),
-    (b"%PDF", "a PDF document"),
-    (b"\x89PNG", "a picture"),
-    (b"\x7FELF", "a program"),
 ];
+
+/// Well-known beginnings of what no log comes in.
+const NO_LOGS: &[(&[u8], &str)] = &[(b"%PDF", "a PDF document"), (b"\x89PNG", "a picture"), (b"\x7FELF", "a program")];
 
 fn assemble(
     address: &Address,
@@ -258,7 +261,10 @@ fn assemble(
     let identity = file.as_ref().and_then(|file| Identity::of(&**file, len).ok());
     let growth: Option<Arc<dyn Growth>> = match (&stage.spool, file) {
         (Some(spool), _) => Some(Arc::clone(spool) as Arc<dyn Growth>),
-        (None, Some(file)) if options.follow => Some(Arc::new(FileGrowth::new(file, len))),
+        // A document or a table has an end: what comes after it would not be a record of it.
+        (None, Some(file)) if options.follow && format.framing() == Framing::Lines => {
+            Some(Arc::new(FileGrowth::new(file, len)))
+        }
         _ => None,
     };
     let reopen: Option<Reopen> = matches!(address, Address::File { .. }).then(|| {

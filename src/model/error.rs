@@ -32,17 +32,26 @@ pub struct Error {
     pub details: String,
     pub place: Place,
     pub next_step: String,
+    /// All was read and nothing in it looks like an event: no fault in a folder that holds other things too.
+    pub no_events: bool,
 }
 
 impl Error {
     pub fn new(summary: impl Into<String>, place: Place, next_step: impl Into<String>) -> Self {
-        Self { summary: summary.into(), details: String::new(), place, next_step: next_step.into() }
+        Self { summary: summary.into(), details: String::new(), place, next_step: next_step.into(), no_events: false }
     }
 
     /// Adds the cause as it was reported, for those who want to see it.
     #[must_use]
     pub fn because(mut self, cause: impl fmt::Display) -> Self {
         self.details = cause.to_string();
+        self
+    }
+
+    /// Says that the source is whole, only that it is no log.
+    #[must_use]
+    pub fn for_no_events(mut self) -> Self {
+        self.no_events = true;
         self
     }
 }

@@ -40,6 +40,36 @@ fn folders_and_patterns_are_expanded() {
 }
 
 #[test]
+fn what_is_no_log_in_a_folder_is_passed_by_with_a_word() {
+    let bench = Bench::new();
+    bench.write("logs/shop.ndjson", sample_bytes("shop.ndjson"));
+    bench.write("logs/README.md", "# Orders\n\nWhat was ordered.\n");
+    for n in 0..4 {
+        bench.write(&format!("logs/00{n}--state.json"), format!("{{\"quota\": {n}, \"plan\": \"free\"}}"));
+    }
+    let all = "eventglass: skipped 5 files in which nothing looks like an event: \
+               000--state.json, 001--state.json, 002--state.json, … (name one alone to see why)\n";
+    let one = "eventglass: skipped 1 file in which nothing looks like an event: README.md (name it alone to see why)\n";
+    let states = "eventglass: error: No file in it looks like an event log: logs/*.json\n  \
+                  000--state.json, 001--state.json, 002--state.json, …\n  → Name one alone to see why\n";
+    for (args, code, told) in [
+        (&["logs"][..], 0, all),
+        (&["logs/**/*"], 0, all),
+        (&["logs/[RSs]*"], 0, one),
+        (&["logs", "-q"], 0, ""),
+        (&["logs/shop.ndjson", "logs/*.json"], 3, states),
+    ] {
+        let ran = bench.run([&["info"], args].concat());
+        assert_eq!((ran.code, ran.err.as_str()), (code, told), "{args:?}: {ran:?}");
+        assert!(ran.out.contains("200"), "{args:?}: {}", ran.out);
+    }
+    for named in [&["logs/README.md"][..], &["logs", "logs/README.md"]] {
+        let ran = bench.run([&["info"], named].concat());
+        assert!(ran.code == 3 && ran.err.contains("error: ") && ran.err.contains('→'), "{named:?}: {ran:?}");
+    }
+}
+
+#[test]
 fn standard_input_is_a_source() {
     let bench = Bench::new();
     let ran = bench.run_with(["info", "-", "--format=json"], &sample_bytes("shop.ndjson"));

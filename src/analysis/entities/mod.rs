@@ -1,11 +1,13 @@
 //! Entities: how many events each has and when, lists in any order, search as you type.
 
+mod in_range;
 mod list;
 mod name_order;
 mod search;
 mod spark;
 mod stats;
 
+pub use in_range::in_range;
 pub use list::{EntityList, Group, ListQuery, Sort, is_listed, list};
 pub use search::{Matcher, search};
 pub use spark::sparkline;

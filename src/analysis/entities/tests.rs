@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::{EntityStats, ListQuery, Sort, Stat, list, search, sparkline, stats};
+use super::{EntityStats, ListQuery, Sort, Stat, in_range, list, search, sparkline, stats};
 use crate::analysis::rows::Rows;
 use crate::analysis::timeline::Basis;
 use crate::base::cancel::Cancel;
@@ -114,6 +114,56 @@ proptest! {
             let places: Vec<i64> = of.iter().filter_map(|&e| basis.place(&log, e)).collect();
             let extent = places.iter().min().copied().zip(places.iter().max().copied());
             prop_assert_eq!(stats.get(ix), Some(Stat { count: of.len() as u32, extent }));
+        }
+    }
+}
+
+#[test]
+fn lanes_in_view_have_an_event_there_or_are_pinned() {
+    let log = log();
+    let zoe = log.find_entity("customer", "Zoë").expect("an entity of the log");
+    let check = |range: (i64, i64), query: &ListQuery, rows: Option<&Rows>, expected: &[&str]| {
+        let all = list(&log, &all_stats(&log), query, &Cancel::new()).expect("nobody cancels");
+        let found = in_range(&log, &all, rows, Basis::Time, range, &Cancel::new()).expect("nobody cancels");
+        assert_eq!(names(&log, &found.order), expected, "{range:?}");
+        let mut at = found.pinned;
+        for group in &found.groups {
+            assert_eq!(group.first, at, "groups stand behind each other");
+            at += group.len;
+        }
+        assert!(found.groups.is_empty() || at as usize == found.order.len());
+    };
+    let plain = ListQuery::default();
+    check((10, 20), &plain, None, &["order-9", "order-10"]);
+    check((11, 49), &plain, None, &["order-10"]);
+    check((91, i64::MAX), &plain, None, &[]);
+    check((i64::MIN, i64::MAX), &plain, None, &["order-9", "order-10", "Zoë", "order-2", "cust-1"]);
+    let grouped = ListQuery { group_by_kind: true, pinned: vec![zoe], ..ListQuery::default() };
+    check((20, 90), &grouped, None, &["Zoë", "order-10", "order-2", "cust-1"]);
+    let third = Rows::from_events(&log, [EventIx(2)]);
+    check((10, 60), &plain, Some(&third), &["order-10"]);
+}
+
+proptest! {
+    #[test]
+    fn lanes_in_view_equal_a_walk_over_their_events(
+        times in proptest::collection::vec((proptest::option::of(-20..20_i64), 0..6_u8), 1..40),
+        (start, len) in (-25..25_i64, 0..20_i64),
+    ) {
+        let mut builder = Builder::new().batch_rows(7);
+        for (time, entity) in &times {
+            builder.push(TestEvent { time: *time, entities: vec![format!("e:{entity}")], ..TestEvent::default() });
+        }
+        let log = builder.build();
+        for basis in [Basis::Time, Basis::Position] {
+            let all = list(&log, &all_stats(&log), &ListQuery::default(), &Cancel::new()).expect("nobody cancels");
+            let found = in_range(&log, &all, None, basis, (start, start + len), &Cancel::new()).expect("not cancelled");
+            let mut naive = all.order.clone();
+            naive.retain(|&e| {
+                let mut places = log.entity_events(e).filter_map(|event| basis.place(&log, event));
+                places.any(|at| start <= at && at <= start + len)
+            });
+            prop_assert_eq!(&found.order, &naive);
         }
     }
 }

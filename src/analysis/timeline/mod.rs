@@ -52,7 +52,7 @@ impl Basis {
     }
 
     /// Rows of a segment that have a place.
-    fn placed(self, segment: &Segment) -> u32 {
+    pub(crate) fn placed(self, segment: &Segment) -> u32 {
         match self {
             Self::Time => segment.timed_len(),
             Self::Position => segment.len(),
@@ -60,7 +60,7 @@ impl Basis {
     }
 
     /// The `k`-th of them in the order of places.
-    fn row(self, segment: &Segment, k: u32) -> u16 {
+    pub(crate) fn row(self, segment: &Segment, k: u32) -> u16 {
         match self {
             Self::Time => segment.row_by_time(k),
             Self::Position => k as u16,
@@ -68,7 +68,7 @@ impl Basis {
     }
 
     /// How many of them lie before a place.
-    fn rank(self, segment: &Segment, at: i64) -> u32 {
+    pub(crate) fn rank(self, segment: &Segment, at: i64) -> u32 {
         match self {
             Self::Time => segment.rank_of(crate::model::time::TimeNs(at)),
             Self::Position => {

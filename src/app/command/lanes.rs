@@ -14,6 +14,9 @@ pub enum LaneCommand {
     Kinds(Vec<String>),
     ToggleKind(String),
     GroupByKind(bool),
+    /// Only lanes with an event in the visible range, or all.
+    InView(bool),
+    ToggleInView,
     /// Folds or unfolds a kind's group.
     Fold(String),
     TogglePin(EntityIx),

@@ -17,6 +17,7 @@ use super::jobs::Waker;
 use crate::base::cancel::Cancel;
 use crate::input::ingest::progress::Progress;
 use crate::input::ingest::{Log, Options};
+use crate::input::open::members::Members;
 use crate::input::open::{OpenOptions, open};
 use crate::input::sources::address::expand;
 use crate::model::error::{Error, Place};
@@ -31,6 +32,8 @@ pub enum Event {
     Failed(Error),
     /// Something is doubtful about a source that was opened.
     Warned(Error),
+    /// Good to know, and nothing is wrong.
+    Said(String),
     /// The system's dialog was answered; nothing where it was closed.
     Picked(Vec<String>),
     /// The system has no dialog that answers.
@@ -172,28 +175,79 @@ fn open_all(paths: &[String], how: &How, cancel: &Cancel, log: &Log, events: &Sy
         // The window is gone when this fails.
         let _ = events.send(event);
     };
-    let mut opened = 0_usize;
-    for address in expand(paths) {
+    if paths.is_empty() {
+        tell(Event::Failed(Error::new("Nothing to open", Place::Nowhere, "Give a file, a folder or a pattern")));
+    }
+    let mut members = Members::default();
+    for target in expand(paths) {
         if cancel.is_cancelled() {
             return;
         }
-        let result = address.and_then(|address| {
-            let mapping = how.mappings.get(&address.to_string()).cloned().or_else(|| how.mapping.clone());
-            let cache_dir = cache_dir();
-            let options =
-                OpenOptions { mapping, cache_dir, cancel: cancel.clone(), follow: true, ..Default::default() };
-            let opened = open(&address, &options)?;
+        let target = match target {
+            Ok(target) => target,
+            Err(error) => {
+                tell(Event::Failed(error));
+                continue;
+            }
+        };
+        let address = &target.address;
+        let mapping = how.mappings.get(&address.to_string()).cloned().or_else(|| how.mapping.clone());
+        let cache_dir = cache_dir();
+        let options = OpenOptions { mapping, cache_dir, cancel: cancel.clone(), follow: true, ..Default::default() };
+        let added = open(address, &options).and_then(|opened| {
             for warning in &opened.warnings {
                 tell(Event::Warned(warning.clone()));
             }
             log.add(opened)
         });
-        match result {
-            Ok(_) => opened += 1,
-            Err(error) => tell(Event::Failed(error)),
+        match added {
+            Ok(_) => members.opened(&target),
+            Err(error) => {
+                if let Some(error) = members.refused(target, error) {
+                    tell(Event::Failed(error));
+                }
+            }
         }
     }
-    if opened == 0 && paths.is_empty() {
-        tell(Event::Failed(Error::new("Nothing to open", Place::Nowhere, "Give a file, a folder or a pattern")));
+    let (skipped, errors) = members.settle();
+    if let Some(skipped) = skipped {
+        tell(Event::Said(format!("Skipped {skipped} (open {} alone to see why)", skipped.one())));
+    }
+    for error in errors {
+        tell(Event::Failed(error));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    /// The window follows what it opens; that must not keep it from reading what has an end.
+    #[test]
+    fn every_framing_is_read_to_its_end() {
+        let dir = tempfile::tempdir().expect("a folder for the test");
+        let event = |n: u32| {
+            format!(r#"{{"eventType":"A","eventId":"e-{n}","timestamp":"2026-02-16T10:00:0{n}Z","orderId":"o-1"}}"#)
+        };
+        let (one, two) = (event(1), event(2));
+        for (name, text) in [
+            ("lines.ndjson", format!("{one}\n{two}")),
+            ("document.json", format!("[\n{one},\n{two}\n]")),
+            ("table.csv", "timestamp,eventType,orderId\n2026-02-16T10:00:01Z,A,1\n2026-02-16T10:00:02Z,B,1".to_owned()),
+        ] {
+            let path = dir.path().join(name);
+            std::fs::write(&path, text).expect("a small file");
+            let (events, heard) = channel();
+            let how = How { no_cache: true, ..How::default() };
+            let session = Session::open(vec![path.display().to_string()], how, events, Waker::none());
+            let start = Instant::now();
+            while session.snapshot().len() < 2 && start.elapsed() < Duration::from_secs(20) {
+                thread::sleep(Duration::from_millis(10));
+            }
+            let said: Vec<Event> = heard.try_iter().collect();
+            assert_eq!(session.snapshot().len(), 2, "{name}: {said:?}");
+        }
     }
 }

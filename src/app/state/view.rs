@@ -116,6 +116,8 @@ pub struct LaneView {
     /// Empty: all kinds.
     pub kinds: Vec<String>,
     pub group_by_kind: bool,
+    /// Only lanes with an event in the visible range, and the pinned ones.
+    pub in_view: bool,
     pub folded: BTreeSet<String>,
     /// In the order in which they were pinned.
     pub pinned: Vec<EntityIx>,

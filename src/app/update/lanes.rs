@@ -27,6 +27,8 @@ pub(super) fn update(state: &mut State, command: LaneCommand) {
                 }
             }
             LaneCommand::GroupByKind(on) => lanes.group_by_kind = on,
+            LaneCommand::InView(on) => lanes.in_view = on,
+            LaneCommand::ToggleInView => lanes.in_view = !lanes.in_view,
             LaneCommand::Fold(kind) => {
                 if !lanes.folded.remove(&kind) {
                     lanes.folded.insert(kind);

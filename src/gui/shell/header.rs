@@ -128,14 +128,13 @@ fn coverage(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>)
     let rect = ui.max_rect();
     let builder = egui::UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center));
     let mut right = ui.new_child(builder);
-    right.spacing_mut().item_spacing.x = GRID * 1.5;
+    right.spacing_mut().item_spacing.x = GRID * 3.0;
     if undecodable > 0 {
         let label = RichText::new(format!("{} undecodable", count(undecodable))).font(theme::mono(BODY - 1.0));
         let button = egui::Button::new(label.color(theme.amber)).frame_when_inactive(false);
         if right.add(button).on_hover_text("Show each with its place and reason").clicked() {
             out.push(LayoutCommand::Show("problems").into());
         }
-        right.label(RichText::new("·").color(theme.faint));
     }
     let label = right.label(RichText::new(text).font(theme::mono(BODY - 1.0)).color(theme.text));
     if let Some((first, last)) = window.snapshot.time_range() {
@@ -144,7 +143,7 @@ fn coverage(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>)
     }
     if window.is_reading() {
         let share = share_read(window);
-        let label = format!("{:.0} % read ·", share * 100.0);
+        let label = format!("{:.0} % read", share * 100.0);
         right.label(RichText::new(label).font(theme::mono(BODY - 1.0)).color(theme.muted));
     }
     rect.right() - right.min_rect().left()

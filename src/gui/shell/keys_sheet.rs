@@ -22,7 +22,7 @@ pub fn draw(ctx: &Context, theme: &Theme, out: &mut Vec<Command>) {
     let modal = Modal::new(Id::unique("keys")).backdrop_color(theme.veil).frame(frame.inner_margin(20));
     let modal = modal.show(ctx, |ui| {
         let screen = ui.ctx().content_rect();
-        let height = (screen.height() - 180.0).clamp(160.0, 760.0);
+        let height = (screen.height() - 180.0).clamp(120.0, 760.0);
         ui.set_width((screen.width() - 96.0).min(920.0));
         parts::heading(ui, "Keys");
         ui.add_space(GRID * 2.0);
@@ -43,7 +43,9 @@ pub fn draw(ctx: &Context, theme: &Theme, out: &mut Vec<Command>) {
             });
         });
         ui.add_space(GRID * 2.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.button("Close").clicked()).inner
+        let line = vec2(ui.available_width(), ui.spacing().interact_size.y);
+        let layout = Layout::right_to_left(Align::Center);
+        ui.allocate_ui_with_layout(line, layout, |ui| ui.button("Close").clicked()).inner
     });
     if modal.inner || modal.should_close() {
         out.push(WindowCommand::Keys.into());

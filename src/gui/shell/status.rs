@@ -14,6 +14,9 @@ use crate::model::time::TimeNs;
 
 pub const HEIGHT: f32 = 26.0;
 
+/// The range of the log is left out where there is no room for it.
+const RANGE: f32 = 260.0;
+
 pub fn draw(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>) {
     let rect = ui.max_rect();
     ui.painter().hline(rect.x_range().expand(12.0), rect.top() + 0.5, egui::Stroke::new(1.0, theme.line));
@@ -88,7 +91,7 @@ fn settings(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>)
         if ui.add(quiet(zone)).on_hover_text("The zone of all times; click for the next one").clicked() {
             out.push(ViewCommand::NextZone.into());
         }
-        if let Some((first, last)) = window.snapshot.time_range() {
+        if let Some((first, last)) = window.snapshot.time_range().filter(|_| ui.available_width() > RANGE) {
             let zone = state.settings.zone;
             let text =
                 format!("{} – {}", zone.format_with(first, "%Y-%m-%d %H:%M"), zone.format_with(last, "%Y-%m-%d %H:%M"));

@@ -93,6 +93,22 @@ fn a_file_that_is_not_there_is_said_with_the_next_step() {
 }
 
 #[test]
+fn files_of_a_folder_that_are_no_logs_are_one_notice() {
+    let (dir, _log) = log_file();
+    for name in ["README.md", "state.json"] {
+        std::fs::write(dir.path().join(name), "{\"quota\": 5}").expect("a file");
+    }
+    let how = crate::app::session::How { no_cache: true, ..Default::default() };
+    let paths = vec![dir.path().to_string_lossy().into_owned()];
+    let mut harness = window(Start { paths, how, ..Start::default() });
+    until(&mut harness, "the log is read", |h| h.state().snapshot.len() == 30 && !h.state().is_reading());
+    harness.step();
+    harness.step();
+    assert!(harness.state().failures.is_empty(), "{:?}", harness.state().failures);
+    harness.get_by_label_contains("Skipped 2 files in which nothing looks like an event: README.md, state.json");
+}
+
+#[test]
 fn keys_follow_the_table_of_actions() {
     let (_dir, mut harness) = opened();
     harness.key_press_modifiers(Modifiers::COMMAND, Key::K);

@@ -138,6 +138,7 @@ impl Window {
             match event {
                 Event::Failed(error) => self.failures.push(error),
                 Event::Warned(error) => self.notices.warning(error),
+                Event::Said(text) => self.notices.say(text),
                 Event::Picked(paths) => {
                     self.picking = false;
                     if !paths.is_empty() {

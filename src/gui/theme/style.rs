@@ -53,7 +53,7 @@ fn visuals(t: &Theme) -> Visuals {
     Visuals {
         dark_mode: t.dark,
         override_text_color: None,
-        weak_text_color: Some(t.muted),
+        weak_text_color: Some(t.faint),
         widgets: Widgets {
             noninteractive: widget(t.panel, t.line, t.text),
             inactive: widget(t.raised, t.line, t.text),

@@ -128,5 +128,5 @@ pub fn open(sample: &Sample<'_>, bytes: &Arc<dyn ReadAt>, mapping: Option<Mappin
     }
     let place = Place::File { path: sample.name.to_owned(), offset: None };
     let next_step = "Check that it is an event log: NDJSON, JSON with events inside, or a table with a header";
-    Err(Error::new("No events found", place, next_step).because(refusals.join("\n")))
+    Err(Error::new("No events found", place, next_step).because(refusals.join("\n")).for_no_events())
 }

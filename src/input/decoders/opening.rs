@@ -46,7 +46,7 @@ pub fn is_named_as_lines(name: &str) -> bool {
 pub fn nothing_found<T>(sample: &Sample<'_>, summary: &str) -> Result<T> {
     let place = Place::File { path: sample.name.to_owned(), offset: None };
     let next_step = "Say in a mapping file where the events are (\"events\": \"/path\") and which fields they have";
-    Err(Error::new(summary, place, next_step))
+    Err(Error::new(summary, place, next_step).for_no_events())
 }
 
 /// Only mappings that ask for objects' kinds pay for the table.

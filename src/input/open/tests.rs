@@ -201,7 +201,8 @@ fn a_pipe_is_read_while_it_flows() {
         pipe.write_all(lines(10..15).as_bytes()).expect("a reader");
     });
     let addresses = crate::input::sources::address::expand(&[path.display().to_string()]);
-    let Some(Ok(address)) = addresses.first() else { panic!("{addresses:?}") };
+    let Some(Ok(target)) = addresses.first() else { panic!("{addresses:?}") };
+    let address = &target.address;
     assert_eq!(*address, Address::Stream { path: path.clone() });
     let source = open(address, &OpenOptions::default()).expect("a log");
     assert!(source.info.format.starts_with("stream, NDJSON"), "{}", source.info.format);

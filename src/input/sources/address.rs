@@ -6,9 +6,10 @@
 mod glob;
 mod walk;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::file::{place, unreadable};
 use crate::model::error::{Error, Result};
@@ -71,20 +72,36 @@ const TABLE: &str = "?table=";
 /// hidden files left out), patterns (`*`, `?`, `[a-z]`, `**`). The same file twice is opened once. What
 /// can't be found is an error in its place; the others are still opened.
 #[must_use]
-pub fn expand(args: &[String]) -> Vec<Result<Address>> {
+pub fn expand(args: &[String]) -> Vec<Result<Target>> {
     let mut found = Found::default();
     for arg in args {
+        found.arg = arg.as_str().into();
+        found.by_name = true;
         expand_one(arg, &mut found);
     }
-    found.addresses
+    found.targets
 }
 
-/// The addresses so far, without repeats.
+/// A source and why it is one.
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub address: Address,
+    /// Pointed at itself, whatever folders it lies in.
+    pub named: bool,
+    /// The folders and patterns, as they were typed, that it was found by.
+    pub groups: Vec<Arc<str>>,
+}
+
+/// The targets so far, without repeats.
 #[derive(Default)]
 struct Found {
-    addresses: Vec<Result<Address>>,
-    seen: BTreeSet<(PathBuf, Option<String>)>,
+    targets: Vec<Result<Target>>,
+    /// Where each stands in `targets`.
+    seen: BTreeMap<(PathBuf, Option<String>), usize>,
     folders: BTreeSet<PathBuf>,
+    /// What is being expanded now.
+    arg: Arc<str>,
+    by_name: bool,
 }
 
 impl Found {
@@ -94,13 +111,20 @@ impl Found {
             Address::Stream { path } => (path.clone(), None),
             Address::Stdin => (PathBuf::from("-"), None),
         };
-        if self.seen.insert(real) {
-            self.addresses.push(Ok(address));
+        let at = *self.seen.entry(real).or_insert_with(|| {
+            self.targets.push(Ok(Target { address, named: false, groups: Vec::new() }));
+            self.targets.len() - 1
+        });
+        let Some(Ok(target)) = self.targets.get_mut(at) else { return };
+        if self.by_name {
+            target.named = true;
+        } else if !target.groups.contains(&self.arg) {
+            target.groups.push(Arc::clone(&self.arg));
         }
     }
 
     fn fail(&mut self, error: Error) {
-        self.addresses.push(Err(error));
+        self.targets.push(Err(error));
     }
 }
 
@@ -123,10 +147,11 @@ fn expand_one(arg: &str, found: &mut Found) {
         return found.fail(error.because(cause));
     }
     if glob::is_pattern(arg) {
-        let before = found.addresses.len();
+        let before = found.targets.len();
         let repeats = found.seen.len();
+        found.by_name = false;
         glob::expand(arg, found);
-        if found.addresses.len() == before && repeats == 0 {
+        if found.targets.len() == before && repeats == 0 {
             found.fail(Error::new("No file fits the pattern", place(path), "Check the pattern and the folder"));
         }
         return;
@@ -136,10 +161,11 @@ fn expand_one(arg: &str, found: &mut Found) {
 
 fn add_existing(path: &Path, metadata: &std::fs::Metadata, table: Option<&str>, found: &mut Found) {
     if metadata.is_dir() {
-        let before = found.addresses.len();
+        let before = found.targets.len();
         let repeats = found.seen.len();
+        found.by_name = false;
         walk::folder(path, found);
-        if found.addresses.len() == before && repeats == 0 {
+        if found.targets.len() == before && repeats == 0 {
             found.fail(Error::new("The folder holds no files", place(path), "Choose another folder"));
         }
     } else if metadata.is_file() {

@@ -32,7 +32,7 @@ pub fn kinds(snapshot: &Snapshot, state: &State) -> Vec<KindRow> {
                 kind: KindIx(u16::try_from(i).ok()?),
                 name: k.name.to_string(),
                 entities: count(k.entities),
-                events: plural(k.events, "event", "events"),
+                events: count(k.events),
                 chosen: state.view.lanes.kinds.iter().any(|name| **name == *k.name),
             };
             Some((k.entities, row))
@@ -136,7 +136,7 @@ mod tests {
             .into_iter()
             .map(|k| format!("{} {} {}{}", k.name, k.entities, k.events, if k.chosen { " ✓" } else { "" }))
             .collect();
-        assert_eq!(found, ["order 2 3 events ✓", "customer 1 2 events"]);
+        assert_eq!(found, ["order 2 3 ✓", "customer 1 2"]);
         let cancel = Cancel::new();
         let stats = stats(&snapshot, None, Basis::Time, &cancel).expect("not cancelled");
         let list = list(&snapshot, &stats, &ListQuery::default(), &cancel).expect("not cancelled");

@@ -4,6 +4,7 @@ use egui::{Painter, Rect, pos2, vec2};
 
 use super::model::EntityRow;
 use crate::gui::panels::parts::paint;
+use crate::gui::panels::parts::preview::middle_cut;
 use crate::gui::theme::{GRID, SMALL, Theme, mono, sans};
 use crate::gui::widgets::sparkline;
 
@@ -55,7 +56,8 @@ pub fn row_ui(painter: &Painter, rect: Rect, row: &EntityRow, spark: Option<&[u3
         let color = theme.series.get(row.kind.at() % theme.series.len()).copied().unwrap_or(theme.muted);
         painter.circle_stroke(dot, 3.0, egui::Stroke::new(1.5, color));
     }
-    paint::left(painter, at.id.with_min_x(at.id.left() + 14.0), &row.id, mono(12.0), theme.text);
+    let id = at.id.with_min_x(at.id.left() + 14.0);
+    paint::left(painter, id, &middle_cut(&row.id, (id.width() / 7.2) as usize), mono(12.0), theme.text);
     if let (Some(rect), Some(spark)) = (at.spark, spark) {
         sparkline::paint(painter, rect.shrink2(vec2(0.0, 4.0)), spark, theme.bar);
     }

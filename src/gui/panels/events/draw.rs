@@ -13,6 +13,7 @@ use crate::app::command::{FilterCommand, SelectCommand, TableCommand, WindowComm
 use crate::app::jobs::Slot;
 use crate::app::state::{Column, ColumnView, RowOrder};
 use crate::gui::panels::parts::answers;
+use crate::gui::panels::parts::preview::named;
 use crate::gui::panels::{Panel, PanelCtx};
 use crate::gui::theme::{GRID, SMALL};
 use crate::gui::widgets::parts::empty_state;
@@ -221,12 +222,12 @@ fn menu(ui: &mut Ui, ctx: &PanelCtx<'_>, cells: &RowCells, column: Column, out: 
     if cells.type_ix != TypeIx::UNDECODABLE {
         item(
             ui,
-            format!("Show only {}", cells.type_name),
+            format!("Show only {}", named(&cells.type_name)),
             FilterCommand::And(term(NameKey::Type, &cells.type_name)).into(),
         );
         item(
             ui,
-            format!("Leave {} out", cells.type_name),
+            format!("Leave {} out", named(&cells.type_name)),
             FilterCommand::AndNot(term(NameKey::Type, &cells.type_name)).into(),
         );
     }
@@ -255,6 +256,7 @@ fn title(column: ColumnView, ctx: &PanelCtx<'_>) -> table::Column<'static> {
 
 fn cell<'a>(cells: &RowCells, column: Column, text: String, ctx: &PanelCtx<'_>) -> Cell<'a> {
     let theme = ctx.theme;
+    let text = if column == Column::Type { named(&text) } else { text };
     let cell = Cell::text(text);
     match column {
         Column::Type => cell.look(ctx.looks.of_type(cells.type_ix)),

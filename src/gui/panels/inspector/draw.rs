@@ -25,6 +25,9 @@ use crate::model::time::TimeNs;
 /// Longest text that is shown as text; the bytes view shows all.
 const TEXT_BYTES: usize = 1 << 20;
 
+/// Least width of the line above the payload with all its parts side by side.
+const WIDE: f32 = 348.0;
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Form {
     #[default]
@@ -101,6 +104,11 @@ impl Inspector {
         ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top(), egui::Stroke::new(1.0, ctx.theme.line));
         egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 4)).show(ui, |ui| {
             ui.horizontal(|ui| {
+                let wide = ui.max_rect().width() >= WIDE;
+                if !wide {
+                    ui.spacing_mut().item_spacing.x = 2.0;
+                    ui.spacing_mut().button_padding.x = GRID * 1.5;
+                }
                 for (choice, label, possible) in
                     [(Form::Tree, "Tree", json.is_some()), (Form::Text, "Text", true), (Form::Hex, "Bytes", true)]
                 {
@@ -111,12 +119,20 @@ impl Inspector {
                     }
                     response.on_disabled_hover_text("Not JSON; look at the text or the bytes");
                 }
-                if view.has_envelope() {
+                // Where it is narrow, the choice of what is shown moves into the menu.
+                let words = ("Whole record", "Envelope included, as it is stored");
+                if wide && view.has_envelope() {
                     ui.add_space(GRID);
-                    ui.checkbox(&mut self.whole, "Whole record").on_hover_text("Envelope included, as it is stored");
+                    ui.checkbox(&mut self.whole, words.0).on_hover_text(words.1);
                 }
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    ui.menu_button("Copy", |ui| {
+                    ui.menu_button(if wide { "Copy" } else { "More" }, |ui| {
+                        if !wide && view.has_envelope() {
+                            if ui.checkbox(&mut self.whole, words.0).on_hover_text(words.1).clicked() {
+                                ui.close();
+                            }
+                            ui.separator();
+                        }
                         let mut item = |ui: &mut Ui, label: &str, text: String| {
                             if ui.button(label).clicked() {
                                 out.push(WindowCommand::Copy(text).into());
@@ -124,13 +140,15 @@ impl Inspector {
                             }
                         };
                         if let Some(json) = json {
-                            item(ui, "As JSON", json.to_string());
+                            item(ui, "Copy as JSON", json.to_string());
                         }
-                        item(ui, "Stored bytes as text", String::from_utf8_lossy(stored).into_owned());
-                        item(ui, "Source and place", format!("{}, {}", view.source, view.place));
+                        item(ui, "Copy the stored bytes as text", String::from_utf8_lossy(stored).into_owned());
+                        item(ui, "Copy source and place", format!("{}, {}", view.source, view.place));
                     });
-                    let size = RichText::new(bytes(stored.len() as u64)).font(mono(SMALL)).color(ctx.theme.faint);
-                    ui.label(size);
+                    if wide {
+                        let size = RichText::new(bytes(stored.len() as u64)).font(mono(SMALL));
+                        ui.label(size.color(ctx.theme.faint));
+                    }
                 });
             });
         });

@@ -8,7 +8,7 @@ use crate::analysis::query::term;
 use crate::app::Command;
 use crate::app::command::{FilterCommand, SelectCommand, WindowCommand};
 use crate::gui::panels::PanelCtx;
-use crate::gui::panels::parts::preview::one_line;
+use crate::gui::panels::parts::preview::{named, one_line};
 use crate::gui::theme::{BODY, GRID, SMALL, mono, semibold};
 use crate::gui::widgets::chip;
 use crate::gui::widgets::parts::link;
@@ -30,7 +30,7 @@ pub fn envelope_ui(
     ui.horizontal(|ui| {
         let (rect, _) = ui.allocate_exact_size(egui::vec2(12.0, 20.0), egui::Sense::hover());
         chip::paint_look(ui.painter(), rect.center(), 11.0, ctx.looks.of_type(view.type_ix), theme);
-        ui.label(RichText::new(one_line(&view.type_name, 80)).font(semibold(16.0)).color(theme.text));
+        ui.label(RichText::new(named(&one_line(&view.type_name, 80))).font(semibold(16.0)).color(theme.text));
     });
     if let Some(trouble) = &view.trouble {
         egui::Frame::new().fill(theme.amber_soft).corner_radius(4).inner_margin(6).show(ui, |ui| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{ComboBox, RichText, ScrollArea, Ui};
+use egui::{ComboBox, RichText, ScrollArea, Ui, UiBuilder};
 
 use super::form::form_ui;
 use super::model::{Draft, DraftError};
@@ -22,6 +22,13 @@ use crate::model::source::SourceInfo;
 
 /// Events of the preview.
 const EVENTS: usize = 10;
+
+/// Events in the log after which the preview's are surely among them.
+const PATIENCE: u64 = 1_000;
+
+/// Below this height and from this width on, form and preview stand side by side.
+const LOW: f32 = 420.0;
+const WIDE: f32 = 960.0;
 
 const TITLES: [(&str, f32, bool); 8] = [
     ("Type", 160.0, false),
@@ -43,7 +50,7 @@ pub struct MappingPanel {
     draft: Option<Draft>,
     /// The mapping that the draft was made of: another one replaces the draft.
     of: Option<Arc<Mapping>>,
-    preview: Option<Slot<(SourceIx, Mapping), Preview>>,
+    preview: Option<Slot<(SourceIx, Mapping, usize), Preview>>,
     table: TableState,
 }
 
@@ -62,17 +69,21 @@ impl Panel for MappingPanel {
             self.draft = Some(Draft::of(self.source, &source.mapping));
         }
         let Some(mut draft) = self.draft.take() else { return };
-        let below = ROW * (EVENTS as f32 + 1.0) + 40.0;
-        let most = (ui.available_height() - below).max(ui.available_height() * 0.45);
-        egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
-            self.source_ui(ui, ctx, source);
-            ScrollArea::vertical().id_salt("form").max_height(most - 72.0).auto_shrink([false, false]).show(ui, |ui| {
-                form_ui(ui, &mut draft, ctx.theme);
-            });
-        });
-        let mapping = draft.mapping();
-        self.actions_ui(ui, ctx, source, &mut draft, &mapping, out);
-        self.preview_ui(ui, ctx, source, &mapping);
+        let full = ui.available_rect_before_wrap();
+        if full.height() < LOW && full.width() >= WIDE {
+            // Low and wide, as below the timeline: form and preview share the height.
+            let (left, right) = full.split_left_right_at_fraction(0.58);
+            let mut ui_left = ui.new_child(UiBuilder::new().max_rect(left));
+            let mapping = self.edit_ui(&mut ui_left, ctx, source, &mut draft, left.height() - 76.0, out);
+            ui.painter().vline(right.left(), right.y_range(), egui::Stroke::new(1.0, ctx.theme.line));
+            let right = right.with_min_x(right.left() + 1.0);
+            self.preview_ui(&mut ui.new_child(UiBuilder::new().max_rect(right)), ctx, source, &mapping);
+        } else {
+            let below = ROW * (EVENTS as f32 + 1.0) + 40.0;
+            let most = (full.height() - below).max(full.height() * 0.45);
+            let mapping = self.edit_ui(ui, ctx, source, &mut draft, most - 72.0, out);
+            self.preview_ui(ui, ctx, source, &mapping);
+        }
         self.draft = (draft.source == self.source).then_some(draft);
         if self.draft.is_none() {
             self.of = None;
@@ -81,6 +92,27 @@ impl Panel for MappingPanel {
 }
 
 impl MappingPanel {
+    /// Source, form and buttons; the form is at most `most` points high.
+    fn edit_ui(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &PanelCtx<'_>,
+        source: &SourceInfo,
+        draft: &mut Draft,
+        most: f32,
+        out: &mut Vec<Command>,
+    ) -> Result<Mapping, Vec<DraftError>> {
+        egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
+            self.source_ui(ui, ctx, source);
+            ScrollArea::vertical().id_salt("form").max_height(most).auto_shrink([false, false]).show(ui, |ui| {
+                form_ui(ui, draft, ctx.theme);
+            });
+        });
+        let mapping = draft.mapping();
+        self.actions_ui(ui, ctx, source, draft, &mapping, out);
+        mapping
+    }
+
     fn source_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, source: &SourceInfo) {
         ui.horizontal(|ui| {
             if ctx.snapshot.sources().len() > 1 {
@@ -150,7 +182,10 @@ impl MappingPanel {
         let slot = self.preview.get_or_insert_with(|| Slot::new("mapping preview", ctx.waker.clone()));
         if let Ok(mapping) = mapping {
             let (log, ix, mapping) = (Arc::clone(ctx.snapshot), self.source, mapping.clone());
-            slot.ask((ix, mapping.clone()), 0, move |_| preview(&log, ix, mapping, EVENTS));
+            // Again while the first events of a source that was opened just now still come.
+            let generation = ctx.snapshot.len().min(PATIENCE);
+            let key = (ix, mapping.clone(), Arc::as_ptr(&source.mapping) as usize);
+            slot.ask(key, generation, move |_| preview(&log, ix, mapping, EVENTS));
         }
         let Some(answer) = slot.answer() else { return };
         let rows = match &answer.value {

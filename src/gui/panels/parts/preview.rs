@@ -6,6 +6,25 @@ use std::fmt::Write as _;
 
 use crate::gui::widgets::text::is_unusual;
 
+/// Names differ at their ends more often than in between, so the middle gives way.
+#[must_use]
+pub fn middle_cut(name: &str, fits: usize) -> String {
+    let n = name.chars().count();
+    if n <= fits || fits < 5 {
+        return name.to_owned();
+    }
+    let head = fits / 2;
+    let start: String = name.chars().take(head).collect();
+    let end: String = name.chars().skip(n + head + 1 - fits).collect();
+    format!("{start}…{end}")
+}
+
+/// A name as a person can see it: an empty one says that it is.
+#[must_use]
+pub fn named(name: &str) -> String {
+    if name.trim().is_empty() { "(empty)".to_owned() } else { name.to_owned() }
+}
+
 /// At most `most` characters of `bytes` on one line. Runs of white space become one space; control,
 /// bidirectional and zero-width characters become `\u{…}`; bytes that are not UTF-8 become `\xNN`.
 #[must_use]
@@ -89,6 +108,18 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_ids_lose_their_middle() {
+        for (id, fits, expected) in [
+            ("order-456", 12, "order-456"),
+            ("0195a7c2-6d1e-7f3a-9b2c-3d4e5f607182", 13, "0195a7…607182"),
+            ("日本語の注文番号", 6, "日本語…番号"),
+            ("abcdef", 3, "abcdef"),
+        ] {
+            assert_eq!(middle_cut(id, fits), expected);
+        }
+    }
 
     #[test]
     fn a_preview_is_one_short_visible_line() {

@@ -80,7 +80,7 @@ impl Problems {
                     count(undecodable),
                     plural(ctx.snapshot.len(), "record", "records")
                 );
-                ui.label(RichText::new(words).size(SMALL).color(ctx.theme.muted));
+                ui.add(egui::Label::new(RichText::new(words).size(SMALL).color(ctx.theme.muted)).extend());
                 if undecodable > 0 && ui.button("Show them in the table").clicked() {
                     out.push(FilterCommand::Set("is:undecodable".to_owned()).into());
                     out.push(LayoutCommand::Show("events").into());

@@ -6,6 +6,7 @@ use egui::{Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::cells::{Lanes, Window};
 use super::hit::{Placed, nearest};
+use super::in_view::InView;
 use super::input::{Drag, moves};
 use super::lanes::LanePicture;
 use super::model::{RowView, lane_of, rows_of, summary, visible_lanes, visible_rows};
@@ -23,8 +24,10 @@ use crate::app::jobs::{Answer, EntitiesAnswer, RowsAnswer, Slot};
 use crate::app::state::AxisRange;
 use crate::gui::panels::parts::answers;
 use crate::gui::panels::parts::list::{self, RowScroll};
+use crate::gui::panels::parts::paint;
+use crate::gui::panels::parts::preview::named;
 use crate::gui::panels::{Panel, PanelCtx};
-use crate::gui::theme::{GRID, ROW};
+use crate::gui::theme::{GRID, ROW, SMALL, sans};
 use crate::gui::widgets::parts::empty_state;
 use crate::model::ids::{EntityIx, EventIx};
 
@@ -46,6 +49,7 @@ pub struct Timeline {
     cells: Option<Slot<CellsKey, Lanes>>,
     hovered: Option<Slot<(EventIx, EntityIx), Hovered>>,
     gaps: Option<Slot<String, Vec<Gap>>>,
+    in_view: InView,
     drag: Option<Drag>,
     /// The selected entity that the rows were last scrolled to.
     shown: Option<EntityIx>,
@@ -57,10 +61,8 @@ impl Panel for Timeline {
         ui.allocate_rect(full, Sense::hover());
         let answer = answers::entities(ctx);
         let found = answer.as_ref().and_then(|a| a.value.as_ref());
-        let lanes = &ctx.state.view.lanes;
-        let words = found.map_or_else(String::new, |f| summary(&f.list, lanes.sort, lanes.reversed));
         let bar = Rect::from_min_size(full.min, vec2(full.width(), toolbar::HEIGHT));
-        toolbar::toolbar_ui(ui, bar, ctx, &words, out);
+        toolbar::toolbar_ui(ui, bar, ctx, out);
         let body = full.with_min_y(bar.bottom());
         let (Some(range), Some(found)) = (answers::visible(ctx), found) else {
             let mut inner = ui.new_child(egui::UiBuilder::new().max_rect(body));
@@ -95,7 +97,7 @@ impl Timeline {
         found: &EntitiesAnswer,
         out: &mut Vec<Command>,
     ) {
-        let list = &found.list;
+        let list = &self.in_view.list(ctx, &found.list, range);
         let at = self.places(body);
         let basis = Basis::of(ctx.snapshot);
         let timed = basis == Basis::Time;
@@ -103,20 +105,19 @@ impl Timeline {
         let axis = Axis::new(range.start, range.end, f64::from(at.marks.width()), &gaps);
         let ruler = Ruler { axis: &axis, state: ctx.state, theme: ctx.theme, timed };
         let ticks = ruler.ticks();
+        let lanes = &ctx.state.view.lanes;
+        let words = summary(list, &found.list, lanes.sort, lanes.reversed);
+        let corner = at.ruler.with_max_x(at.marks.left()).shrink2(vec2(GRID * 2.0, 2.0));
+        let (above, below) = corner.split_top_bottom_at_fraction(0.5);
         if !timed {
-            let note = at.ruler.with_max_x(at.marks.left()).shrink2(vec2(GRID * 2.0, 0.0));
-            crate::gui::panels::parts::paint::left(
-                ui.painter(),
-                note,
-                "No times in this log: by position",
-                crate::gui::theme::sans(crate::gui::theme::SMALL),
-                ctx.theme.amber,
-            );
+            let note = "No times in this log: by position";
+            paint::left(&ui.painter_at(corner), above, note, sans(SMALL), ctx.theme.amber);
         }
+        paint::left(&ui.painter_at(corner), below, &words, sans(SMALL), ctx.theme.faint);
         ruler.ui(ui, at.ruler.with_min_x(at.marks.left()), &ticks, out);
         legend::legend_ui(ui, at.legend, ctx, &legend::entries(ctx), out);
         if list.order.is_empty() {
-            self.no_lanes(ui, at.marks.union(at.labels), ctx, out);
+            Self::no_lanes(ui, at.marks.union(at.labels), ctx, found.list.order.is_empty(), out);
             return;
         }
 
@@ -127,7 +128,7 @@ impl Timeline {
         let fit = ((height + self.scroll.part) / ROW).ceil() as usize;
 
         let response = ui.interact(at.marks, ui.scope_id().with("lanes"), Sense::click_and_drag());
-        let label = format!("Timeline, {}", summary(list, ctx.state.view.lanes.sort, ctx.state.view.lanes.reversed));
+        let label = format!("Timeline, {words}");
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, &label));
         let labels_hovered = ui.rect_contains_pointer(at.labels);
         let moved = moves(ui, &response, labels_hovered, at.marks, &axis, &mut self.drag, out);
@@ -215,8 +216,11 @@ impl Timeline {
         if selected == self.shown {
             return;
         }
-        self.shown = selected;
         let row = selected.and_then(|e| lane_of(list, e)).and_then(|lane| rows.row_of(lane));
+        // Among lanes in view it may still come, with the range that the selection moved.
+        if row.is_some() || !ctx.state.view.lanes.in_view {
+            self.shown = selected;
+        }
         if let Some(row) = row {
             self.scroll = self.scroll.showing(row, rows.len(), ROW, height);
         }
@@ -342,7 +346,7 @@ impl Timeline {
             egui::Tooltip::always_open(ui.ctx().clone(), response.layer_id, response.id, egui::PopupAnchor::Pointer)
                 .gap(14.0);
         if cell.count > 1 {
-            let name = ctx.snapshot.types().get(cell.type_ix.at()).map_or("", |n| &*n.name).to_owned();
+            let name = ctx.snapshot.types().get(cell.type_ix.at()).map_or_else(String::new, |n| named(&n.name));
             tip.show(|ui| crowd_ui(ui, &cell, &name, timed, zone, ctx.theme));
             return;
         }
@@ -354,10 +358,15 @@ impl Timeline {
         }
     }
 
-    fn no_lanes(&self, ui: &mut Ui, rect: Rect, ctx: &PanelCtx<'_>, out: &mut Vec<Command>) {
+    fn no_lanes(ui: &mut Ui, rect: Rect, ctx: &PanelCtx<'_>, all_empty: bool, out: &mut Vec<Command>) {
         let mut inner = ui.new_child(egui::UiBuilder::new().max_rect(rect));
         let lanes = &ctx.state.view.lanes;
-        if !lanes.text.is_empty() || !lanes.kinds.is_empty() {
+        if lanes.in_view && !all_empty {
+            let why = "No lane has an event in the visible range.";
+            if empty_state(&mut inner, "Nothing in view", why, Some("Show all lanes")) {
+                out.push(LaneCommand::InView(false).into());
+            }
+        } else if !lanes.text.is_empty() || !lanes.kinds.is_empty() {
             let why = format!(
                 "No entity matches “{}”{}.",
                 lanes.text,

@@ -9,6 +9,7 @@ use super::model::{LaneView, RowView};
 use crate::analysis::timeline::axis::Axis;
 use crate::app::state::ColorBy;
 use crate::gui::panels::parts::paint;
+use crate::gui::panels::parts::preview::middle_cut;
 use crate::gui::theme::{BODY, GRID, Look, Looks, ROW, SMALL, Theme, mono, sans, semibold};
 use crate::model::ids::{EventIx, KindIx};
 
@@ -146,30 +147,18 @@ impl LanePicture<'_> {
         let small: FontId = mono(SMALL);
         let count_from = paint::right(painter, inner, &lane.count, small, theme.faint);
         let rest = inner.with_min_x(inner.left() + 14.0).with_max_x(count_from - GRID * 2.0);
-        let kind_end = if rest.width() > 150.0 && (!self.grouped || lane.pinned) {
+        let chars = |width: f32| (width / 7.2) as usize;
+        // The kind gives way to an id that needs its room: its dot is there all the same.
+        let has_room = rest.width() > 150.0 && lane.id.chars().count() <= chars(rest.width() - 70.0);
+        let kind_end = if has_room && (!self.grouped || lane.pinned) {
             paint::left(painter, rest.with_max_x(rest.left() + 64.0), &lane.kind_name, sans(SMALL), theme.faint) + 6.0
         } else {
             rest.left()
         };
         let color = if lane.selected { theme.text } else { theme.text.gamma_multiply(0.92) };
         let id_rect = rest.with_min_x(kind_end);
-        let fits = (id_rect.width() / 7.2) as usize;
-        paint::left(painter, id_rect, &middle_cut(&lane.id, fits), mono(12.0), color);
+        paint::left(painter, id_rect, &middle_cut(&lane.id, chars(id_rect.width())), mono(12.0), color);
     }
-}
-
-/// Ids differ at their ends, so the middle gives way.
-#[must_use]
-pub fn middle_cut(id: &str, fits: usize) -> String {
-    let n = id.chars().count();
-    if n <= fits || fits < 5 {
-        return id.to_owned();
-    }
-    let tail = (fits - 1) / 2;
-    let head = fits - 1 - tail;
-    let start: String = id.chars().take(head).collect();
-    let end: String = id.chars().skip(n - tail).collect();
-    format!("{start}…{end}")
 }
 
 /// Kinds are told apart by a small dot in a colour of the series, always beside their name.
@@ -200,21 +189,4 @@ pub fn fold_arrow(painter: &egui::Painter, at: egui::Pos2, folded: bool, color: 
         vec![at + vec2(-4.0, -2.0), at + vec2(4.0, -2.0), at + vec2(0.0, 3.0)]
     };
     painter.add(Shape::convex_polygon(points, color, Stroke::NONE));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_ids_lose_their_middle() {
-        for (id, fits, expected) in [
-            ("order-456", 12, "order-456"),
-            ("0195a7c2-6d1e-7f3a-9b2c-3d4e5f607182", 13, "0195a7…607182"),
-            ("日本語の注文番号", 6, "日本語…番号"),
-            ("abcdef", 3, "abcdef"),
-        ] {
-            assert_eq!(middle_cut(id, fits), expected);
-        }
-    }
 }

@@ -7,6 +7,7 @@ use crate::app::command::FilterCommand;
 use crate::app::state::ColorBy;
 use crate::base::text::count;
 use crate::gui::panels::PanelCtx;
+use crate::gui::panels::parts::preview::{middle_cut, named, one_line};
 use crate::gui::theme::{GRID, Look, SMALL, mono, sans};
 use crate::gui::widgets::chip;
 use crate::model::ids::{ServiceIx, TypeIx};
@@ -43,7 +44,7 @@ pub fn entries(ctx: &PanelCtx<'_>) -> Vec<Entry> {
             };
             let (name, filter) = match special {
                 Some((name, filter)) => (name.to_owned(), filter.to_owned()),
-                None => (n.name.to_string(), format!("{key}:{}", quoted(&n.name))),
+                None => (named(&n.name), format!("{key}:{}", quoted(&n.name))),
             };
             Entry { look, name, events: n.events, filter }
         })
@@ -60,7 +61,7 @@ pub fn legend_ui(ui: &mut Ui, rect: Rect, ctx: &PanelCtx<'_>, entries: &[Entry],
     let mut x = rect.left() + GRID * 2.0;
     for (i, entry) in entries.iter().enumerate() {
         let name = painter.layout_no_wrap(
-            crate::gui::panels::parts::preview::one_line(&entry.name, 32),
+            middle_cut(&one_line(&entry.name, 200), 32),
             sans(SMALL),
             theme.text,
         );

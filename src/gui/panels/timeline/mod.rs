@@ -5,6 +5,7 @@
 mod cells;
 mod draw;
 mod hit;
+mod in_view;
 mod input;
 mod lanes;
 mod legend;

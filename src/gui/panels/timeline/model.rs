@@ -115,11 +115,16 @@ pub fn visible_lanes(rows: &Rows, scroll: RowScroll, fit: usize) -> Option<(u32,
     Some((first, last - first + 1))
 }
 
-/// `1,204 lanes by first event`.
+/// `1,204 lanes, earliest first`; `12 of 1,204 in view` where only some of all are shown.
 #[must_use]
-pub fn summary(list: &EntityList, sort: LaneSort, reversed: bool) -> String {
-    let lanes = plural(list.order.len() as u64, "lane", "lanes");
-    format!("{lanes}, {}", sort_words(sort, reversed))
+pub fn summary(list: &EntityList, all: &EntityList, sort: LaneSort, reversed: bool) -> String {
+    let (shown, of) = (list.order.len() as u64, all.order.len() as u64);
+    let lanes = plural(of, "lane", "lanes");
+    if shown == of {
+        format!("{lanes}, {}", sort_words(sort, reversed))
+    } else {
+        format!("{} of {} in view", count(shown), count(of))
+    }
 }
 
 #[must_use]

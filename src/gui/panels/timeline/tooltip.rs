@@ -31,7 +31,7 @@ const FIELDS: usize = 6;
 impl Hovered {
     #[must_use]
     pub fn read(snapshot: &Snapshot, event: EventIx, lane: EntityIx) -> Self {
-        use crate::gui::panels::parts::preview::{one_line, preview};
+        use crate::gui::panels::parts::preview::{named, one_line, preview};
         let time = snapshot.time(event);
         let before = snapshot.entity_events(lane).take_while(|&e| e < event).last().and_then(|e| snapshot.time(e));
         let since = time.zip(before).map(|(t, b)| t.0.saturating_sub(b.0));
@@ -39,7 +39,7 @@ impl Hovered {
             names.get(at).map_or_else(String::new, |n| one_line(&n.name, 60))
         };
         let mut out = Self {
-            type_name: name(snapshot.types(), snapshot.type_ix(event).at()),
+            type_name: named(&name(snapshot.types(), snapshot.type_ix(event).at())),
             id: String::new(),
             time,
             since,

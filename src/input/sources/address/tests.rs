@@ -2,12 +2,13 @@
 
 use super::*;
 
-fn names(found: &[Result<Address>], root: &Path) -> Vec<String> {
+fn names(found: &[Result<Target>], root: &Path) -> Vec<String> {
     found
         .iter()
-        .map(|address| match address {
-            Ok(address) => {
-                let path = address.path().map(|path| path.strip_prefix(root).unwrap_or(path).display().to_string());
+        .map(|target| match target {
+            Ok(target) => {
+                let path =
+                    target.address.path().map(|path| path.strip_prefix(root).unwrap_or(path).display().to_string());
                 path.unwrap_or_else(|| "-".to_owned())
             }
             Err(error) => format!("! {}", error.summary),
@@ -54,8 +55,20 @@ fn a_table_may_be_named() {
     let tree = tree();
     let found = expand(&[format!("{}?table=events", tree.path().join("x.db").display())]);
     let expected = Address::File { path: tree.path().join("x.db"), table: Some("events".to_owned()) };
-    assert!(matches!(found.as_slice(), [Ok(address)] if *address == expected), "{found:?}");
+    assert!(matches!(found.as_slice(), [Ok(target)] if target.address == expected && target.named), "{found:?}");
     assert!(expected.to_string().ends_with("x.db?table=events"));
+}
+
+#[test]
+fn it_is_known_what_was_named() {
+    let tree = tree();
+    let arg = |name: &str| tree.path().join(name).display().to_string();
+    let found = expand(&[arg("*.log"), arg("a.log"), arg("sub"), arg("")]);
+    let reasons: Vec<(String, bool, usize)> =
+        found.iter().flatten().map(|target| (target.address.name(), target.named, target.groups.len())).collect();
+    let expected =
+        [("a.log", true, 2), ("b.log", false, 2), ("c.log", false, 1), ("d.ndjson", false, 1), ("x.db", false, 1)];
+    assert_eq!(reasons, expected.map(|(name, named, groups)| (name.to_owned(), named, groups)));
 }
 
 #[cfg(unix)]

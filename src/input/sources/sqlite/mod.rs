@@ -111,7 +111,7 @@ fn plan(stage: &Stage, database: &Database, tables: &[Table], context: &Context)
     }
     match guess::best(&database.conn, tables) {
         Some(table) => Ok(Plan::new(None, vec![table.clone()], tables)),
-        None => Err(Error::new("No table looks like events", stage.place(None), listed(tables))),
+        None => Err(Error::new("No table looks like events", stage.place(None), listed(tables)).for_no_events()),
     }
 }
 
