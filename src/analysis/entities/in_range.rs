@@ -53,10 +53,10 @@ impl Inside {
         if last < start || end < first {
             return None;
         }
-        let in_order = basis == Basis::Position || segment.in_time_order();
-        if in_order && start <= first && last <= end {
+        if start <= first && last <= end && basis.placed(segment) == segment.len() {
             return Some(Self::All);
         }
+        let in_order = basis == Basis::Position || segment.in_time_order();
         let from = basis.rank(segment, start);
         let to = end.checked_add(1).map_or_else(|| basis.placed(segment), |after| basis.rank(segment, after));
         if from >= to {

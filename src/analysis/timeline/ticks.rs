@@ -86,11 +86,12 @@ pub fn position_ticks(axis: &Axis, spacing: f64) -> Vec<Tick> {
     }
     let (from, to) = axis.range();
     let mut places = Vec::new();
-    every(from, to, step, 0, &mut places);
+    // People count from one: round numbers, each at the event that has it.
+    every(from.saturating_add(1), to.saturating_add(1), step, 0, &mut places);
     places
         .into_iter()
-        .filter(|&at| at >= 0)
-        .map(|at| Tick { at, label: count(u64::try_from(at).unwrap_or(0)), date: None })
+        .filter(|&nth| nth >= 1)
+        .map(|nth| Tick { at: nth - 1, label: count(u64::try_from(nth).unwrap_or(0)), date: None })
         .collect()
 }
 
@@ -199,7 +200,7 @@ mod tests {
     #[test]
     fn positions_count() {
         let axis = Axis::new(0, 10_000, 500.0, &[]);
-        assert_eq!(lines(&position_ticks(&axis, 90.0)), ["0", "2,000", "4,000", "6,000", "8,000", "10,000"]);
+        assert_eq!(lines(&position_ticks(&axis, 90.0)), ["2,000", "4,000", "6,000", "8,000", "10,000"]);
     }
 
     #[test]

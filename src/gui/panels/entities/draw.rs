@@ -37,7 +37,8 @@ pub struct Entities {
 impl Panel for Entities {
     fn ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, out: &mut Vec<Command>) {
         if ctx.snapshot.is_empty() {
-            empty_state(ui, "No entities yet", "Open a log to see who it is about.", None);
+            let why = if ctx.reading { "They appear as soon as events are read." } else { "The log has no events." };
+            empty_state(ui, "No entities yet", why, None);
             return;
         }
         search_ui(ui, ctx, out);
