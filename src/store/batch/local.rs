@@ -114,15 +114,6 @@ pub(in crate::store) struct LocalHashes {
 const EMPTY: u64 = u64::MAX;
 
 impl LocalHashes {
-    /// Has the slots of hashes that are asked for next in the cache: reads that nothing waits for
-    /// overlap.
-    #[inline]
-    pub fn expect(&self, hashes: impl Iterator<Item = u64>) {
-        let Some(mask) = self.slots.len().checked_sub(1) else { return };
-        let near = hashes.map(|hash| self.slots[hash as usize & mask]);
-        std::hint::black_box(near.fold(0, |all, one| all ^ one));
-    }
-
     /// The number, and whether it is new.
     #[inline]
     pub fn number(&mut self, hash: u64) -> (u32, bool) {
