@@ -76,7 +76,7 @@ pub fn row(
         entity,
         kind: name.kind,
         kind_name: snapshot.kinds().get(name.kind.at()).map_or_else(String::new, |k| one_line(&k.name, 40)),
-        id: one_line(name.id, 80),
+        id: one_line(name.id, 400),
         count: count(events),
         first: extent.map_or_else(String::new, |(first, _)| place(first)),
         last: extent.map_or_else(String::new, |(_, last)| place(last)),

@@ -118,7 +118,7 @@ pub fn is_monospace(column: Column) -> bool {
 
 fn delta(t: TimeNs, before: TimeNs) -> String {
     let ns = t.0.saturating_sub(before.0);
-    if ns < 0 { duration_ns(ns) } else { format!("+{}", duration_ns(ns)) }
+    if ns < 0 { format!("−{}", duration_ns(ns.saturating_neg())) } else { format!("+{}", duration_ns(ns)) }
 }
 
 #[cfg(test)]

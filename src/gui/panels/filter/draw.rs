@@ -17,6 +17,8 @@ use crate::model::filter::FilterError;
 
 const NAME: &str = "filter";
 
+const FIELD: &str = "filter text";
+
 #[derive(Default)]
 pub struct FilterBar {
     draft: Draft,
@@ -31,9 +33,15 @@ impl Panel for FilterBar {
         let error = self.draft.error();
         ui.horizontal_centered(|ui| {
             let busy = ctx.jobs.rows.busy() && !ctx.state.view.filter.is_empty();
-            let aside = if busy { 200.0 } else { 84.0 };
+            let has_focus = ui.memory(|m| m.has_focus(ui.scope_id().with(FIELD)));
+            // Typed and left: it must not look as if it were in use.
+            let waits = !has_focus && error.is_none() && self.draft.is_changed() && !self.draft.text.trim().is_empty();
+            let aside = if busy { 200.0 } else { 84.0 } + if waits { 64.0 } else { 0.0 };
             let width = (ui.available_width() - aside).max(120.0);
             self.field_ui(ui, ctx, error.as_ref(), width, out);
+            if waits && ui.button("Apply").on_hover_text("This filter is not in use yet (Enter)").clicked() {
+                out.push(FilterCommand::Set(self.draft.text.trim().to_owned()).into());
+            }
             if !self.draft.text.is_empty() && icon_button(ui, "×", "Clear the filter").clicked() {
                 self.draft.text.clear();
                 out.push(FilterCommand::Clear.into());
@@ -55,7 +63,7 @@ impl FilterBar {
         width: f32,
         out: &mut Vec<Command>,
     ) {
-        let id = ui.scope_id().with("filter text");
+        let id = ui.scope_id().with(FIELD);
         let has_focus = ui.memory(|m| m.has_focus(id));
         let keys = if has_focus { self.keys(ui) } else { Keys::default() };
         let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _wrap: f32| {
@@ -95,6 +103,15 @@ impl FilterBar {
         {
             self.draft.close();
             out.push(FilterCommand::Set(self.draft.text.trim().to_owned()).into());
+        }
+        // egui takes the keyboard away on Escape; here it first closes the offers, then gives up the draft.
+        if response.lost_focus() && ui.input(|i| i.key_pressed(Key::Escape)) {
+            if self.draft.is_open() {
+                self.draft.close();
+                response.request_focus();
+            } else {
+                self.draft.give_up();
+            }
         }
         self.popup_ui(ui, ctx, &response, error, id);
     }

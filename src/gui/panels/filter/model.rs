@@ -87,6 +87,12 @@ impl Draft {
         Some(end)
     }
 
+    /// Back to the filter that is in use.
+    pub fn give_up(&mut self) {
+        self.text.clone_from(&self.applied);
+        self.close();
+    }
+
     pub fn close(&mut self) {
         self.closed = true;
         self.chosen = None;

@@ -36,6 +36,10 @@ pub fn saved_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, name: &mut String, out: &mut Ve
     ui.separator();
     ui.horizontal(|ui| {
         let field = ui.add(TextEdit::singleline(name).hint_text("Name for this filter").desired_width(180.0));
+        // Typing goes into the open menu, not to the shortcuts of the window.
+        if ui.memory(|m| m.focused().is_none()) {
+            field.request_focus();
+        }
         let enter = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
         let save = ui.add_enabled(!name.trim().is_empty(), egui::Button::new("Save"));
         if save.clicked() || enter && !name.trim().is_empty() {

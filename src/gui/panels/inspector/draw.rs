@@ -28,6 +28,9 @@ const TEXT_BYTES: usize = 1 << 20;
 /// Least width of the line above the payload with all its parts side by side.
 const WIDE: f32 = 348.0;
 
+/// Room beside the menu from which on the size of the record stands there too.
+const SIZE: f32 = 64.0;
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Form {
     #[default]
@@ -145,7 +148,7 @@ impl Inspector {
                         item(ui, "Copy the stored bytes as text", String::from_utf8_lossy(stored).into_owned());
                         item(ui, "Copy source and place", format!("{}, {}", view.source, view.place));
                     });
-                    if wide {
+                    if ui.available_width() >= SIZE {
                         let size = RichText::new(bytes(stored.len() as u64)).font(mono(SMALL));
                         ui.label(size.color(ctx.theme.faint));
                     }

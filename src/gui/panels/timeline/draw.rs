@@ -376,6 +376,11 @@ impl Timeline {
                 out.push(LaneCommand::Text(String::new()).into());
                 out.push(LaneCommand::Kinds(Vec::new()).into());
             }
+        } else if !ctx.state.view.filter.is_empty() {
+            let why = "No event that passes the filter has an entity.";
+            if empty_state(&mut inner, "No lanes", why, Some("Clear the filter")) {
+                out.push(FilterCommand::Clear.into());
+            }
         } else if ctx.reading {
             empty_state(&mut inner, "No entities yet", "The log is still being read.", None);
         } else {

@@ -90,7 +90,7 @@ pub fn visible_rows(
                     entity,
                     kind: name.kind,
                     kind_name: kind_name(name.kind),
-                    id: one_line(name.id, 80),
+                    id: one_line(name.id, 400),
                     count: count(events),
                     extent: stat.and_then(|s| s.extent),
                     events,

@@ -114,11 +114,11 @@ impl Ruler<'_> {
         }
         let text = place_text(at, self.timed, self.state.settings.zone, self.axis);
         let galley = painter.layout_no_wrap(text, mono(SMALL), color);
-        let size = galley.size() + vec2(8.0, 4.0);
+        let size = galley.size() + vec2(8.0, 2.0);
         let left = (x - size.x * 0.5).clamp(rect.left(), (rect.right() - size.x).max(rect.left()));
         let flag = Rect::from_min_size(pos2(left, rect.bottom() - size.y - 3.0), size);
         painter.rect_filled(flag, 3.0, ground);
-        painter.galley(flag.min + vec2(4.0, 2.0), galley, color);
+        painter.galley(flag.min + vec2(4.0, 1.0), galley, color);
         painter.vline(x, flag.bottom()..=rect.bottom(), Stroke::new(1.0, ground));
     }
 }
