@@ -12,7 +12,7 @@ pub fn equal(a: &[u8], b: &[u8]) -> bool {
     if let (Some(a_low), Some(b_low), Some(a_high), Some(b_high)) =
         (a.first_chunk::<8>(), b.first_chunk::<8>(), a.last_chunk::<8>(), b.last_chunk::<8>())
     {
-        let ends = differ(a_low, b_low) | differ(a_high, b_high);
+        let ends = differ(*a_low, *b_low) | differ(*a_high, *b_high);
         return ends == 0 && (a.len() <= 16 || a == b);
     }
     if let (Some(a_low), Some(b_low), Some(a_high), Some(b_high)) =
@@ -24,8 +24,8 @@ pub fn equal(a: &[u8], b: &[u8]) -> bool {
 }
 
 #[inline]
-fn differ(a: &[u8; 8], b: &[u8; 8]) -> u64 {
-    u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b)
+fn differ(a: [u8; 8], b: [u8; 8]) -> u64 {
+    u64::from_le_bytes(a) ^ u64::from_le_bytes(b)
 }
 
 #[cfg(test)]

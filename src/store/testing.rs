@@ -136,7 +136,7 @@ fn commit(writer: &mut Writer, contents: &mut Contents, source: SourceIx, rows: 
             with_row(event, *span, |row| batch.event(row));
         }
     }
-    let numbered = writer.number(&mut batch);
+    let numbered = writer.number(&batch);
     contents.apply(Sealed::new(&batch, numbered, &mut Sealer::default()));
 }
 

@@ -83,9 +83,7 @@ pub struct Sealer {
 
 impl Writer {
     /// Numbers a batch's names and gives its rows their place in the log.
-    pub fn number(&mut self, batch: &mut Batch) -> Numbered {
-        batch.look_up();
-        let batch = &*batch;
+    pub fn number(&mut self, batch: &Batch) -> Numbered {
         let mut numbered = Numbered {
             first_row: self.rows,
             first_entity: self.entity_count,

@@ -176,7 +176,7 @@ impl Ready {
 }
 
 impl Turn {
-    fn number(&mut self, mut batch: Batch, last_row: Option<u64>) -> Option<Ready> {
+    fn number(&mut self, batch: Batch, last_row: Option<u64>) -> Option<Ready> {
         if batch.is_empty() {
             return None;
         }
@@ -184,7 +184,7 @@ impl Turn {
         if drops_last_row {
             self.writer.drop_last_row();
         }
-        let numbered = self.writer.number(&mut batch);
+        let numbered = self.writer.number(&batch);
         let order = self.order;
         self.order += 1;
         Some(Ready { order, batch, numbered, drops_last_row })

@@ -107,22 +107,15 @@ fn near(text: &[u8]) -> usize {
 #[derive(Debug, Default)]
 pub(in crate::store) struct LocalHashes {
     pub hashes: Vec<u64>,
-    /// Number, and above it the hash's upper half.
-    slots: Vec<u64>,
+    /// The number in as many bits as there are slots, above it bits of the hash: narrow, because
+    /// waiting for slots that are not in the cache is most of what looking up costs.
+    slots: Vec<u32>,
 }
 
-const EMPTY: u64 = u64::MAX;
+/// No number: numbers are less than half of their bits.
+const EMPTY: u32 = u32::MAX;
 
 impl LocalHashes {
-    /// Has the slots of hashes that are asked for next in the cache: reads that nothing waits for
-    /// overlap.
-    #[inline]
-    pub fn expect(&self, hashes: impl Iterator<Item = u64>) {
-        let Some(mask) = self.slots.len().checked_sub(1) else { return };
-        let near = hashes.map(|hash| self.slots[hash as usize & mask]);
-        std::hint::black_box(near.fold(0, |all, one| all ^ one));
-    }
-
     /// The number, and whether it is new.
     #[inline]
     pub fn number(&mut self, hash: u64) -> (u32, bool) {
@@ -130,17 +123,18 @@ impl LocalHashes {
             self.grow();
         }
         let mask = self.slots.len() - 1;
+        let tag = tag(hash, mask);
         let mut at = hash as usize & mask;
         loop {
             let slot = self.slots[at];
             if slot == EMPTY {
                 let number = self.hashes.len() as u32;
-                self.slots[at] = hash & !0xFFFF_FFFF | u64::from(number);
+                self.slots[at] = tag | number;
                 self.hashes.push(hash);
                 return (number, true);
             }
-            let number = slot as u32;
-            if slot >> 32 == hash >> 32 && self.hashes[number as usize] == hash {
+            let number = slot & mask as u32;
+            if slot & !mask as u32 == tag && self.hashes[number as usize] == hash {
                 return (number, false);
             }
             at = (at + 1) & mask;
@@ -157,7 +151,7 @@ impl LocalHashes {
             while self.slots[at] != EMPTY {
                 at = (at + 1) & (slots - 1);
             }
-            self.slots[at] = hash & !0xFFFF_FFFF | number as u64;
+            self.slots[at] = tag(hash, slots - 1) | number as u32;
         }
     }
 
@@ -167,8 +161,14 @@ impl LocalHashes {
     }
 
     fn bytes(&self) -> usize {
-        self.hashes.capacity() * 8 + self.slots.capacity() * 8
+        self.hashes.capacity() * 8 + self.slots.capacity() * 4
     }
+}
+
+/// The hash's bits beside a number's, from its upper half: the lower one chose the slot.
+#[inline]
+fn tag(hash: u64, mask: usize) -> u32 {
+    (hash >> 32) as u32 & !(mask as u32)
 }
 
 /// Entities with their names.

@@ -42,22 +42,7 @@ pub struct Batch {
     pub(in crate::store) correlations: LocalHashes,
     /// Number and hash of the kind that stood at each place of the row before.
     expected_kinds: Vec<(u16, u64)>,
-    /// Entities and correlations of the latest rows, which have no numbers yet.
-    waiting: Waiting,
 }
-
-/// Names are looked up in groups: their reads of the tables then overlap instead of each waiting for
-/// memory.
-#[derive(Debug, Default)]
-struct Waiting {
-    /// Hash, kind and the id's end in `text`.
-    entities: Vec<(u64, u16, u32)>,
-    text: Vec<u8>,
-    correlations: Vec<u64>,
-}
-
-/// Names in such a group.
-const GROUP: usize = 64;
 
 impl Batch {
     #[must_use]
@@ -90,26 +75,6 @@ impl Batch {
         self.entities.clear();
         self.correlations.clear();
         self.expected_kinds.clear();
-        self.waiting.entities.clear();
-        self.waiting.text.clear();
-        self.waiting.correlations.clear();
-    }
-
-    /// Gives the batch's own numbers to the names that wait for them.
-    pub(in crate::store) fn look_up(&mut self) {
-        let Waiting { entities, text, correlations } = &mut self.waiting;
-        self.entities.table.expect(entities.iter().map(|(hash, ..)| *hash));
-        let mut start = 0;
-        for (hash, kind, end) in entities.drain(..) {
-            let id = text.get(start..end as usize).unwrap_or(&[]);
-            start = end as usize;
-            self.entity_rows.push(self.entities.number(kind, hash, id));
-        }
-        text.clear();
-        self.correlations.expect(correlations.iter().copied());
-        for hash in correlations.drain(..) {
-            self.correlation_rows.push(self.correlations.number(hash).0);
-        }
     }
 
     #[must_use]
@@ -158,8 +123,8 @@ impl Batch {
         let entry = &mut self.kinds.entries[usize::from(number)];
         entry.events += u32::from(entry.row != row);
         entry.row = row;
-        self.waiting.text.extend_from_slice(id.get(..MAX_ID_BYTES).unwrap_or(id));
-        self.waiting.entities.push((entity_hash(hash, id), number, self.waiting.text.len() as u32));
+        let name = id.get(..MAX_ID_BYTES).unwrap_or(id);
+        self.entity_rows.push(self.entities.number(number, entity_hash(hash, id), name));
     }
 
     fn learn_kind(&mut self, place: usize, kind: &[u8]) -> (u16, u64) {
@@ -174,11 +139,8 @@ impl Batch {
     }
 
     fn end_row(&mut self) {
-        self.entity_ends.push((self.entity_rows.len() + self.waiting.entities.len()) as u32);
-        self.correlation_ends.push((self.correlation_rows.len() + self.waiting.correlations.len()) as u32);
-        if self.waiting.entities.len() >= GROUP || self.waiting.correlations.len() >= GROUP {
-            self.look_up();
-        }
+        self.entity_ends.push(self.entity_rows.len() as u32);
+        self.correlation_ends.push(self.correlation_rows.len() as u32);
     }
 }
 
@@ -209,7 +171,7 @@ impl RowSink for Batch {
             self.entity(place, kind, id, at);
         }
         for correlation in row.correlations {
-            self.waiting.correlations.push(hash64(correlation));
+            self.correlation_rows.push(self.correlations.number(hash64(correlation)).0);
         }
         self.end_row();
     }

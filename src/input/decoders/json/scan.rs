@@ -204,6 +204,21 @@ pub fn scalar_end(buf: &[u8], at: usize) -> Walk {
     }
 }
 
+/// Behind a whole number of one to seven digits, without a loop: lengths vary, and a wrongly guessed
+/// end of a loop costs more than the rest. `None` for all else, the last bytes of a buffer included.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "its result stays in registers only where it is inlined")]
+pub fn small_number_end(buf: &[u8], at: usize) -> Option<usize> {
+    let word = u64::from_le_bytes(*buf.get(at..)?.first_chunk::<8>()?);
+    // Zero for digits only: their upper half is 3, and six more leaves it so. Bytes over 0xF9 carry
+    // into the next one, which is behind the number then.
+    let upper = ((word & word.wrapping_add(0x0606_0606_0606_0606)) & 0xF0F0_F0F0_F0F0_F0F0) ^ 0x3030_3030_3030_3030;
+    let digits = upper.trailing_zeros() as usize / 8;
+    let after = (word.checked_shr(digits as u32 * 8).unwrap_or(0)) as u8;
+    let plain = (1..8).contains(&digits) && matches!(after, b',' | b'}') && (digits == 1 || word as u8 != b'0');
+    plain.then_some(at + digits)
+}
+
 #[inline]
 fn word_end(buf: &[u8], at: usize, word: &[u8]) -> Walk {
     let rest = buf.get(at..).unwrap_or_default();
@@ -274,6 +289,28 @@ mod tests {
         for good in ["0", "-0", "12", "1.5", "-1.5e10", "1E+2", "1e-2", "9007199254740993", "1e400", "true", "null"] {
             check(good, Ok(good.len()));
             check(&format!("{good},"), Ok(good.len()));
+            let padded = format!("{good},\"next\":1");
+            assert!(small_number_end(padded.as_bytes(), 0).is_none_or(|end| end == good.len()), "{good}");
+        }
+        for number in (0..1000).chain(999_990..1_000_010) {
+            for tail in [",\"next\":1", "}, \"next\":1"] {
+                let text = format!("{number}{tail}");
+                assert_eq!(small_number_end(text.as_bytes(), 0), Some(number.to_string().len()), "{text}");
+            }
+        }
+        for other in [
+            "01,234567",
+            "12345678,",
+            "1.5,23456",
+            "1e5,23456",
+            "-1,234567",
+            ",,,,,,,,,",
+            "1/2,34567",
+            "1:2,34567",
+            "\u{ff}1234567",
+            "12\u{ff}34567",
+        ] {
+            assert_eq!(small_number_end(other.as_bytes(), 0), None, "{other}");
         }
         check("01", Ok(1));
         for (bad, at) in

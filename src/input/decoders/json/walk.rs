@@ -3,7 +3,7 @@
 //! Recursion is as deep as the longest pointer of the mapping, never as deep as the input.
 
 use super::learned::{ANY_LENGTH, Learned, NO_LEAF, UNWANTED, first_step};
-use super::scan::{Fail, Walk, Why, broken, ended, scalar_end, space, string_end};
+use super::scan::{Fail, Walk, Why, broken, ended, scalar_end, small_number_end, space, string_end};
 use super::skip::{key_end, skip};
 use super::unescape::unescape;
 use crate::input::decoders::plan::{Captures, Node, NodeIx, Program, Text};
@@ -67,10 +67,13 @@ impl Walker {
                 (step, child) = (guess.step, guess.child);
                 p += guess.len;
                 // The usual case, as short as it can be.
-                if guess.leaf != NO_LEAF && buf.get(p) == Some(&b'"') && self.strings == 0 {
+                let plain = (guess.leaf != NO_LEAF || child == UNWANTED) && self.strings == 0;
+                if plain && buf.get(p) == Some(&b'"') {
                     let guessed = p + 1 + usize::from(guess.usual);
                     let (end, escaped) = string_end(buf, p + 1)?;
-                    let text = if escaped { self.copied(buf, p + 1, end, true) } else { Text::record(p + 1, end) };
+                    // Where nothing is wanted, there is no slot to take it.
+                    let copy = escaped && guess.leaf != NO_LEAF;
+                    let text = if copy { self.copied(buf, p + 1, end, true) } else { Text::record(p + 1, end) };
                     self.captures.set(guess.leaf, text);
                     // The same place, but the guessed one is known before the end is found.
                     if guessed == end {
@@ -81,6 +84,11 @@ impl Walker {
                         self.learned.surprise(guess.step, end - p - 1);
                     }
                     p = end + 1;
+                    continue;
+                }
+                if plain && let Some(end) = small_number_end(buf, p) {
+                    self.captures.set(guess.leaf, Text::record(p, end));
+                    p = end;
                     continue;
                 }
             } else if buf.get(p) == Some(&b'}') {
