@@ -60,11 +60,7 @@ pub fn legend_ui(ui: &mut Ui, rect: Rect, ctx: &PanelCtx<'_>, entries: &[Entry],
     painter.hline(rect.x_range(), rect.top() + 0.5, egui::Stroke::new(1.0, theme.line));
     let mut x = rect.left() + GRID * 2.0;
     for (i, entry) in entries.iter().enumerate() {
-        let name = painter.layout_no_wrap(
-            middle_cut(&one_line(&entry.name, 200), 32),
-            sans(SMALL),
-            theme.text,
-        );
+        let name = painter.layout_no_wrap(middle_cut(&one_line(&entry.name, 200), 32), sans(SMALL), theme.text);
         let number = painter.layout_no_wrap(count(entry.events), mono(SMALL), theme.faint);
         let width = 16.0 + name.size().x + 6.0 + number.size().x;
         let more = i + 1 < entries.len();
