@@ -1,5 +1,6 @@
 //! Tools without a domain: cancelling, hashing, text for people.
 
+pub mod bytes;
 pub mod cancel;
 pub mod hash;
 pub mod text;

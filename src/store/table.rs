@@ -8,6 +8,8 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 pub(in crate::store) const SHARDS: usize = 16;
 const SHARD_BITS: u32 = 4;
+/// Shards up to here grow by four.
+const SMALL_SLOTS: usize = 1 << 14;
 /// Lookups whose memory reads overlap.
 const AHEAD: usize = 16;
 
@@ -60,13 +62,36 @@ impl Shard {
         }
     }
 
-    /// The hash must be new.
-    fn insert(&mut self, hash: u64, number: u32) {
-        if (self.used + 1) * 5 > self.hashes.len() * 4 {
-            self.resize((self.hashes.len() * 3 / 2).max(64));
+    /// The hash's number, or `number` where it has none yet: then that is its number from now on.
+    /// There must be a free slot.
+    #[inline]
+    fn get_or_insert(&mut self, hash: u64, number: u32) -> u32 {
+        let mut at = self.home(hash);
+        loop {
+            let found = self.numbers[at];
+            if found == NONE {
+                self.hashes[at] = hash;
+                self.numbers[at] = number;
+                self.used += 1;
+                return number;
+            }
+            if self.hashes[at] == hash {
+                return found;
+            }
+            at += 1;
+            if at == self.hashes.len() {
+                at = 0;
+            }
         }
-        self.place(hash, number);
-        self.used += 1;
+    }
+
+    /// Makes room for some more. Small shards grow faster: most of the moving is done while a log of
+    /// millions is still short, and a small table may be half empty.
+    fn reserve(&mut self, more: usize) {
+        if (self.used + more) * 5 > self.hashes.len() * 4 {
+            let grown = if self.hashes.len() < SMALL_SLOTS { self.hashes.len() * 4 } else { self.hashes.len() * 3 / 2 };
+            self.resize(grown.max((self.used + more) * 2).max(64));
+        }
     }
 
     fn place(&mut self, hash: u64, number: u32) {
@@ -98,29 +123,27 @@ impl Table {
         (number != NONE).then_some(number)
     }
 
-    /// Numbers of all `hashes`, [`NONE`] where unknown, appended to `numbers`.
-    pub fn get_all(&self, hashes: &[u64], numbers: &mut Vec<u32>) {
-        let shards: [RwLockReadGuard<'_, Shard>; SHARDS] = std::array::from_fn(|i| self.read(i));
-        numbers.reserve(hashes.len());
-        for group in hashes.chunks(AHEAD) {
-            // Misses of the cache overlap when nothing waits for them.
-            let near = group.iter().map(|&hash| shards[shard_of(hash)].near(hash));
-            std::hint::black_box(near.fold(0, |all, one| all ^ one));
-            numbers.extend(group.iter().map(|&hash| shards[shard_of(hash)].get(hash)));
-        }
-    }
-
-    /// Each hash must be new.
-    pub fn insert_all(&self, pairs: &[(u64, u32)]) {
+    /// Numbers of all `hashes`, appended to `numbers`: those without one get the next, from `next` on and
+    /// below [`NONE`]. Gives the number after the last one given. A hash is looked for and put in by one
+    /// search, which is one wait for memory instead of two.
+    pub fn number_all(&self, hashes: &[u64], mut next: u32, numbers: &mut Vec<u32>) -> u32 {
         let mut shards: [_; SHARDS] =
             std::array::from_fn(|i| self.shards[i].write().unwrap_or_else(PoisonError::into_inner));
-        for group in pairs.chunks(AHEAD) {
-            let near = group.iter().map(|&(hash, _)| shards[shard_of(hash)].near(hash));
+        numbers.reserve(hashes.len());
+        for group in hashes.chunks(AHEAD) {
+            for shard in &mut shards {
+                shard.reserve(AHEAD);
+            }
+            let near = group.iter().map(|&hash| shards[shard_of(hash)].near(hash));
             std::hint::black_box(near.fold(0, |all, one| all ^ one));
-            for &(hash, number) in group {
-                shards[shard_of(hash)].insert(hash, number);
+            for &hash in group {
+                let shard = &mut shards[shard_of(hash)];
+                let number = if next < NONE - 1 { shard.get_or_insert(hash, next) } else { shard.get(hash) };
+                next += u32::from(number == next);
+                numbers.push(number);
             }
         }
+        next
     }
 
     pub fn bytes(&self) -> usize {
@@ -165,15 +188,16 @@ mod tests {
         let table = Table::default();
         let hash = |n: u32| crate::base::hash::hash64(&n.to_le_bytes());
         assert_eq!(table.get(hash(1)), None);
-        for from in (0..50_000).step_by(5000) {
-            table.insert_all(&(from..from + 5000).map(|n| (hash(n), n)).collect::<Vec<_>>());
+        for from in (0..50_000u32).step_by(5000) {
+            let mut numbers = Vec::new();
+            // Half of them are known already.
+            let hashes: Vec<u64> = (from.saturating_sub(5000)..from + 5000).map(hash).collect();
+            assert_eq!(table.number_all(&hashes, from, &mut numbers), from + 5000);
+            assert!(numbers.into_iter().eq(from.saturating_sub(5000)..from + 5000));
             assert_eq!(table.get(hash(from + 17)), Some(from + 17));
         }
-        let hashes: Vec<u64> = (0..60_000).map(hash).collect();
-        let mut numbers = Vec::new();
-        table.get_all(&hashes, &mut numbers);
-        for (n, &number) in (0..60_000).zip(&numbers) {
-            assert_eq!(number, if n < 50_000 { n } else { NONE });
+        for n in 0..60_000 {
+            assert_eq!(table.get(hash(n)), (n < 50_000).then_some(n));
         }
         let copy = Table::default();
         for shard in 0..SHARDS {
@@ -187,7 +211,8 @@ mod tests {
     #[test]
     fn neighbouring_hashes_wrap_around() {
         let table = Table::default();
-        table.insert_all(&(0..500u32).map(|n| (u64::MAX - u64::from(n), n)).collect::<Vec<_>>());
+        let hashes: Vec<u64> = (0..500u64).map(|n| u64::MAX - n).collect();
+        assert_eq!(table.number_all(&hashes, 0, &mut Vec::new()), 500);
         for n in 0..500u32 {
             assert_eq!(table.get(u64::MAX - u64::from(n)), Some(n));
         }

@@ -116,35 +116,30 @@ impl Writer {
     }
 
     fn entities(&mut self, batch: &Batch, kinds: &[u16], numbered: &mut Numbered) {
+        let first = self.entity_count;
         let hashes = &batch.entities.table.hashes;
-        self.entities.get_all(hashes, &mut numbered.entities);
-        let mut chunk = Chunk { first: self.entity_count, ..Chunk::default() };
-        let (mut chunk_kinds, mut ends, mut text) = (Vec::new(), Vec::new(), String::new());
-        let mut fresh = Vec::new();
+        self.entity_count = self.entities.number_all(hashes, first, &mut numbered.entities);
+        let count = (self.entity_count - first) as usize;
         let mut per_kind = vec![0u32; kinds.len()];
-        for (local, (number, &hash)) in numbered.entities.iter_mut().zip(hashes).enumerate() {
-            if *number != NONE || self.entity_count >= NONE - 1 {
-                continue;
+        if count > 0 {
+            let (mut chunk_kinds, mut ends) = (Vec::with_capacity(count), Vec::with_capacity(count));
+            let mut text = String::with_capacity(batch.entities.text.len());
+            // Looked at once as a whole; a name that is a part of valid text is valid itself.
+            let valid = std::str::from_utf8(&batch.entities.text).ok();
+            let new = numbered.entities.iter().enumerate().filter(|(_, number)| **number >= first && **number != NONE);
+            for (local, _) in new {
+                let kind = usize::from(batch.entities.kinds.get(local).copied().unwrap_or(0));
+                if let Some(count) = per_kind.get_mut(kind) {
+                    *count += 1;
+                }
+                chunk_kinds.push(kinds.get(kind).copied().unwrap_or(0));
+                match valid.and_then(|valid| valid.get(batch.entities.place(local))) {
+                    Some(name) => text.push_str(name),
+                    None => text.push_str(&String::from_utf8_lossy(batch.entities.name(local))),
+                }
+                ends.push(text.len() as u32);
             }
-            *number = self.entity_count;
-            self.entity_count += 1;
-            fresh.push((hash, *number));
-            let kind = usize::from(batch.entities.kinds.get(local).copied().unwrap_or(0));
-            if let Some(count) = per_kind.get_mut(kind) {
-                *count += 1;
-            }
-            chunk_kinds.push(kinds.get(kind).copied().unwrap_or(0));
-            match std::str::from_utf8(batch.entities.name(local)) {
-                Ok(name) => text.push_str(name),
-                Err(_) => text.push_str(&String::from_utf8_lossy(batch.entities.name(local))),
-            }
-            ends.push(text.len() as u32);
-        }
-        self.entities.insert_all(&fresh);
-        if !chunk_kinds.is_empty() {
-            chunk.kinds = chunk_kinds.into();
-            chunk.ends = ends.into();
-            chunk.text = text.into();
+            let chunk = Chunk { first, kinds: chunk_kinds.into(), ends: ends.into(), text: text.into() };
             numbered.delta.entities = Some(Arc::new(chunk));
         }
         let counted = kinds.iter().copied().zip(per_kind);
@@ -153,16 +148,8 @@ impl Writer {
 
     fn correlations(&mut self, batch: &Batch, numbered: &mut Numbered) {
         let hashes = &batch.correlations.hashes;
-        self.correlations.get_all(hashes, &mut numbered.correlations);
-        let mut fresh = Vec::new();
-        for (number, &hash) in numbered.correlations.iter_mut().zip(hashes) {
-            if *number == NONE && self.correlation_count < NONE - 1 {
-                *number = self.correlation_count;
-                self.correlation_count += 1;
-                fresh.push((hash, *number));
-            }
-        }
-        self.correlations.insert_all(&fresh);
+        self.correlation_count =
+            self.correlations.number_all(hashes, self.correlation_count, &mut numbered.correlations);
     }
 }
 

@@ -1,14 +1,25 @@
 //! A batch's own dictionaries: small and warm in the cache, so that the log's are asked once per
 //! batch and name, not once per event.
 
+use std::ops::Range;
+
+use crate::base::bytes::equal;
 use crate::base::hash::{hash64, mix};
 
 /// Names of which there are few: types, services, kinds. Numbers are in the order of appearance.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::store) struct LocalNames {
     pub entries: Vec<LocalName>,
     slots: Vec<u16>,
-    last: usize,
+    /// The number that a text of this length and with these bytes at its ends had last: types alternate,
+    /// and a wrong guess costs no more than none.
+    near: [u16; NEAR],
+}
+
+impl Default for LocalNames {
+    fn default() -> Self {
+        Self { entries: Vec::new(), slots: Vec::new(), near: [FREE; NEAR] }
+    }
 }
 
 #[derive(Debug)]
@@ -21,6 +32,7 @@ pub(in crate::store) struct LocalName {
 }
 
 const FREE: u16 = u16::MAX;
+const NEAR: usize = 256;
 
 /// Names past this many are one: a mapping that takes ids for types must not eat the memory.
 pub(in crate::store) const MAX_NAMES: usize = 60_000;
@@ -29,12 +41,16 @@ const MORE: &[u8] = "… more".as_bytes();
 impl LocalNames {
     #[inline]
     pub fn number(&mut self, text: &[u8]) -> u16 {
-        if let Some(entry) = self.entries.get(self.last)
-            && *entry.text == *text
+        let near = near(text);
+        let guess = self.near[near];
+        if let Some(entry) = self.entries.get(usize::from(guess))
+            && equal(&entry.text, text)
         {
-            return self.last as u16;
+            return guess;
         }
-        self.find(text)
+        let number = self.find(text);
+        self.near[near] = number;
+        number
     }
 
     fn find(&mut self, text: &[u8]) -> u16 {
@@ -47,7 +63,6 @@ impl LocalNames {
         while self.slots[at] != FREE {
             let entry = &self.entries[usize::from(self.slots[at])];
             if entry.hash == hash && *entry.text == *text {
-                self.last = usize::from(self.slots[at]);
                 return self.slots[at];
             }
             at = (at + 1) & mask;
@@ -58,7 +73,6 @@ impl LocalNames {
         let number = self.entries.len() as u16;
         self.entries.push(LocalName { text: text.into(), hash, events: 0, row: u32::MAX });
         self.slots[at] = number;
-        self.last = usize::from(number);
         number
     }
 
@@ -78,8 +92,15 @@ impl LocalNames {
     pub fn clear(&mut self) {
         self.entries.clear();
         self.slots.fill(FREE);
-        self.last = 0;
+        self.near = [FREE; NEAR];
     }
+}
+
+/// A place in [`LocalNames::near`].
+#[inline]
+fn near(text: &[u8]) -> usize {
+    let &[first, .., last] = text else { return 0 };
+    (text.len() * 37 + usize::from(first) * 7 + usize::from(last) * 11) % NEAR
 }
 
 /// Hash → number in the order of appearance.
@@ -176,8 +197,14 @@ impl LocalEntities {
     }
 
     pub fn name(&self, number: usize) -> &[u8] {
+        self.text.get(self.place(number)).unwrap_or(&[])
+    }
+
+    /// Where a name lies in `text`; empty for unknown numbers.
+    #[inline]
+    pub fn place(&self, number: usize) -> Range<usize> {
         let start = number.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |&end| end as usize);
-        self.ends.get(number).and_then(|&end| self.text.get(start..end as usize)).unwrap_or(&[])
+        start..self.ends.get(number).map_or(start, |&end| end as usize)
     }
 
     pub fn clear(&mut self) {

@@ -6,6 +6,7 @@ pub(in crate::store) mod seal;
 
 use self::local::{LocalEntities, LocalHashes, LocalNames, MAX_ID_BYTES, entity_hash};
 use super::segment::times::NO_TIME;
+use crate::base::bytes::equal;
 use crate::base::hash::hash64;
 use crate::model::ids::SourceIx;
 use crate::model::issue::Issue;
@@ -151,7 +152,7 @@ impl Batch {
     #[inline]
     fn entity(&mut self, place: usize, kind: &[u8], id: &[u8], row: u32) {
         let (number, hash) = match self.expected_kinds.get(place) {
-            Some(&(number, hash)) if *self.kinds.entries[usize::from(number)].text == *kind => (number, hash),
+            Some(&(number, hash)) if equal(&self.kinds.entries[usize::from(number)].text, kind) => (number, hash),
             _ => self.learn_kind(place, kind),
         };
         let entry = &mut self.kinds.entries[usize::from(number)];

@@ -4,6 +4,10 @@
 //!
 //! A [`Step`] is one such literal at one node of the tree of wanted fields. Literals were parsed once,
 //! behind a value of the same object, so equal bytes are equally correct.
+//!
+//! A step also knows how long the text behind its key usually is: times, hashes and numbered ids are
+//! as long as the one before. The walk then goes on from where the text should end while the processor
+//! still looks for its end; that the guess was right is a branch, and branches are not waited for.
 
 use std::collections::HashMap;
 
@@ -22,7 +26,9 @@ const MAX_STEPS: usize = 2048;
 /// After so many new followers at one place, its keys are data rather than names.
 const PATIENCE: u16 = 64;
 
+/// One line of the cache each.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 struct Step {
     literal: [u8; LITERAL],
     /// One bit for each byte of the literal.
@@ -32,8 +38,17 @@ struct Step {
     learned: u16,
     child: NodeIx,
     leaf: u8,
+    /// Bytes of the text behind the key, as they were last; [`ANY_LENGTH`] where they vary.
+    usual: u8,
+    /// How often `usual` was wrong.
+    surprises: u8,
     next: [u16; FOLLOWERS],
 }
+
+/// No length is expected.
+pub const ANY_LENGTH: u8 = u8::MAX;
+/// After so many lengths that were not expected, none is any more.
+const SURPRISES: u8 = 32;
 
 /// The step from which a walk through an object of `node` begins.
 #[inline]
@@ -50,12 +65,13 @@ pub struct Learned {
 }
 
 /// A guessed key: the step to go on from, the child that its value belongs to, the one slot that takes
-/// a text there ([`NO_LEAF`] where it is not as simple as that), its literal's length.
+/// a text there ([`NO_LEAF`] where it is not as simple as that), its literal's length, the text's usual one.
 #[derive(Clone, Copy, Debug)]
 pub struct Guess {
     pub step: u16,
     pub child: NodeIx,
     pub leaf: u8,
+    pub usual: u8,
     pub len: usize,
 }
 
@@ -70,6 +86,8 @@ impl Learned {
             learned: 0,
             child: UNWANTED,
             leaf: NO_LEAF,
+            usual: ANY_LENGTH,
+            surprises: 0,
             next: [0; FOLLOWERS],
         };
         Self { steps: vec![start; nodes.min(usize::from(u16::MAX))], known: HashMap::new() }
@@ -86,7 +104,8 @@ impl Learned {
         for (place, &next) in from.next.iter().enumerate().take(followers) {
             let Some(to) = self.steps.get(usize::from(next)) else { continue };
             if same(window, &to.literal) & to.mask == to.mask {
-                let guess = Guess { step: next, child: to.child, leaf: to.leaf, len: usize::from(to.len) };
+                let guess =
+                    Guess { step: next, child: to.child, leaf: to.leaf, usual: to.usual, len: usize::from(to.len) };
                 if place > 0 {
                     self.favour(step, place);
                 }
@@ -94,6 +113,15 @@ impl Learned {
             }
         }
         None
+    }
+
+    /// The text behind `step`'s key was not as long as expected.
+    #[cold]
+    pub fn surprise(&mut self, step: u16, len: usize) {
+        let Some(step) = self.steps.get_mut(usize::from(step)) else { return };
+        step.surprises = step.surprises.saturating_add(1);
+        let keeps = step.surprises < SURPRISES;
+        step.usual = u8::try_from(len).ok().filter(|_| keeps).unwrap_or(ANY_LENGTH);
     }
 
     /// Moves a follower one place to the front, so that frequent ones are compared first.
@@ -146,6 +174,8 @@ impl Learned {
             learned: 0,
             child,
             leaf,
+            usual: 0,
+            surprises: 0,
             next: [0; FOLLOWERS],
         });
         self.known.insert((node, literal.into()), next);

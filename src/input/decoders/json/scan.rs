@@ -157,6 +157,17 @@ fn bits(tops: u64) -> u32 {
 /// early.
 #[inline]
 fn run_end(buf: &[u8], mut p: usize) -> usize {
+    // Most texts end within two blocks. Both are looked at without asking about the first: lengths
+    // vary, and a wrongly guessed branch costs more than a block.
+    if let Some((low, high)) =
+        buf.get(p..).and_then(|rest| Some((rest.first_chunk::<16>()?, rest.get(16..)?.first_chunk::<16>()?)))
+    {
+        let stops = stops(low) | stops(high) << 16;
+        if stops != 0 {
+            return p + stops.trailing_zeros() as usize;
+        }
+        p += 32;
+    }
     while let Some(block) = buf.get(p..).and_then(|rest| rest.first_chunk::<16>()) {
         let stops = stops(block);
         if stops != 0 {

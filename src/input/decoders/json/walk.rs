@@ -2,7 +2,7 @@
 //!
 //! Recursion is as deep as the longest pointer of the mapping, never as deep as the input.
 
-use super::learned::{Learned, NO_LEAF, UNWANTED, first_step};
+use super::learned::{ANY_LENGTH, Learned, NO_LEAF, UNWANTED, first_step};
 use super::scan::{Fail, Walk, Why, broken, ended, scalar_end, space, string_end};
 use super::skip::{key_end, skip};
 use super::unescape::unescape;
@@ -20,10 +20,12 @@ pub struct Walker {
 }
 
 /// Where a value stands: its node, the containers open around it, the match of `*` it belongs to.
+/// Two words, so that it is handed on in registers: written to memory in parts and read as a whole, it
+/// would be waited for.
 #[derive(Clone, Copy)]
 struct At {
     node: NodeIx,
-    depth: usize,
+    depth: u32,
     of_match: u64,
 }
 
@@ -52,7 +54,7 @@ impl Walker {
     #[inline]
     pub fn object<const LINES: bool>(&mut self, program: &Program, buf: &[u8], at: usize, depth: usize) -> Walk {
         let of_match = self.captures.record_match();
-        self.members::<LINES>(program, buf, at + 1, At { node: 0, depth: depth + 1, of_match })
+        self.members::<LINES>(program, buf, at + 1, At { node: 0, depth: depth as u32 + 1, of_match })
     }
 
     /// The members of an object, from behind its bracket.
@@ -66,17 +68,26 @@ impl Walker {
                 p += guess.len;
                 // The usual case, as short as it can be.
                 if guess.leaf != NO_LEAF && buf.get(p) == Some(&b'"') && self.strings == 0 {
+                    let guessed = p + 1 + usize::from(guess.usual);
                     let (end, escaped) = string_end(buf, p + 1)?;
                     let text = if escaped { self.copied(buf, p + 1, end, true) } else { Text::record(p + 1, end) };
                     self.captures.set(guess.leaf, text);
+                    // The same place, but the guessed one is known before the end is found.
+                    if guessed == end {
+                        p = guessed + 1;
+                        continue;
+                    }
+                    if guess.usual != ANY_LENGTH {
+                        self.learned.surprise(guess.step, end - p - 1);
+                    }
                     p = end + 1;
                     continue;
                 }
             } else if buf.get(p) == Some(&b'}') {
                 return Ok(p + 1);
             } else {
-                match self.member::<LINES>(program, buf, p, p == start, &mut step, at.node)? {
-                    Member::Key { child: found, value } => (child, p) = (found, value),
+                match self.member::<LINES>(program, buf, p, p == start, step, at.node)? {
+                    Member::Key { step: next, child: found, value } => (step, child, p) = (next, found, value),
                     Member::End(end) => return Ok(end),
                 }
             }
@@ -85,7 +96,7 @@ impl Walker {
                 p = space::<LINES>(buf, p);
             }
             p = if child == UNWANTED {
-                skip::<LINES>(buf, p, at.depth)?
+                skip::<LINES>(buf, p, at.depth as usize)?
             } else {
                 self.value::<LINES>(program, buf, p, At { node: child, ..at })?
             };
@@ -100,7 +111,7 @@ impl Walker {
         buf: &[u8],
         at: usize,
         first: bool,
-        step: &mut u16,
+        step: u16,
         node: NodeIx,
     ) -> Result<Member, Fail> {
         let mut p = space::<LINES>(buf, at);
@@ -125,8 +136,8 @@ impl Walker {
         let leaf = child.and_then(|child| program.trie.node(child).leaf()).filter(|slot| !program.is_many(*slot));
         let child = child.unwrap_or(UNWANTED);
         let literal = buf.get(at..value).unwrap_or_default();
-        *step = self.learned.learn(*step, node, literal, child, leaf.unwrap_or(NO_LEAF));
-        Ok(Member::Key { child, value })
+        let step = self.learned.learn(step, node, literal, child, leaf.unwrap_or(NO_LEAF));
+        Ok(Member::Key { step, child, value })
     }
 
     /// A value that something is wanted from.
@@ -156,9 +167,9 @@ impl Walker {
                 let inner = At { depth: place.depth + 1, ..place };
                 let wanted = if bracket == b'{' { node.has_members() } else { node.has_elements() };
                 if !wanted {
-                    return skip::<LINES>(buf, at, place.depth);
+                    return skip::<LINES>(buf, at, place.depth as usize);
                 }
-                if inner.depth >= MAX_DEPTH {
+                if inner.depth as usize >= MAX_DEPTH {
                     return Err(Fail { at, why: Why::TooDeep });
                 }
                 if bracket == b'{' {
@@ -187,7 +198,7 @@ impl Walker {
         for place in 0.. {
             p = match node.element(place) {
                 Some(child) => self.value::<LINES>(program, buf, p, At { node: child, ..at })?,
-                None => skip::<LINES>(buf, p, at.depth)?,
+                None => skip::<LINES>(buf, p, at.depth as usize)?,
             };
             p = space::<LINES>(buf, p);
             match buf.get(p) {
@@ -252,8 +263,8 @@ impl Walker {
 }
 
 enum Member {
-    /// A key: the node of its value, and where that starts.
-    Key { child: NodeIx, value: usize },
+    /// A key: the step to go on from, the node of its value, and where that starts.
+    Key { step: u16, child: NodeIx, value: usize },
     /// The object ends; this is the place behind it.
     End(usize),
 }

@@ -7,6 +7,7 @@ use super::MAX_SLOTS;
 use super::captures::{Captures, Text};
 use super::eval::{direct, first, one, resolve, text};
 use super::program::{Expr, Program, Setting};
+use crate::base::bytes::equal;
 use crate::base::hash::{hash64, mix};
 use crate::model::row::{Row, RowSink, Span};
 use crate::model::time::{TimeNs, TimeReader};
@@ -183,7 +184,7 @@ fn push_entity<'a>(list: &mut Vec<(&'a [u8], &'a [u8])>, seen: &mut Seen, kind: 
     if kind.is_empty() || id.is_empty() {
         return;
     }
-    let known = list.iter().take(LOOK_AT_MOST).any(|known| known.1 == id && known.0 == kind);
+    let known = list.iter().take(LOOK_AT_MOST).any(|known| equal(known.1, id) && equal(known.0, kind));
     if !known && (list.len() < LOOK_AT_MOST || is_new(seen, mix(hash64(id), hash64(kind)))) {
         list.push((kind, id));
     }
@@ -194,7 +195,7 @@ fn push_distinct<'a>(list: &mut Vec<&'a [u8]>, seen: &mut Seen, id: &'a [u8]) {
     if id.is_empty() {
         return;
     }
-    let known = list.iter().take(LOOK_AT_MOST).any(|known| *known == id);
+    let known = list.iter().take(LOOK_AT_MOST).any(|known| equal(known, id));
     if !known && (list.len() < LOOK_AT_MOST || is_new(seen, hash64(id))) {
         list.push(id);
     }
