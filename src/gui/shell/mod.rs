@@ -10,6 +10,7 @@ mod notices;
 mod palette;
 mod start;
 mod status;
+mod troubles;
 mod window;
 
 #[cfg(test)]

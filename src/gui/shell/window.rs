@@ -13,6 +13,7 @@ use super::layout::Layout;
 use super::notices::Notices;
 use super::palette::Palette;
 use super::start::StartPage;
+use super::troubles::Troubles;
 use super::{header, keys, keys_sheet, status};
 use crate::analysis::timeline::Basis;
 use crate::app::command::{OpenCommand, SelectCommand};
@@ -63,6 +64,7 @@ pub struct Window {
     pub(super) failures: Vec<Error>,
     /// How many of them a person has been told.
     told: usize,
+    troubles: Troubles,
     pub(super) start: StartPage,
     pub(super) palette: Palette,
     pub(super) waker: Waker,
@@ -110,6 +112,7 @@ impl Window {
             notices,
             failures: Vec::new(),
             told: 0,
+            troubles: Troubles::default(),
             start: StartPage::new(&waker),
             palette: Palette::default(),
             waker,
@@ -205,6 +208,9 @@ impl Window {
         };
         self.snapshot = session.snapshot();
         self.progress = session.progress();
+        let news = self.troubles.news(&self.progress);
+        news.warnings.into_iter().for_each(|error| self.notices.warning(error));
+        news.failures.into_iter().for_each(|error| self.notices.error(error));
         self.looks
             .extend(self.snapshot.types().iter().map(|n| &*n.name), self.snapshot.services().iter().map(|n| &*n.name));
         self.state.extent = Basis::of(&self.snapshot).extent(&self.snapshot).map(|(a, b)| AxisRange::new(a, b));
@@ -223,6 +229,7 @@ impl Window {
         self.jobs.clear();
         self.failures.clear();
         self.told = 0;
+        self.troubles = Troubles::default();
         self.zone_asked = false;
         // Panels start anew: what they remember are numbers of the other log.
         self.panels = PANELS.iter().map(|entry| (entry.id, (entry.make)())).collect();
