@@ -195,14 +195,7 @@ impl MappingPanel {
                 return;
             }
         };
-        let columns = TITLES.map(|(title, width, mono)| table::Column {
-            title: title.into(),
-            width,
-            right: false,
-            mono,
-            sorted: None,
-            sortable: false,
-        });
+        let columns = TITLES.map(|(title, width, mono)| table::Column::plain(title, width, mono));
         let table = Table {
             id: ui.scope_id().with(("preview", &source.address)),
             label: "Preview of ten events",

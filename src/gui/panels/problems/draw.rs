@@ -96,14 +96,7 @@ impl Problems {
         answer: &Arc<Answer<Option<IssueCode>, Found>>,
         out: &mut Vec<Command>,
     ) {
-        let columns = TITLES.map(|(title, width, mono)| table::Column {
-            title: title.into(),
-            width,
-            right: false,
-            mono,
-            sorted: None,
-            sortable: false,
-        });
+        let columns = TITLES.map(|(title, width, mono)| table::Column::plain(title, width, mono));
         let rows = &answer.value.rows;
         let event = |row: u64| usize::try_from(row).ok().and_then(|i| rows.get(i)).map(|(event, _)| *event);
         let place = |wanted| rows.binary_search_by_key(&wanted, |(event, _)| *event).ok().map(|i| i as u64);
