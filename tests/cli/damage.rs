@@ -102,3 +102,38 @@ fn deep_nesting_and_long_lines_end_well() {
         assert_eq!((&info["events"], &info["undecodable"]), (&json!(events), &json!(undecodable)), "{name}");
     }
 }
+
+/// A log whose writer truncates it must not take its reader along: that is why nothing is mapped into memory.
+#[test]
+fn a_file_truncated_a_thousand_times_while_it_is_read_ends_nothing() {
+    use eventglass::input::ingest::{Log, Options};
+    use eventglass::input::open::{OpenOptions, open};
+    use eventglass::input::sources::address::Address;
+    use std::fs::OpenOptions as Opening;
+
+    let bench = Bench::new();
+    let path = bench.path("shrinking.ndjson");
+    let stored = sample_bytes("shop.ndjson");
+    let (mut left, mut gone) = (0, 0);
+    for round in 0..1000u64 {
+        std::fs::write(&path, &stored).expect("the log is written");
+        let log = Log::with(Options { threads: Some(2), block_bytes: 4096, ..Options::default() });
+        let opened = open(&Address::file(&path), &OpenOptions::default()).expect("it is a log while it is opened");
+        log.add(opened).expect("threads start");
+        // Before, amid and after the reading: it takes about a millisecond.
+        std::thread::sleep(std::time::Duration::from_micros(round % 40 * 50));
+        let cut = Opening::new().write(true).open(&path).expect("the log is there");
+        cut.set_len(round * 61 % stored.len() as u64).expect("the log is truncated");
+        log.wait_valid();
+        let snapshot = log.snapshot();
+        let rows = snapshot.len();
+        assert!(rows <= 200 + 1, "round {round}: more rows than were ever there: {rows}");
+        // What is left can be asked for; what is gone says so.
+        for event in 0..rows {
+            let read = snapshot.record(eventglass::model::ids::EventIx(event));
+            gone += u64::from(read.is_err());
+            left += u64::from(read.is_ok());
+        }
+    }
+    assert!(left > 0 && gone > 0, "{left} records left, {gone} gone: the cuts all fell on one side of the reading");
+}
