@@ -1,6 +1,7 @@
-//! Tools without a domain: cancelling, hashing, text for people.
+//! Tools without a domain: cancelling, hashing, locking, text for people.
 
 pub mod bytes;
 pub mod cancel;
 pub mod hash;
+pub mod sync;
 pub mod text;

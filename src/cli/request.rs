@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::args::{Common, EventsArgs};
 use crate::analysis::query;
+use crate::app::session::cache_dir;
 use crate::input::decoders::mapping_file;
 use crate::input::open::OpenOptions;
 use crate::input::sources::address::{Target, expand};
@@ -27,7 +28,7 @@ pub(super) struct Sources {
 /// A mapping file that cannot be used.
 pub(super) fn sources(typed: &[String], common: &Common) -> Result<Sources> {
     let mapping = common.mapping.as_deref().map(read_mapping).transpose()?;
-    let cache = if common.no_cache { None } else { cache_folder() };
+    let cache = if common.no_cache { None } else { cache_dir() };
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for target in expand(typed) {
         match target {
@@ -37,11 +38,6 @@ pub(super) fn sources(typed: &[String], common: &Common) -> Result<Sources> {
     }
     let open = OpenOptions { mapping, cache_dir: cache.clone(), ..OpenOptions::default() };
     Ok(Sources { found, missing, open, cache })
-}
-
-/// The system's folder for what can be made anew, where there is a home.
-fn cache_folder() -> Option<PathBuf> {
-    directories::ProjectDirs::from("", "", "eventglass").map(|folders| folders.cache_dir().to_owned())
 }
 
 /// A mapping file as a person wrote it.

@@ -1,7 +1,7 @@
 //! Answers that several panels show: the rows of the filter in their order, and the entities that
 //! have such rows, counted and sorted. The shell asks once per frame; panels read.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::{Job, Slot, Waker};
 use crate::analysis::entities::{EntityList, EntityStats, ListQuery, Sort, list, stats};
@@ -9,6 +9,7 @@ use crate::analysis::query;
 use crate::analysis::rows::{RowOrder, Rows};
 use crate::analysis::timeline::Basis;
 use crate::app::state::{LaneSort, LaneView, RowOrder as Order, State, View};
+use crate::base::sync::lock;
 use crate::model::filter::{Filter, FilterError};
 use crate::model::ids::KindIx;
 use crate::store::snapshot::Snapshot;
@@ -115,8 +116,8 @@ impl Jobs {
         self.parsed = None;
         self.stopped = None;
         self.filter_error = None;
-        *self.counted.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *lock(&self.counted) = None;
+        *lock(&self.found) = None;
     }
 
     /// Whether the filter shown is the one in the bar.
@@ -163,9 +164,9 @@ fn find(
     job: &Job,
 ) -> Option<RowsAnswer> {
     let progress = |done: u64, of: u64| job.report(done as f64 / of.max(1) as f64);
-    let before = found.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let before = lock(found).take();
     let answer = query::evaluate_again(filter, &log, before.as_ref(), &job.cancel, &progress);
-    *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer.clone());
+    *lock(found) = Some(answer.clone());
     let order = match order {
         Order::Position => RowOrder::by_position(answer.rows),
         Order::Time => RowOrder::by_time(&log, answer.rows, &job.cancel)?,
@@ -181,7 +182,7 @@ fn listed(
     job: &Job,
 ) -> Option<EntitiesAnswer> {
     let known = {
-        let counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let counted = lock(counted);
         let same = |c: &&Counted| c.generation == log.generation() && c.filter == key.filter;
         counted.as_ref().filter(same).map(|c| Arc::clone(&c.stats))
     };
@@ -190,7 +191,7 @@ fn listed(
         None => Arc::new(stats(&log, rows, Basis::of(&log), &job.cancel)?),
     };
     let fresh = Counted { generation: log.generation(), filter: key.filter.clone(), stats: Arc::clone(&stats) };
-    *counted.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
+    *lock(counted) = Some(fresh);
     let list = Arc::new(list(&log, &stats, &key.query, &job.cancel)?);
     Some(EntitiesAnswer { snapshot: log, stats, list })
 }

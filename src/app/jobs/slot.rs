@@ -6,11 +6,12 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::base::cancel::Cancel;
+use crate::base::sync::lock;
 
 /// Tells whoever draws that there is something new; called from any thread.
 #[derive(Clone)]
@@ -103,7 +104,7 @@ where
     /// Puts a question, unless it is the one that was put last. Cheap, so it may be called each frame.
     pub fn ask(&mut self, key: K, generation: u64, work: impl FnOnce(&Job) -> A + Send + 'static) {
         {
-            let mut inner = lock(&self.shared);
+            let mut inner = lock(&self.shared.inner);
             if inner.asked.as_ref().is_some_and(|(k, g)| *k == key && *g == generation) {
                 return;
             }
@@ -123,20 +124,20 @@ where
     /// The newest answer, which may belong to an older question.
     #[must_use]
     pub fn answer(&self) -> Option<Arc<Answer<K, A>>> {
-        lock(&self.shared).answer.clone()
+        lock(&self.shared.inner).answer.clone()
     }
 
     /// Whether a question is waiting or being worked on.
     #[must_use]
     pub fn busy(&self) -> bool {
-        let inner = lock(&self.shared);
+        let inner = lock(&self.shared.inner);
         inner.waiting.is_some() || inner.running.is_some()
     }
 
     /// How far the running job is, from 0 to 1, as far as it says.
     #[must_use]
     pub fn progress(&self) -> Option<f32> {
-        let inner = lock(&self.shared);
+        let inner = lock(&self.shared.inner);
         let (_, _, job) = inner.running.as_ref()?;
         Some(job.permille.load(Ordering::Relaxed) as f32 / 1_000.0)
     }
@@ -144,13 +145,13 @@ where
     /// What a job that broke down said; a defect of ours, shown instead of taking the window along.
     #[must_use]
     pub fn failed(&self) -> Option<String> {
-        lock(&self.shared).failed.clone()
+        lock(&self.shared.inner).failed.clone()
     }
 
     /// Stops what runs and forgets what waits; the previous answer stays, and the same question may
     /// be put again only after another one.
     pub fn cancel(&mut self) {
-        let mut inner = lock(&self.shared);
+        let mut inner = lock(&self.shared.inner);
         inner.waiting = None;
         if let Some((_, _, job)) = &inner.running {
             job.cancel.cancel();
@@ -160,7 +161,7 @@ where
     /// Forgets answer and questions, as for another log.
     pub fn clear(&mut self) {
         self.cancel();
-        let mut inner = lock(&self.shared);
+        let mut inner = lock(&self.shared.inner);
         inner.asked = None;
         inner.answer = None;
         inner.failed = None;
@@ -169,7 +170,7 @@ where
     /// Waits until nothing is to be done, at most that long. For tests and benches.
     pub fn wait(&self, at_most: Duration) -> bool {
         let end = Instant::now() + at_most;
-        let mut inner = lock(&self.shared);
+        let mut inner = lock(&self.shared.inner);
         while inner.waiting.is_some() || inner.running.is_some() {
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -189,7 +190,7 @@ where
         match spawned {
             Ok(_) => self.started = true,
             Err(e) => {
-                let mut inner = lock(&self.shared);
+                let mut inner = lock(&self.shared.inner);
                 inner.waiting = None;
                 inner.asked = None;
                 inner.failed = Some(format!("No thread could be started: {e}"));
@@ -200,7 +201,7 @@ where
 
 impl<K, A> Drop for Slot<K, A> {
     fn drop(&mut self) {
-        let mut inner = lock(&self.shared);
+        let mut inner = lock(&self.shared.inner);
         inner.closed = true;
         if let Some((_, _, job)) = &inner.running {
             job.cancel.cancel();
@@ -210,15 +211,10 @@ impl<K, A> Drop for Slot<K, A> {
     }
 }
 
-fn lock<K, A>(shared: &Shared<K, A>) -> MutexGuard<'_, Inner<K, A>> {
-    // Nothing panics while it holds the lock, and the state is whole between statements anyway.
-    shared.inner.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn work<K: PartialEq + Clone, A>(shared: &Shared<K, A>, waker: &Waker) {
     loop {
         let question = {
-            let mut inner = lock(shared);
+            let mut inner = lock(&shared.inner);
             loop {
                 if inner.closed {
                     return;
@@ -233,7 +229,7 @@ fn work<K: PartialEq + Clone, A>(shared: &Shared<K, A>, waker: &Waker) {
         let Question { key, generation, job, work } = question;
         let began = Instant::now();
         let result = catch_unwind(AssertUnwindSafe(|| work(&job)));
-        let mut inner = lock(shared);
+        let mut inner = lock(&shared.inner);
         inner.running = None;
         match result {
             Ok(_) if job.cancel.is_cancelled() => {}

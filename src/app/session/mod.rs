@@ -178,6 +178,7 @@ fn open_all(paths: &[String], how: &How, cancel: &Cancel, log: &Log, events: &Sy
     if paths.is_empty() {
         tell(Event::Failed(Error::new("Nothing to open", Place::Nowhere, "Give a file, a folder or a pattern")));
     }
+    let cache = cache_dir();
     let mut members = Members::default();
     for target in expand(paths) {
         if cancel.is_cancelled() {
@@ -192,8 +193,13 @@ fn open_all(paths: &[String], how: &How, cancel: &Cancel, log: &Log, events: &Sy
         };
         let address = &target.address;
         let mapping = how.mappings.get(&address.to_string()).cloned().or_else(|| how.mapping.clone());
-        let cache_dir = cache_dir();
-        let options = OpenOptions { mapping, cache_dir, cancel: cancel.clone(), follow: true, ..Default::default() };
+        let options = OpenOptions {
+            mapping,
+            cache_dir: cache.clone(),
+            cancel: cancel.clone(),
+            follow: true,
+            ..Default::default()
+        };
         let added = open(address, &options).and_then(|opened| {
             for warning in &opened.warnings {
                 tell(Event::Warned(warning.clone()));

@@ -11,9 +11,9 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use super::Shared;
-use super::commit::lock;
 use super::source::{Source, Status};
 use crate::base::hash::hash64;
+use crate::base::sync::lock;
 use crate::input::sources::identity::Identity;
 use crate::model::ids::ByteOffset;
 use crate::model::source::ReadAt;

@@ -4,9 +4,10 @@
 //! all that wait behind it; the others leave theirs and go on reading, unless too many wait already.
 
 use std::collections::BTreeMap;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 
 use crate::base::cancel::Cancel;
+use crate::base::sync::lock;
 use crate::store::batch::Batch;
 use crate::store::contents::Contents;
 use crate::store::saved::Restored;
@@ -203,8 +204,4 @@ impl Turn {
             self.ticket += 1;
         }
     }
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

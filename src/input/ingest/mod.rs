@@ -25,7 +25,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use self::check::Check;
-use self::commit::{Committer, lock};
+use self::commit::Committer;
 use self::lines::Block;
 use self::pool::{Job, Pool};
 use self::progress::{Counters, Progress};
@@ -33,6 +33,7 @@ use self::source::{Source, Status, Tail};
 use super::open::Opened;
 use super::sources::follow::Change;
 use crate::base::cancel::Cancel;
+use crate::base::sync::lock;
 use crate::model::error::{Error, Place, Result};
 use crate::model::ids::SourceIx;
 use crate::store::contents::Contents;

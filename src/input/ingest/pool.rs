@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::check::Check;
-use super::commit::{Ready, lock};
+use super::commit::Ready;
 use super::lines::Block;
 use super::source::Source;
+use crate::base::sync::lock;
 use crate::input::sources::follow::Change;
 
 #[derive(Debug)]

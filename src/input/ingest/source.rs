@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use super::commit::lock;
 use super::progress::{Counters, SourceProgress, State, get};
+use crate::base::sync::lock;
 use crate::input::decoders::{Format, Framing, RecordReader};
 use crate::input::open::Reopen;
 use crate::input::sources::follow::Growth;

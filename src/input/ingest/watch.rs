@@ -5,9 +5,9 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use super::Shared;
-use super::commit::lock;
 use super::pool::Job;
 use super::source::{Source, Status};
+use crate::base::sync::lock;
 use crate::input::sources::follow::Change;
 
 const TICK: Duration = Duration::from_millis(50);

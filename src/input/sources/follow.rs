@@ -6,10 +6,11 @@
 
 use std::fmt::Debug;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::file::FileBytes;
 use crate::base::hash::hash64;
+use crate::base::sync::lock;
 use crate::model::error::Error;
 use crate::model::ids::ByteOffset;
 use crate::model::source::ReadAt;
@@ -87,7 +88,7 @@ impl FileGrowth {
 
 impl Growth for FileGrowth {
     fn poll(&self) -> Change {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = lock(&self.seen);
         if seen.replaced {
             return Change::Ended;
         }

@@ -1,10 +1,11 @@
 //! Where records in a spool came from: pairs of a spool position and a number of the origin (a byte
 //! offset, a row id), in a file of their own so that they cost no memory.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::spool::Spool;
 use super::stage::Context;
+use crate::base::sync::lock;
 use crate::model::error::Result;
 
 const PAIR: usize = 16;
@@ -24,7 +25,7 @@ impl Marks {
 
     /// From spool position `at` on, bytes come from `origin`.
     pub(super) fn add(&self, at: u64, origin: u64) -> Result<()> {
-        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut fresh = lock(&self.fresh);
         fresh.extend_from_slice(&at.to_le_bytes());
         fresh.extend_from_slice(&origin.to_le_bytes());
         if fresh.len() >= (64 << 10) {
@@ -36,7 +37,7 @@ impl Marks {
 
     /// The last pair at or before a spool position.
     pub(super) fn find(&self, at: u64) -> Option<(u64, u64)> {
-        let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = lock(&self.fresh);
         let written = self.spool.now().0 / PAIR as u64;
         let total = written + (fresh.len() / PAIR) as u64;
         let pair = |ix: u64| {

@@ -13,6 +13,7 @@ use std::time::Duration;
 use super::file::{fill_at, write_at};
 use super::follow::{Change, Growth};
 use crate::base::cancel::Cancel;
+use crate::base::sync::lock;
 use crate::model::error::{Error, Place, Result};
 use crate::model::ids::ByteOffset;
 use crate::model::source::ReadAt;
@@ -118,7 +119,7 @@ impl Spool {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
@@ -167,7 +168,7 @@ impl ReadAt for SpoolBytes {
 impl Growth for SpoolBytes {
     fn poll(&self) -> Change {
         let (len, phase) = self.spool.now();
-        let mut said = self.growth.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut said = lock(&self.growth);
         if len > *said {
             *said = len;
             return Change::Grew(len);

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::file::In;
 use super::{CHUNK_SECTIONS, FORMAT, Head, SEGMENT_SECTIONS, SHARD_SECTIONS, SegmentHead, TimesHead, check};
+use crate::base::sync::lock;
 use crate::model::ids::SourceIx;
 use crate::model::time::TimeNs;
 use crate::store::batch::local::LocalNames;
@@ -107,11 +108,11 @@ struct Loaded {
 
 impl Loaded {
     fn put_segment(&self, item: usize, segment: Segment) {
-        self.segments.lock().unwrap_or_else(PoisonError::into_inner).push((item, segment));
+        lock(&self.segments).push((item, segment));
     }
 
     fn put_chunk(&self, item: usize, chunk: Chunk) {
-        self.chunks.lock().unwrap_or_else(PoisonError::into_inner).push((item, chunk));
+        lock(&self.chunks).push((item, chunk));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The strip's numbers: bars over the whole log, stacked by type or service.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::analysis::rows::Rows;
 use crate::analysis::timeline::Basis;
@@ -9,6 +9,7 @@ use crate::analysis::timeline::grid::Grid;
 use crate::analysis::timeline::groups::{GroupBy, Groups};
 use crate::app::state::ColorBy;
 use crate::base::cancel::Cancel;
+use crate::base::sync::lock;
 use crate::store::snapshot::Snapshot;
 
 /// Buckets of the strip; more than a wide screen has points is no use.
@@ -41,7 +42,7 @@ impl Bars {
             ColorBy::Service => GroupBy::Service,
         };
         let groups = Groups::new(snapshot, by, GROUPS);
-        let mut pyramid = pyramid.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pyramid = lock(pyramid);
         let grid = Grid::covering(start, end, BUCKETS);
         let density = pyramid.density(snapshot, rows, basis, &groups, grid, cancel)?;
         Some(Self { density, groups })

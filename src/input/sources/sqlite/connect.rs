@@ -7,7 +7,7 @@
 use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use rusqlite::config::DbConfig;
@@ -17,6 +17,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::super::file::{place, unreadable};
 use super::super::stage::Context;
 use crate::base::cancel::Cancel;
+use crate::base::sync::lock;
 use crate::model::error::{Error, Result};
 use crate::model::issue::MAX_RECORD_BYTES;
 
@@ -35,11 +36,11 @@ pub(super) struct Budget(Arc<Mutex<Option<Instant>>>);
 impl Budget {
     /// From now on.
     pub(super) fn start(&self, time: Duration) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + time);
+        *lock(&self.0) = Some(Instant::now() + time);
     }
 
     fn is_over(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|end| Instant::now() > end)
+        lock(&self.0).is_some_and(|end| Instant::now() > end)
     }
 }
 

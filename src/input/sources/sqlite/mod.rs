@@ -16,11 +16,12 @@ mod schema;
 mod tests;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::Layer;
 use super::marks::Marks;
 use super::stage::{Context, Stage, pump};
+use crate::base::sync::lock;
 use crate::model::error::{Error, Place, Result};
 use crate::model::row::Span;
 use crate::model::source::Origin;
@@ -138,7 +139,7 @@ struct Places {
 
 impl Places {
     fn table(&self, at: u64, table: &str) {
-        self.tables.lock().unwrap_or_else(PoisonError::into_inner).push((at, table.to_owned()));
+        lock(&self.tables).push((at, table.to_owned()));
     }
 
     fn row(&self, at: u64, row: i64) -> Result<()> {
@@ -150,7 +151,7 @@ impl Origin for Places {
     fn place(&self, span: Span) -> String {
         let at = span.offset.0;
         let row = self.marks.find(at).map_or(0, |(_, row)| row.cast_signed());
-        let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        let tables = lock(&self.tables);
         let table = tables.iter().rev().find(|(from, _)| *from <= at).map_or("", |(_, name)| name.as_str());
         format!("{table} row {row}")
     }
