@@ -2,6 +2,7 @@
 //! and an arm below.
 
 pub mod rules;
+pub mod spans;
 
 use super::reducer::{CompileError, Reducer, ReducerKind, ReducerSource};
 

@@ -23,7 +23,7 @@ use crate::analysis::state::reducer::{CompileError, Reducer};
 pub use ast::Rules;
 pub use parse::parse;
 pub use print::{quoted_type, word};
-pub use spans::{Class, spans};
+pub use spans::spans;
 
 /// The language by example, for the window and the manual.
 #[must_use]

@@ -1,18 +1,7 @@
 //! Colours for the editor: which parts of a text are what. Works on text that does not parse.
 
-use std::ops::Range;
-
 use super::lex::{Token, lex};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
-    Keyword,
-    /// A type of events.
-    Type,
-    Path,
-    Literal,
-    Comment,
-}
+use crate::analysis::state::reducers::spans::{Class, Spans};
 
 const KEYWORDS: [&str; 16] = [
     "or", "and", "not", "when", "append", "remove", "each", "only", "without", "merge", "replace", "delete",
@@ -21,7 +10,7 @@ const KEYWORDS: [&str; 16] = [
 
 /// Bytes of `text`, in order, without overlaps; signs and blanks are in none.
 #[must_use]
-pub fn spans(text: &str) -> Vec<(Range<usize>, Class)> {
+pub fn spans(text: &str) -> Spans {
     let mut spans = Vec::new();
     let mut base = 0;
     for whole in text.split_inclusive('\n') {
@@ -39,7 +28,8 @@ pub fn spans(text: &str) -> Vec<(Range<usize>, Class)> {
                 Token::Word(word) if !is_step && matches!(word.as_str(), "null" | "true" | "false") => Class::Literal,
                 Token::Text(_) if is_step || is_place => Class::Path,
                 Token::Word(_) => Class::Path,
-                Token::Text(_) | Token::Number(_) => Class::Literal,
+                Token::Text(_) => Class::Text,
+                Token::Number(_) => Class::Literal,
                 Token::Sign(_) | Token::Bad(_) => continue,
             };
             in_types = match token {

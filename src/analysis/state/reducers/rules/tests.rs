@@ -251,7 +251,7 @@ fn mistakes_are_found_at_their_place() {
         ("balance = 0", (1, 1), "for which events? Write `on` and a type above"),
         ("on", (1, 3), "a type's name belongs here, as in `on OrderPlaced`"),
         ("on A B", (1, 6), "names of types are separated by commas; one with blanks stands in quotes"),
-        ("on A\n x = ", (2, 4), "a value belongs here: a field, a number, a text in quotes"),
+        ("on A\n x = ", (2, 5), "a value belongs here: a field, a number, a text in quotes"),
         ("on A\n ü = \"a", (2, 6), "`\"a` has no closing quote"),
         ("on A\n x = 1 2", (2, 8), "the line should end here"),
         ("on A\n x == 1", (2, 2), ""),
@@ -316,10 +316,9 @@ fn printing_is_one_style() {
 
 #[test]
 fn colours() {
-    use super::Class::{Comment, Keyword, Literal, Path, Type};
+    use crate::analysis::state::reducers::spans::Class::{self, Comment, Keyword, Literal, Path, Type};
     let text = "on A, \"b c\" when x = 1 # c\n  items append each lines\n  on.x = merge.y or \"t\" ;";
-    let found: Vec<(&str, super::Class)> =
-        spans(text).into_iter().map(|(range, class)| (&text[range], class)).collect();
+    let found: Vec<(&str, Class)> = spans(text).into_iter().map(|(range, class)| (&text[range], class)).collect();
     let expected = [
         ("on", Keyword),
         ("A", Type),
