@@ -2,8 +2,8 @@
 //! id, every event caused by the one before it. Each call makes the next event's line.
 
 use super::line::{Id, Line};
-use crate::base::rng::Rng;
 use super::shop::{KINDS, Kind, SERVICES, Step, way};
+use crate::base::rng::Rng;
 
 /// 2026-01-05, a Monday, 08:00 UTC.
 pub(super) const START_MS: i64 = 1_767_600_000_000;
