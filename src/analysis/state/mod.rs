@@ -4,9 +4,11 @@
 //! what-if) folds a short run again from the nearest keyframe. Step 0 is the state before the first
 //! event, step n the state after the n-th.
 
+pub mod compare;
 pub mod diff;
 pub mod event;
 pub mod path;
 pub mod reducer;
 pub mod reducers;
 pub mod value;
+pub mod whatif;
