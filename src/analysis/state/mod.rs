@@ -5,6 +5,7 @@
 //! event, step n the state after the n-th.
 
 mod ahead;
+pub mod compare;
 pub mod diff;
 pub mod event;
 pub mod fold;
@@ -16,3 +17,4 @@ pub mod stored;
 pub mod testing;
 pub mod value;
 pub mod walk;
+pub mod whatif;

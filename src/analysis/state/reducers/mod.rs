@@ -1,6 +1,8 @@
 //! The languages that reducers are written in. To add one: a file here, a variant of `ReducerKind`
 //! and an arm below.
 
+pub mod spans;
+
 use super::reducer::{CompileError, Reducer, ReducerKind, ReducerSource};
 
 /// Makes a reducer out of its text.
