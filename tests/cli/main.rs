@@ -4,7 +4,8 @@
 mod answers;
 mod damage;
 mod generated;
-mod objects;
+mod parts;
+
 mod sources;
 mod usage;
 
