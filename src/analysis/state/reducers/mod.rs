@@ -2,6 +2,7 @@
 //! and an arm below.
 
 pub mod spans;
+pub mod template;
 
 use super::reducer::{CompileError, Reducer, ReducerKind, ReducerSource};
 
