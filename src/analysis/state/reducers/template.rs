@@ -98,7 +98,7 @@ pub fn template(language: ReducerKind, survey: &Survey) -> String {
 fn rules(survey: &Survey) -> String {
     let mut text = format!("# {}: what each type of event does to the state\n", one_line(&survey.kind));
     for of in &survey.types {
-        text.push_str(&format!("on {}\n  merge .{}\n", rule_name(&of.name), comment("  # ", of)));
+        text.push_str(&format!("on {}\n  merge .{}\n", super::rules::quoted_type(&of.name), comment("  # ", of)));
     }
     if survey.types.is_empty() {
         text.push_str("on *\n  merge .\n");
@@ -143,15 +143,6 @@ fn comment(sign: &str, of: &TypeSurvey) -> String {
 
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(100).collect()
-}
-
-fn rule_name(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/');
-    if !name.is_empty() && name.chars().all(plain) {
-        name.to_owned()
-    } else {
-        serde_json::Value::from(name).to_string()
-    }
 }
 
 /// In single quotes, as most such code writes it.
