@@ -4,6 +4,8 @@
 pub mod bank;
 mod sight;
 mod steps;
+mod words;
 
 pub use sight::Sight;
 pub use steps::{Next, Steps};
+pub use words::{change_in_words, in_words, short};

@@ -5,28 +5,11 @@ use std::sync::Arc;
 use crate::analysis::state::compare::Sight;
 use crate::analysis::state::diff::Change;
 use crate::analysis::state::event::{Events, Input};
+use crate::analysis::state::fold::Folded;
 use crate::analysis::state::reducer::{Keep, Reducer, StepError, Stopped};
 use crate::analysis::state::value::Value;
 use crate::analysis::state::whatif::{BranchEvents, Plan};
 use crate::base::cancel::Cancel;
-
-/// The true history: its events, some of its states and the last one.
-pub struct Base {
-    pub events: Arc<dyn Events>,
-    /// Steps that are folded; events behind them are not looked at.
-    pub len: u32,
-    /// Steps with their states, rising, the first of them 0.
-    pub frames: Vec<(u32, Value)>,
-    pub last: Value,
-}
-
-impl Base {
-    /// The step and the state of the last frame at or before `step`.
-    pub(super) fn nearest(&self, step: u32) -> (u32, Value) {
-        let after = self.frames.partition_point(|(at, _)| *at <= step);
-        after.checked_sub(1).and_then(|i| self.frames.get(i)).cloned().unwrap_or_default()
-    }
-}
 
 /// Why it ended early.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +21,8 @@ pub(super) enum Halt {
 }
 
 pub(super) struct Lab<'a> {
-    pub base: &'a Base,
+    /// The true history.
+    pub base: &'a Folded,
     pub sight: Sight,
     reducer: &'a mut dyn Reducer,
     cancel: &'a Cancel,
@@ -50,7 +34,7 @@ pub(super) struct Lab<'a> {
 const RUN: u32 = 1_024;
 
 impl<'a> Lab<'a> {
-    pub fn new(base: &'a Base, reducer: &'a mut dyn Reducer, most_folded: u64, cancel: &'a Cancel) -> Self {
+    pub fn new(base: &'a Folded, reducer: &'a mut dyn Reducer, most_folded: u64, cancel: &'a Cancel) -> Self {
         let sight = Sight::of(reducer);
         Self { base, sight, reducer, cancel, left: most_folded, inputs: Vec::new() }
     }
@@ -69,14 +53,15 @@ impl<'a> Lab<'a> {
         let state = self.state_at(from)?;
         let mut inputs = Vec::new();
         let need = self.reducer.need();
-        self.base.events.load(from..to, need, self.cancel, &mut inputs);
+        self.base.events().load(from..to, need, self.cancel, &mut inputs);
         if inputs.len() < (to - from) as usize {
             return Err(Halt::Cancelled);
         }
         self.pay(inputs.len())?;
         let mut states = vec![state.clone()];
         let mut state = state;
-        let folded = self.reducer.fold(&mut state, &inputs, Keep::Every, &mut |step| states.extend(step.state.cloned()));
+        let folded =
+            self.reducer.fold(&mut state, &inputs, Keep::Every, &mut |step| states.extend(step.state.cloned()));
         folded.map_err(|stopped| Halt::Stopped(Stopped { at: stopped.at + from + 1, ..stopped }))?;
         states.resize(inputs.len() + 1, state);
         Ok((inputs, states))
@@ -84,7 +69,7 @@ impl<'a> Lab<'a> {
 
     pub fn state_at(&mut self, step: u32) -> Result<Value, Halt> {
         let (at, state) = self.base.nearest(step);
-        let events = Arc::clone(&self.base.events);
+        let events = Arc::clone(self.base.events());
         self.fold_on(&*events, at, step, state)
     }
 
@@ -92,26 +77,26 @@ impl<'a> Lab<'a> {
     pub fn end_of(&mut self, plan: Plan) -> Result<Option<Value>, Halt> {
         let (at, state) = self.base.nearest(plan.same_front());
         let (stored, tail) = plan.same_tail();
-        let other = BranchEvents::arranged(Arc::clone(&self.base.events), plan);
+        let other = BranchEvents::arranged(Arc::clone(self.base.events()), plan);
         let state = self.fold_on(&other, at, tail.max(at), state)?;
         // Where both are equal before the events that they share, they stay so. Looking is worth it
         // where it costs less than going on.
         let (frame, _) = self.base.nearest(stored);
-        if stored - frame < self.base.len - stored {
+        if stored - frame < self.base.done() - stored {
             let truth = self.state_at(stored)?;
             if tail >= at && self.sight.equal(&truth, &state) {
                 return Ok(None);
             }
         }
         let state = self.fold_on(&other, tail.max(at), other.len(), state)?;
-        Ok((!self.sight.equal(&self.base.last, &state)).then_some(state))
+        Ok((!self.sight.equal(self.base.last(), &state)).then_some(state))
     }
 
     /// Type names of these steps.
     pub fn type_name(&mut self, step: u32) -> Arc<str> {
         let mut inputs = Vec::new();
         let at = step.saturating_sub(1);
-        self.base.events.load(at..step, crate::analysis::state::event::Need::default(), self.cancel, &mut inputs);
+        self.base.events().load(at..step, crate::analysis::state::event::Need::default(), self.cancel, &mut inputs);
         inputs.first().map(|input| Arc::clone(&input.type_name)).unwrap_or_default()
     }
 

@@ -10,12 +10,12 @@ mod places;
 mod report;
 mod rounds;
 
-pub use lab::Base;
 pub use report::{Example, Fault, Minimal, PairReport, Report, Rounds, TypeReport};
 
 use serde::{Deserialize, Serialize};
 
 use self::lab::{Halt, Lab};
+use crate::analysis::state::fold::Folded;
 use crate::analysis::state::reducer::Reducer;
 use crate::base::cancel::Cancel;
 
@@ -55,7 +55,7 @@ const MOST_CHANGES: usize = 8;
 
 /// `progress` gets the part that is done.
 pub fn simulate(
-    base: &Base,
+    base: &Folded,
     reducer: &mut dyn Reducer,
     request: &Request,
     cancel: &Cancel,
@@ -66,7 +66,9 @@ pub fn simulate(
     let looked = places::look(&mut lab, request, &mut report, &mut |part| progress(part * 0.4));
     let ended = match looked {
         // The rounds have a share of their own.
-        Ok(()) | Err(Halt::Spent) => rounds::run(&mut lab, request, &mut report, &mut |part| progress(0.4 + part * 0.6)),
+        Ok(()) | Err(Halt::Spent) => {
+            rounds::run(&mut lab, request, &mut report, &mut |part| progress(0.4 + part * 0.6))
+        }
         halted => halted,
     };
     match ended {

@@ -47,7 +47,7 @@ pub(super) fn look(
     progress: &mut dyn FnMut(f32),
 ) -> Result<(), Halt> {
     let mut found = Found::default();
-    let blocks = blocks(lab.base.len, request.sample, request.seed);
+    let blocks = blocks(lab.base.done(), request.sample, request.seed);
     let total = blocks.len().max(1) as f32;
     let mut ended = Ok(());
     for (i, range) in blocks.into_iter().enumerate() {
@@ -87,10 +87,10 @@ fn look_at(lab: &mut Lab<'_>, kind: Kind, range: Range<u32>, found: &mut Found) 
     let block = Block { start: range.start, inputs, states };
     for (i, input) in block.inputs.iter().enumerate() {
         let (Some(before), Some(after)) = (block.states.get(i), block.states.get(i + 1)) else { continue };
-        let of_type = found.types.entry(Arc::clone(&input.type_name)).or_insert_with(|| TypeReport {
-            type_name: Arc::clone(&input.type_name),
-            ..TypeReport::default()
-        });
+        let of_type = found
+            .types
+            .entry(Arc::clone(&input.type_name))
+            .or_insert_with(|| TypeReport { type_name: Arc::clone(&input.type_name), ..TypeReport::default() });
         of_type.seen += 1;
         let has_effect = !lab.sight.equal(before, after);
         of_type.without_effect += u32::from(!has_effect);
@@ -174,13 +174,13 @@ fn lose(lab: &mut Lab<'_>, found: &mut Found) -> Result<(), Halt> {
         let Some(of_type) = found.types.get_mut(type_name) else { continue };
         let apart = steps.len().div_ceil(MOST_LOSSES).max(1);
         for (step, event) in steps.iter().rev().step_by(apart) {
-            let mut plan = Plan::whole(lab.base.len);
+            let mut plan = Plan::whole(lab.base.done());
             plan.remove(step - 1);
             let end = lab.end_of(plan)?;
             of_type.tried += 1;
             if let Some(end) = end {
                 of_type.differing += 1;
-                let (changes, more_changes) = lab.changes(&lab.base.last, &end);
+                let (changes, more_changes) = lab.changes(lab.base.last(), &end);
                 let example =
                     Example { step: *step, event: *event, other_step: None, changes, more_changes, error: None };
                 Example::keep_smaller(&mut of_type.example, example);

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::lab::Base;
 use super::{Kind, Request};
 use crate::analysis::state::diff::Change;
+use crate::analysis::state::fold::Folded;
 use crate::analysis::state::reducer::{StepError, Stopped};
 use crate::analysis::state::value::Value;
 use crate::model::ids::EventIx;
@@ -101,10 +101,18 @@ pub struct Minimal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Its event comes again when `after` more events have come.
-    Twice { step: u32, after: u32 },
-    Lost { step: u32 },
+    Twice {
+        step: u32,
+        after: u32,
+    },
+    Lost {
+        step: u32,
+    },
     /// Its event comes when the next `by` events have come.
-    Late { step: u32, by: u32 },
+    Late {
+        step: u32,
+        by: u32,
+    },
 }
 
 impl Fault {
@@ -116,16 +124,16 @@ impl Fault {
 }
 
 impl Report {
-    pub(super) fn new(base: &Base, request: &Request) -> Self {
+    pub(super) fn new(base: &Folded, request: &Request) -> Self {
         Self {
             kind: request.kind,
             seed: request.seed,
-            events: base.len,
+            events: base.done(),
             looked_at: 0,
             types: Vec::new(),
             pairs: Vec::new(),
             rounds: Rounds { asked: request.rounds, ..Rounds::default() },
-            end: base.last.clone(),
+            end: base.last().clone(),
             complete: false,
             stopped: None,
         }

@@ -24,7 +24,7 @@ pub(super) fn run(
     report: &mut Report,
     progress: &mut dyn FnMut(f32),
 ) -> Result<(), Halt> {
-    let len = lab.base.len;
+    let len = lab.base.done();
     let possible = len.saturating_sub(u32::from(matches!(request.kind, Kind::Reorder { .. })));
     if possible == 0 || request.kind == (Kind::Reorder { window: 0 }) {
         return Ok(());
@@ -124,11 +124,11 @@ fn nearest(lab: &mut Lab<'_>, fault: Fault, last: Value) -> Result<Minimal, Halt
 }
 
 fn end(lab: &mut Lab<'_>, faults: &[Fault]) -> Result<Option<Value>, Halt> {
-    lab.end_of(plan(lab.base.len, faults))
+    lab.end_of(plan(lab.base.done(), faults))
 }
 
 fn minimal(lab: &mut Lab<'_>, faults: Vec<Fault>, end: &Value) -> Minimal {
     let type_names = faults.iter().map(|fault| lab.type_name(fault.step())).collect();
-    let (changes, more_changes) = lab.changes(&lab.base.last, end);
+    let (changes, more_changes) = lab.changes(lab.base.last(), end);
     Minimal { faults, type_names, changes, more_changes }
 }
