@@ -74,9 +74,13 @@ impl Report {
         }
         let fine = self.pairs.iter().filter(|pair| pair.differing == 0);
         let names: Vec<String> = fine
-            .map(|pair| match pair.first == pair.second {
-                true => format!("two {}", name(&pair.first)),
-                false => format!("{} and {}", name(&pair.first), name(&pair.second)),
+            .map(|pair| {
+                let first = name(&pair.first);
+                if pair.first == pair.second {
+                    format!("two {first}")
+                } else {
+                    format!("{first} and {}", name(&pair.second))
+                }
             })
             .collect();
         push_names(lines, "May come in either order:", &names);
@@ -153,9 +157,10 @@ fn late(of_type: &TypeReport) -> Option<(&TypeReport, &Example)> {
 
 fn pair_in_words(pair: &PairReport, example: &Example) -> String {
     let (first, second) = (name(&pair.first), name(&pair.second));
-    let what = match first == second {
-        true => format!("Two {first} do not commute"),
-        false => format!("{first} and {second} do not commute"),
+    let what = if first == second {
+        format!("Two {first} do not commute")
+    } else {
+        format!("{first} and {second} do not commute")
     };
     let steps = match example.other_step {
         Some(other) => format!("exchange events {} and {}", count(example.step.into()), count(other.into())),

@@ -102,10 +102,7 @@ impl<'a> Lab<'a> {
 
     /// From the true state to the other one, and whether there are more.
     pub fn changes(&self, truth: &Value, other: &Value) -> (Vec<Change>, bool) {
-        let mut changes = self.sight.diff(truth, other, super::MOST_CHANGES + 1);
-        let more = changes.len() > super::MOST_CHANGES;
-        changes.truncate(super::MOST_CHANGES);
-        (changes, more)
+        self.sight.bounded(truth, other, super::MOST_CHANGES)
     }
 
     fn fold_on(&mut self, events: &dyn Events, from: u32, to: u32, mut state: Value) -> Result<Value, Halt> {

@@ -185,11 +185,7 @@ impl Walk<'_> {
     }
 
     fn changes(&self) -> (Vec<Change>, bool) {
-        let most = self.limits.changes;
-        let mut changes = self.sight.diff(self.base.state(), self.other.state(), most + 1);
-        let more = changes.len() > most;
-        changes.truncate(most);
-        (changes, more)
+        self.sight.bounded(self.base.state(), self.other.state(), self.limits.changes)
     }
 
     fn here(&self) -> Pair {
