@@ -4,6 +4,7 @@
 pub mod entities;
 pub mod query;
 pub mod rows;
+pub mod state;
 pub mod summary;
 pub mod timeline;
 

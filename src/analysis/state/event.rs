@@ -1,0 +1,63 @@
+//! An event as reducers see it, and where a run of them comes from.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::value::Value;
+use crate::base::cancel::Cancel;
+use crate::model::envelope::{EntityRef, NamedId};
+use crate::model::ids::EventIx;
+use crate::model::time::TimeNs;
+
+/// One event of a history, loaded as far as [`Need`] says.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// None for an event that a person made up.
+    pub ix: Option<EventIx>,
+    pub type_name: Arc<str>,
+    pub time: Option<TimeNs>,
+    /// The position in its stream.
+    pub version: Option<u32>,
+    /// The payload's JSON text; `null` where there is none. Empty unless [`Need::text`].
+    pub text: Arc<str>,
+    /// The payload parsed. Null unless [`Need::value`].
+    pub data: Value,
+    /// None unless [`Need::meta`].
+    pub meta: Option<Arc<Meta>>,
+    /// Why it could not be read; a reducer makes a step's error of it.
+    pub problem: Option<Arc<str>>,
+}
+
+/// What only the decoded envelope knows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Meta {
+    pub id: Option<String>,
+    /// As the source writes it.
+    pub time_text: Option<String>,
+    pub service: Option<String>,
+    pub entities: Vec<EntityRef>,
+    pub correlations: Vec<NamedId>,
+    pub causes: Vec<NamedId>,
+    pub headers: Vec<(String, String)>,
+}
+
+/// Which parts of its events a reducer looks at: the rest is not made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Need {
+    pub text: bool,
+    pub value: bool,
+    pub meta: bool,
+}
+
+/// A history that can be folded: the stored one, or one with changes made to it.
+pub trait Events: Send + Sync {
+    fn len(&self) -> u32;
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Replaces `into` with these events, in order; what can't be read is an input with its problem.
+    /// Fewer only when cancelled.
+    fn load(&self, events: Range<u32>, need: Need, cancel: &Cancel, into: &mut Vec<Input>);
+}

@@ -1,0 +1,20 @@
+//! Time travel: an entity's state after each of its events, and questions about it.
+//!
+//! A history is folded once, with keyframes; everything else (a state at the cursor, blame, bisection,
+//! what-if) folds a short run again from the nearest keyframe. Step 0 is the state before the first
+//! event, step n the state after the n-th.
+
+mod ahead;
+pub mod compare;
+pub mod diff;
+pub mod event;
+pub mod fold;
+pub mod history;
+pub mod path;
+pub mod reducer;
+pub mod reducers;
+pub mod stored;
+pub mod testing;
+pub mod value;
+pub mod walk;
+pub mod whatif;
