@@ -3,6 +3,7 @@
 
 mod answers;
 mod damage;
+mod dumps;
 mod generated;
 mod parts;
 mod sources;
