@@ -6,6 +6,7 @@ mod damage;
 mod generated;
 mod objects;
 mod sources;
+mod state;
 mod usage;
 
 use std::ffi::OsStr;
