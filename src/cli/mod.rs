@@ -13,6 +13,7 @@ mod out;
 mod report;
 mod request;
 mod text;
+mod trace;
 
 use std::io;
 use std::process::ExitCode;
@@ -76,6 +77,16 @@ pub fn run(command: &Command, common: &Common) -> Exit {
             let printed = entities::print(&loaded.snapshot, args.kind.as_deref(), args.format, out)?;
             if let Err(kinds) = printed {
                 report.warning(&Error::new("No entity has this kind", Place::Nowhere, kinds.to_string()));
+            }
+            Ok(())
+        }),
+        Command::Trace(args) => about(&args.sources, common, &mut report, |loaded, report, out| {
+            match trace::find(&loaded.snapshot, args) {
+                Ok(chain) => trace::print(&chain, args.format, out)?,
+                Err(error) => {
+                    report.error(&error);
+                    loaded.failed = true;
+                }
             }
             Ok(())
         }),
