@@ -80,16 +80,17 @@ pub fn run(command: &Command, common: &Common) -> Exit {
             }
             Ok(())
         }),
-        Command::Trace(args) => about(&args.sources, common, &mut report, |loaded, report, out| {
-            match trace::find(&loaded.snapshot, args) {
-                Ok(chain) => trace::print(&chain, args.format, out)?,
-                Err(error) => {
-                    report.error(&error);
-                    loaded.failed = true;
+        Command::Trace(args) => {
+            let mut wrong = Ok(());
+            let answered = about(&args.sources, common, &mut report, |loaded, _, out| {
+                match trace::find(&loaded.snapshot, args) {
+                    Ok(chain) => return trace::print(&chain, args.format, out),
+                    Err(error) => wrong = Err(error),
                 }
-            }
-            Ok(())
-        }),
+                Ok(())
+            });
+            answered.and_then(|exit| wrong.map(|()| exit))
+        }
         Command::Generate(args) => return make(args, &mut report),
     };
     done.unwrap_or_else(|error| {

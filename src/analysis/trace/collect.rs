@@ -27,7 +27,10 @@ pub enum Start {
 pub enum Trace {
     Chain(Chain),
     /// The id is used by so many events that it says nothing: how many.
-    Constant { id: String, events: usize },
+    Constant {
+        id: String,
+        events: usize,
+    },
 }
 
 /// Follows a chain. `None` when cancelled.

@@ -64,10 +64,7 @@ fn circles_and_self_causes_are_marked_and_end() {
         .event(event("a", 5, "s", &["c"], &["a"]))
         .build();
     let found = chain(&log, &Start::Event(EventIx(1)));
-    assert_eq!(
-        shown(&log, &found),
-        "4<@0causes itself!repeated id 0<@0in a circle 1<0@1 2<1@2 3<2@3causes itself"
-    );
+    assert_eq!(shown(&log, &found), "4<@0causes itself!repeated id 0<@0in a circle 1<0@1 2<1@2 3<2@3causes itself");
 }
 
 #[test]
