@@ -5,6 +5,8 @@ mod answers;
 mod chains;
 mod damage;
 mod generated;
+mod parts;
+
 mod sources;
 mod usage;
 

@@ -1,7 +1,9 @@
 //! The languages that reducers are written in. To add one: a file here, a variant of `ReducerKind`
 //! and an arm below.
 
+pub mod rules;
 pub mod spans;
+pub mod template;
 
 use super::reducer::{CompileError, Reducer, ReducerKind, ReducerSource};
 
@@ -11,7 +13,7 @@ use super::reducer::{CompileError, Reducer, ReducerKind, ReducerSource};
 /// What is wrong with the text, with its line.
 pub fn compile(source: &ReducerSource) -> Result<Box<dyn Reducer>, CompileError> {
     match source.kind {
-        ReducerKind::Inferred | ReducerKind::Rules => Err(missing("rules")),
+        ReducerKind::Inferred | ReducerKind::Rules => rules::compile(&source.text),
         ReducerKind::JavaScript => Err(missing("JavaScript")),
         ReducerKind::Jq => Err(missing("jq")),
     }
