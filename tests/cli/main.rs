@@ -2,6 +2,7 @@
 //! Each test has a folder of its own for its files and for the program's cache.
 
 mod answers;
+mod chains;
 mod damage;
 mod generated;
 mod parts;
