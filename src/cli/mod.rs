@@ -14,6 +14,7 @@ mod report;
 mod request;
 mod state;
 mod text;
+mod trace;
 
 use std::io;
 use std::process::ExitCode;
@@ -86,12 +87,15 @@ pub fn run(command: &Command, common: &Common) -> Exit {
                 match state::answer(std::sync::Arc::clone(&loaded.snapshot), ask, report, out) {
                     Ok(()) => Ok(Exit::Fine),
                     Err(state::Failed::Output(error)) => Err(error),
-                    Err(state::Failed::Asked(error)) => {
-                        report.error(&error);
-                        Ok(Exit::WrongUsage)
-                    }
+                    Err(state::Failed::Asked(error)) => Ok(wrong(&error, report)),
                 }
             })
+        }),
+        Command::Trace(args) => about(&args.sources, common, &mut report, |loaded, report, out| {
+            match trace::find(&loaded.snapshot, args) {
+                Ok(chain) => trace::print(&chain, args.format, out).map(|()| Exit::Fine),
+                Err(error) => Ok(wrong(&error, report)),
+            }
         }),
         Command::Generate(args) => return make(args, &mut report),
     };
@@ -129,6 +133,12 @@ fn about(
             Ok(Exit::Unreadable)
         }
     }
+}
+
+/// What was asked makes no sense for this log.
+fn wrong(error: &Error, report: &mut Report) -> Exit {
+    report.error(error);
+    Exit::WrongUsage
 }
 
 fn unread_records(unread: u64) -> Error {
