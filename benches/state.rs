@@ -100,7 +100,11 @@ fn travel(stored: &Arc<dyn Events>, source: &ReducerSource, reducer: &mut dyn Re
     let (took, len) = (start.elapsed(), folded.len());
     let rate = f64::from(len) / took.as_secs_f64();
     println!("{} first fold{:>40.1} ms, {rate:.0} events/s", source.kind.label(), millis(took));
-    println!("    first states after {:.2} ms; {folded:?}, {} failed", millis(first.unwrap_or(took)), folded.error_count());
+    println!(
+        "    first states after {:.2} ms; {folded:?}, {} failed",
+        millis(first.unwrap_or(took)),
+        folded.error_count()
+    );
     let mut cursor = Cursor::default();
     let mut random = 0x9E37_79B9_7F4A_7C15_u64;
     let mut moves = |name: &str, to: &mut dyn FnMut(&mut u64) -> u32| {

@@ -91,12 +91,12 @@ pub fn run(command: &Command, common: &Common) -> Exit {
                 }
             })
         }),
-        Command::Trace(args) => about(&args.sources, common, &mut report, |loaded, report, out| {
-            match trace::find(&loaded.snapshot, args) {
+        Command::Trace(args) => {
+            about(&args.sources, common, &mut report, |loaded, report, out| match trace::find(&loaded.snapshot, args) {
                 Ok(chain) => trace::print(&chain, args.format, out).map(|()| Exit::Fine),
                 Err(error) => Ok(wrong(&error, report)),
-            }
-        }),
+            })
+        }
         Command::Generate(args) => return make(args, &mut report),
     };
     done.unwrap_or_else(|error| {

@@ -109,7 +109,10 @@ fn a_field_is_blamed_on_the_events_that_changed_it() {
 #[test]
 fn the_first_event_after_which_something_holds_is_found() {
     let found = answer("account:account-126", &["--bisect", "balance < 0"]);
-    assert_eq!(json!([found["first"]["ix"], found["first"]["version"], found["state"]["balance"]]), json!([40, 9, -15]));
+    assert_eq!(
+        json!([found["first"]["ix"], found["first"]["version"], found["state"]["balance"]]),
+        json!([40, 9, -15])
+    );
     let never = answer("account:account-126", &["--bisect", "balance > 1000 or owner = \"Nobody\""]);
     assert_eq!(json!([never["first"], never["state"], never["events"]]), json!([null, null, 10]));
     assert_eq!(answer("account:account-123", &["--bisect", "balance >= 0"])["from_start"], true);
@@ -140,7 +143,8 @@ fn a_repeated_event_id_is_folded_once() {
     let second = log.split_inclusive(|byte| *byte == b'\n').nth(1).expect("it has lines").to_vec();
     log.extend(second);
     bench.write("log.ndjson", log);
-    let args = ["state", "log.ndjson", "--entity", "account:account-123", "--reducer", "account.rules", "--format=json"];
+    let args =
+        ["state", "log.ndjson", "--entity", "account:account-123", "--reducer", "account.rules", "--format=json"];
     for (more, balance, repeats) in [(&[][..], 120, 1), (&["--keep-duplicates"], 220, 0)] {
         let ran = bench.run([&args[..], more].concat());
         let state: Value = serde_json::from_str(&ran.out).expect("JSON");
@@ -157,7 +161,7 @@ fn what_makes_no_sense_is_2_and_says_what_would() {
     for (entity, more, told) in [
         ("account", &[][..], "--entity order:order-456"),
         ("account:account-128", &[], "account:account-123, account:account-124"),
-        ("acount:account-123", &[], "1 kind: account"),
+        ("acount:account-123", &[], "kinds: account, transfer"),
         ("account:account-123", &["--version", "9"], "Its versions go from 1 to 4"),
         ("account:account-123", &["--ix", "10"], "10 is not an event of account:account-123"),
         ("account:account-123", &["--event", "evt-0010"], "no event with the id evt-0010"),

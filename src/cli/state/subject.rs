@@ -75,7 +75,11 @@ impl Subject {
         let step = self.history.step_at_version(&self.snapshot, version);
         let Some(step) = step else {
             let what = format!("The events of {} are not ordered by versions", self.name);
-            return Err(Error::new(what, ErrorPlace::Nowhere, "Name the event with --ix or --event, or a time with --at"));
+            return Err(Error::new(
+                what,
+                ErrorPlace::Nowhere,
+                "Name the event with --ix or --event, or a time with --at",
+            ));
         };
         let of = |step| self.history.event_of(step).and_then(|event| self.snapshot.version(event));
         if of(step) != Some(version) {

@@ -41,13 +41,20 @@ pub(super) fn every(at: &At, state: &Value, error: Option<&str>) -> String {
 }
 
 pub(super) fn compared(compared: &Compared, changes: &[Change]) -> Vec<String> {
-    let mut lines =
-        vec![format!("{} from {} to {}, by {}", compared.about.entity, from(&compared.from), from(&compared.to), compared.by)];
+    let mut lines = vec![format!(
+        "{} from {} to {}, by {}",
+        compared.about.entity,
+        from(&compared.from),
+        from(&compared.to),
+        compared.by
+    )];
     let show = |value: &Option<Value>| value.as_ref().map_or("–".to_owned(), ToString::to_string);
     lines.push(String::new());
-    lines.extend(changes.iter().map(|change| {
-        format!("{}: {} → {}", change.path.dotted(), show(&change.before), show(&change.after))
-    }));
+    lines.extend(
+        changes
+            .iter()
+            .map(|change| format!("{}: {} → {}", change.path.dotted(), show(&change.before), show(&change.after))),
+    );
     if changes.is_empty() {
         lines.push("no difference".to_owned());
     }
