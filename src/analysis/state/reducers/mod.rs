@@ -1,6 +1,7 @@
 //! The languages that reducers are written in. To add one: a file here, a variant of `ReducerKind`
 //! and an arm below.
 
+pub mod script;
 pub mod spans;
 
 use super::reducer::{CompileError, Reducer, ReducerKind, ReducerSource};
@@ -12,8 +13,7 @@ use super::reducer::{CompileError, Reducer, ReducerKind, ReducerSource};
 pub fn compile(source: &ReducerSource) -> Result<Box<dyn Reducer>, CompileError> {
     match source.kind {
         ReducerKind::Inferred | ReducerKind::Rules => Err(missing("rules")),
-        ReducerKind::JavaScript => Err(missing("JavaScript")),
-        ReducerKind::Jq => Err(missing("jq")),
+        ReducerKind::JavaScript | ReducerKind::Jq => Ok(Box::new(script::Script::compile(source.kind, &source.text)?)),
     }
 }
 
