@@ -1,7 +1,8 @@
-//! Tools without a domain: cancelling, hashing, locking, text for people.
+//! Tools without a domain: cancelling, hashing, locking, repeatable numbers, text for people.
 
 pub mod bytes;
 pub mod cancel;
 pub mod hash;
+pub mod rng;
 pub mod sync;
 pub mod text;

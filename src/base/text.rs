@@ -74,6 +74,19 @@ pub fn duration_ns(ns: i64) -> String {
     out
 }
 
+/// Whether one letter changed, missing, added or swapped with its neighbour makes `a` of `b`.
+#[must_use]
+pub fn one_edit(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let same_start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[same_start..], &b[same_start..]);
+    let same_end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    match (&a[..a.len() - same_end], &b[..b.len() - same_end]) {
+        ([x1, x2], [y1, y2]) => x1 == y2 && x2 == y1,
+        (x, y) => x.len().max(y.len()) <= 1,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

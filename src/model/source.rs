@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::envelope::Envelope;
@@ -41,6 +42,13 @@ pub trait Decode: Send + Sync + Debug {
 
     /// The payload as JSON text, byte-exact where the source holds JSON.
     fn data_json(&self, record: &[u8]) -> Option<String>;
+
+    /// Where the payload lies in the record as JSON text, found without decoding the rest. `None` where
+    /// it is not there as it is, or nothing is known: then [`Self::data_json`] tells.
+    fn data_range(&self, record: &[u8]) -> Option<Range<usize>> {
+        let _ = record;
+        None
+    }
 }
 
 /// An opened source as the snapshot carries it.

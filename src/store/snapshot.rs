@@ -238,7 +238,7 @@ impl Snapshot {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the source has become shorter"));
         }
         if len == span.len as usize {
-            trim_line_end(&mut record, segment.spans.lens.is_none());
+            record.truncate(segment.trimmed(&record).len());
         }
         Ok(record)
     }
@@ -292,16 +292,6 @@ impl Snapshot {
 
 fn events<'a>(segment: &'a Segment, postings: &'a Postings, key: u32) -> impl Iterator<Item = EventIx> + 'a {
     postings.rows(key).iter().map(|&row| EventIx(segment.first_row() + u64::from(row)))
-}
-
-/// Where only starts are kept, blank lines may follow a record.
-fn trim_line_end(record: &mut Vec<u8>, blank_lines: bool) {
-    let kept = if blank_lines {
-        record.trim_ascii_end().len()
-    } else {
-        record.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1)
-    };
-    record.truncate(kept);
 }
 
 /// Which keys a segment may hold: kept in one list, so that a search touches few segments.

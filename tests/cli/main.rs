@@ -4,6 +4,7 @@
 mod answers;
 mod damage;
 mod generated;
+mod objects;
 mod sources;
 mod usage;
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::lexer::{self, Kind, Term, Token};
 use super::moment;
+use crate::base::text::one_edit;
 use crate::model::filter::{Condition, Expr, Filter, FilterError, NameKey, Node, Op, Operand, Path, Root, Step, Test};
 
 /// Parentheses and `not`s deeper than this are refused, so that no text can exhaust the stack.
@@ -259,18 +260,6 @@ fn unknown_key(text: &str, word: &str, at: usize) -> FilterError {
         None => format!("fields of the payload start with `data.`, as in `data.{word}`; text goes in quotes"),
     };
     error(at..at + text.len(), format!("`{word}` is not a key"), hint)
-}
-
-/// Whether one letter changed, missing, added or swapped with its neighbour makes `a` of `b`.
-fn one_edit(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let same_start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let (a, b) = (&a[same_start..], &b[same_start..]);
-    let same_end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
-    match (&a[..a.len() - same_end], &b[..b.len() - same_end]) {
-        ([x1, x2], [y1, y2]) => x1 == y2 && x2 == y1,
-        (x, y) => x.len().max(y.len()) <= 1,
-    }
 }
 
 fn group(mut parts: Vec<Node>, make: fn(Vec<Node>) -> Expr) -> Node {

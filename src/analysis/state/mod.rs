@@ -4,9 +4,17 @@
 //! what-if) folds a short run again from the nearest keyframe. Step 0 is the state before the first
 //! event, step n the state after the n-th.
 
+mod ahead;
+pub mod compare;
 pub mod diff;
 pub mod event;
+pub mod fold;
+pub mod history;
 pub mod path;
 pub mod reducer;
 pub mod reducers;
+pub mod stored;
+pub mod testing;
 pub mod value;
+pub mod walk;
+pub mod whatif;

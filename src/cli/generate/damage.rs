@@ -1,7 +1,7 @@
 //! The ways in which real writers spoil a line.
 
 use super::line::Line;
-use super::rng::Rng;
+use crate::base::rng::Rng;
 
 /// What [`spoil`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,6 @@
 
 mod damage;
 mod line;
-mod rng;
 mod shop;
 mod tally;
 mod truth;

@@ -2,8 +2,8 @@
 //! id, every event caused by the one before it. Each call makes the next event's line.
 
 use super::line::{Id, Line};
-use super::rng::Rng;
 use super::shop::{KINDS, Kind, SERVICES, Step, way};
+use crate::base::rng::Rng;
 
 /// 2026-01-05, a Monday, 08:00 UTC.
 pub(super) const START_MS: i64 = 1_767_600_000_000;
@@ -109,7 +109,7 @@ impl World {
         let step = self.live[turn].steps[self.live[turn].at];
         let (number, version) = self.stream_of(turn, step);
         let chain = &mut self.live[turn];
-        let id = Id::new(((self.clock_ms - START_MS) / 10) as u64, self.rng.next());
+        let id = Id::new(((self.clock_ms - START_MS) / 10) as u64, self.rng.bits());
         let cause = chain.last.replace(id);
         let names_order = matches!(
             step,
@@ -147,7 +147,7 @@ impl World {
             number: self.chains,
             steps,
             at: 0,
-            correlation: Id::new(rising, self.rng.next()),
+            correlation: Id::new(rising, self.rng.bits()),
             last: None,
             order: self.chains,
             versions: [0; 3],

@@ -74,6 +74,21 @@ pub fn line(painter: &Painter, text: &str, font: FontId, color: Color32, width: 
     painter.layout_job(job)
 }
 
+/// One line that begins with `…` where it does not fit: of `com.shop.orders.OrderPlaced` the end tells.
+#[must_use]
+pub fn line_end(painter: &Painter, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
+    let text = visible(head(text, LINE_BYTES));
+    let whole = painter.layout_no_wrap(text.clone().into_owned(), font.clone(), color);
+    if whole.size().x <= width {
+        return whole;
+    }
+    let dots = painter.layout_no_wrap("…".to_owned(), font.clone(), color).size().x;
+    let glyphs = whole.rows.first().map_or(&[][..], |row| &row.glyphs);
+    let hidden = glyphs.partition_point(|glyph| whole.size().x - glyph.pos.x + dots > width);
+    let rest: String = text.chars().skip(hidden).collect();
+    line(painter, &format!("…{rest}"), font, color, width)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,5 +111,20 @@ mod tests {
         for n in 0..12 {
             assert!("a漢b🙂c".starts_with(head("a漢b🙂c", n)));
         }
+    }
+
+    #[test]
+    fn of_what_does_not_fit_the_end_is_kept() {
+        let mut shown = Vec::new();
+        egui_kittest::Harness::new_ui(|ui| {
+            let font = FontId::proportional(14.0);
+            let whole = line_end(ui.painter(), "shop.orders.OrderPlaced", font.clone(), Color32::WHITE, 1_000.0);
+            let cut = line_end(ui.painter(), "shop.orders.OrderPlaced", font, Color32::WHITE, 100.0);
+            assert!(cut.size().x <= 100.0 && cut.size().x > 80.0);
+            shown = vec![whole.text().to_owned(), cut.text().to_owned()];
+        })
+        .run();
+        assert_eq!(shown[0], "shop.orders.OrderPlaced");
+        assert!(shown[1].starts_with('…') && shown[1].ends_with("OrderPlaced"), "{}", shown[1]);
     }
 }

@@ -92,6 +92,17 @@ impl Segment {
         self.spans.get(usize::from(row))
     }
 
+    /// A record's bytes as [`Self::span`] gives them, without line ends.
+    #[must_use]
+    pub fn trimmed<'a>(&self, record: &'a [u8]) -> &'a [u8] {
+        if self.spans.lens.is_none() {
+            // Where only starts are kept, blank lines may follow a record.
+            return record.trim_ascii_end();
+        }
+        let kept = record.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
+        record.get(..kept).unwrap_or_default()
+    }
+
     #[must_use]
     pub fn issue(&self, row: u16) -> Option<Issue> {
         let at = self.issues.binary_search_by_key(&row, |(row, _)| *row).ok()?;

@@ -259,7 +259,7 @@ fn cell<'a>(cells: &RowCells, column: Column, text: String, ctx: &PanelCtx<'_>) 
     let text = if column == Column::Type { named(&text) } else { text };
     let cell = Cell::text(text);
     match column {
-        Column::Type => cell.look(ctx.looks.of_type(cells.type_ix)),
+        Column::Type => cell.look(ctx.looks.of_type(cells.type_ix)).keeps_end(),
         Column::Payload if cells.trouble.is_some() => cell.color(theme.amber),
         Column::Delta | Column::Position | Column::Version | Column::Source | Column::Correlation | Column::Id => {
             cell.color(theme.muted)

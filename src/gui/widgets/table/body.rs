@@ -99,7 +99,8 @@ fn paint_cell(painter: &egui::Painter, theme: &Theme, place: Rect, right: bool, 
     }
     let font = if mono { theme::mono(BODY - 1.0) } else { theme::sans(BODY) };
     let color = cell.color.unwrap_or(theme.text);
-    let galley = text::line(painter, &cell.text, font, color, inner.width());
+    let cut = if cell.keeps_end { text::line_end } else { text::line };
+    let galley = cut(painter, &cell.text, font, color, inner.width());
     let align = if right { Align2::RIGHT_CENTER } else { Align2::LEFT_CENTER };
     let at = align.align_size_within_rect(galley.size(), inner).min;
     let clipped = painter.with_clip_rect(painter.clip_rect().intersect(place));

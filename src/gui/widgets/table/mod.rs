@@ -62,6 +62,8 @@ pub struct Cell<'a> {
     pub look: Option<Look>,
     /// The text is still being fetched: a bar in its place.
     pub pending: bool,
+    /// Text that does not fit loses its beginning instead of its end.
+    pub keeps_end: bool,
 }
 
 impl<'a> Cell<'a> {
@@ -78,6 +80,12 @@ impl<'a> Cell<'a> {
     #[must_use]
     pub fn look(mut self, look: Look) -> Self {
         self.look = Some(look);
+        self
+    }
+
+    #[must_use]
+    pub fn keeps_end(mut self) -> Self {
+        self.keeps_end = true;
         self
     }
 

@@ -4,6 +4,7 @@
 //! `"e1": {…}`. That key is `/@key` here as it is in rows.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -101,6 +102,17 @@ impl Decode for JsonDecode {
             None => record.get(start..)?.trim_ascii_end(),
         };
         Some(String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    fn data_range(&self, record: &[u8]) -> Option<Range<usize>> {
+        let start = space::<false>(record, 0);
+        if record.get(start) != Some(&b'{') {
+            return None;
+        }
+        match self.data(record, start) {
+            Some(found) => found.text.is_none().then_some(found.range),
+            None => Some(start..record.len()),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod guess;
 #[cfg(test)]
 mod hostile;
 mod ocel;
+mod ocel_objects;
 mod profiles;
 mod schema;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use std::sync::{Arc, Mutex};
 
 use super::Layer;
 use super::marks::Marks;
+use super::ocel_objects::TABLE as OBJECTS;
 use super::stage::{Context, Stage, pump};
 use crate::base::sync::lock;
 use crate::model::error::{Error, Place, Result};
@@ -58,6 +60,14 @@ impl Layer for Sqlite {
             stage.mapping = Some(ocel::Log::mapping());
             let bytes = pump("SQLite", &address, context, move |out| log.export(&database, &file.path, &places, out))?;
             return Ok(stage.through(bytes, "OCEL 2.0 in SQLite"));
+        }
+        let no_such = |name: &str| !tables.iter().any(|table| table.name == name);
+        if context.table.as_deref() == Some(OBJECTS) && ocel::fits(&tables) && no_such(OBJECTS) {
+            let objects = ocel_objects::read(&database, &tables).map_err(|cause| failed(&file.path, &cause))?;
+            stage.mapping = Some(super::ocel_objects::mapping());
+            let bytes =
+                pump("SQLite", &address, context, move |out| objects.export(&database, &file.path, &places, out))?;
+            return Ok(stage.through(bytes, "objects of an OCEL 2.0 log in SQLite"));
         }
         let plan = plan(&stage, &database, &tables, context)?;
         stage.mapping = plan.mapping();

@@ -1,0 +1,288 @@
+//! The stored history as reducers see it: events read again from their records.
+//!
+//! Only what a reducer needs is made of a record, and the envelope is decoded only where it is asked
+//! for: what orders and names events is in the columns. Records that lie close together are read at
+//! once; an entity's events are mostly far apart, and reading all between them would cost more.
+
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::event::{Events, Input, Meta, Need};
+use super::history::History;
+use super::value::{self, Value};
+use crate::base::cancel::Cancel;
+use crate::model::envelope::Envelope;
+use crate::model::ids::EventIx;
+use crate::model::row::Span;
+use crate::model::source::SourceInfo;
+use crate::store::segment::Segment;
+use crate::store::snapshot::Snapshot;
+
+#[derive(Clone, Debug)]
+pub struct Stored {
+    pub snapshot: Arc<Snapshot>,
+    pub history: Arc<History>,
+}
+
+/// Records with no more than this between them are read at once: copying it costs what a call costs.
+const GAP_BYTES: u64 = 2 << 10;
+/// No more than this is read at once; records that are longer are read alone.
+const READ_BYTES: u64 = 128 << 10;
+
+/// A record and where it lies.
+struct Record<'a> {
+    event: EventIx,
+    segment: &'a Segment,
+    row: u16,
+    source: &'a SourceInfo,
+    span: Span,
+}
+
+impl Events for Stored {
+    fn len(&self) -> u32 {
+        self.history.len()
+    }
+
+    fn load(&self, events: Range<u32>, need: Need, cancel: &Cancel, into: &mut Vec<Input>) {
+        into.clear();
+        let events = self.history.events.get(events.start as usize..events.end as usize).unwrap_or_default();
+        let records: Vec<Option<Record<'_>>> = events.iter().map(|&event| self.record(event)).collect();
+        let mut buf = Vec::new();
+        let mut rest = &records[..];
+        while let Some(first) = rest.first() {
+            if cancel.is_cancelled() {
+                return;
+            }
+            let Some(first) = first else {
+                into.push(Input { problem: Some("it is no longer in the log".into()), ..Input::default() });
+                rest = &rest[1..];
+                continue;
+            };
+            let (together, after) = rest.split_at(close_together(first, rest));
+            self.read(first, together, need, &mut buf, into);
+            rest = after;
+        }
+    }
+}
+
+impl Stored {
+    fn record(&self, event: EventIx) -> Option<Record<'_>> {
+        let (segment, row) = self.snapshot.locate(event)?;
+        let source = self.snapshot.sources().get(segment.source().at())?;
+        Some(Record { event, segment, row, source, span: segment.span(row) })
+    }
+
+    /// Reads records that lie close together and makes events of them.
+    fn read(
+        &self,
+        first: &Record<'_>,
+        together: &[Option<Record<'_>>],
+        need: Need,
+        buf: &mut Vec<u8>,
+        into: &mut Vec<Input>,
+    ) {
+        let start = first.span.offset.0;
+        let end = together.iter().flatten().map(end_of).max().unwrap_or(start);
+        let nothing_to_read = need == Need::default();
+        if nothing_to_read || end - start > READ_BYTES {
+            for record in together.iter().flatten() {
+                let input = self.head(record);
+                into.push(if nothing_to_read {
+                    input
+                } else {
+                    let bytes = self.snapshot.record(record.event);
+                    filled(input, record, bytes.as_deref().map_err(|error| unread(error)), need)
+                });
+            }
+            return;
+        }
+        let wanted = (end - start) as usize;
+        if buf.len() < wanted {
+            buf.resize(wanted, 0);
+        }
+        let got = first.source.bytes.read_at(buf.get_mut(..wanted).unwrap_or_default(), first.span.offset);
+        for record in together.iter().flatten() {
+            let at = (record.span.offset.0 - start) as usize;
+            let bytes = match &got {
+                Ok(got) => buf
+                    .get(..*got)
+                    .and_then(|read| read.get(at..at + record.span.len as usize))
+                    .ok_or_else(|| unread(&io::ErrorKind::UnexpectedEof.into())),
+                Err(error) => Err(unread(error)),
+            };
+            into.push(filled(self.head(record), record, bytes.map(|bytes| record.segment.trimmed(bytes)), need));
+        }
+    }
+
+    /// What the columns know.
+    fn head(&self, record: &Record<'_>) -> Input {
+        let type_name = self.snapshot.types().get(record.segment.type_ix(record.row).at());
+        Input {
+            ix: Some(record.event),
+            type_name: type_name.map_or_else(|| "".into(), |name| Arc::clone(&name.name)),
+            time: record.segment.time(record.row),
+            version: record.segment.version(record.row),
+            ..Input::default()
+        }
+    }
+}
+
+fn end_of(record: &Record<'_>) -> u64 {
+    record.span.offset.0 + u64::from(record.span.len)
+}
+
+/// How many records from the first on are worth one read: at least one.
+fn close_together(first: &Record<'_>, rest: &[Option<Record<'_>>]) -> usize {
+    let mut end = end_of(first);
+    let more = rest.iter().skip(1).take_while(|next| {
+        let Some(next) = next else { return false };
+        let gap = next.span.offset.0.checked_sub(end);
+        let close = gap.is_some_and(|gap| gap <= GAP_BYTES)
+            && next.segment.source() == first.segment.source()
+            && end_of(next) - first.span.offset.0 <= READ_BYTES;
+        if close {
+            end = end_of(next);
+        }
+        close
+    });
+    1 + more.count()
+}
+
+/// Adds what the record's bytes say.
+fn filled(mut input: Input, record: &Record<'_>, bytes: Result<&[u8], Arc<str>>, need: Need) -> Input {
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(problem) => return Input { problem: Some(problem), ..input },
+    };
+    let decode = &*record.source.decode;
+    if need.meta {
+        input.meta = Some(Arc::new(meta(decode.envelope(bytes))));
+    }
+    if !need.text && !need.value {
+        return input;
+    }
+    let given;
+    let data = match decode.data_range(bytes).and_then(|range| bytes.get(range)) {
+        Some(data) => data,
+        None => match decode.data_json(bytes) {
+            Some(text) => {
+                given = text;
+                given.as_bytes()
+            }
+            None => return Input { problem: Some("its payload cannot be decoded".into()), ..input },
+        },
+    };
+    if need.value {
+        match value::parse(data) {
+            Ok(value) => input.data = value,
+            Err(why) => input.problem = Some(format!("its payload cannot be read: {why}").into()),
+        }
+    }
+    if need.text {
+        input.text = String::from_utf8_lossy(data.trim_ascii()).into();
+        if input.text.is_empty() {
+            input.text = "null".into();
+        }
+    }
+    input
+}
+
+fn meta(envelope: Envelope) -> Meta {
+    Meta {
+        id: envelope.id,
+        time_text: envelope.time_text,
+        service: envelope.service,
+        entities: envelope.entities,
+        correlations: envelope.correlations,
+        causes: envelope.causes,
+        headers: envelope.headers,
+    }
+}
+
+fn unread(error: &io::Error) -> Arc<str> {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => "its record is gone: the source has become shorter".into(),
+        _ => format!("its record cannot be read again: {error}").into(),
+    }
+}
+
+/// The payload of one event, for who has nothing to fold.
+#[must_use]
+pub fn payload(snapshot: &Snapshot, event: EventIx) -> Option<Value> {
+    let record = snapshot.record(event).ok()?;
+    let (source, _) = snapshot.source_of(event)?;
+    let json = snapshot.sources().get(source.at())?.decode.data_json(&record)?;
+    value::parse(json.as_bytes()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::{Builder, TestEvent};
+
+    fn stored(data: impl IntoIterator<Item = String>) -> Stored {
+        let mut builder = Builder::new().batch_rows(5);
+        for (i, data) in data.into_iter().enumerate() {
+            builder.push(TestEvent {
+                id: format!("e{i}"),
+                time: Some(i as i64),
+                type_name: format!("T{}", i % 3),
+                // Every other event is another entity's, so that there are gaps.
+                entities: vec![format!("a:{}", i % 2)],
+                data,
+                ..TestEvent::default()
+            });
+        }
+        let snapshot = builder.build();
+        let entity = snapshot.find_entity("a", "1").expect("it is there");
+        let history = History::of(&snapshot, entity, false, &Cancel::new()).expect("nobody cancels");
+        Stored { snapshot, history: Arc::new(history) }
+    }
+
+    const ALL: Need = Need { text: true, value: true, meta: true };
+
+    #[test]
+    fn events_come_with_what_was_asked_for() {
+        // One payload longer than what is read at once.
+        let long = |i: usize| if i == 7 { "x".repeat(READ_BYTES as usize) } else { String::new() };
+        let stored = stored((0..20).map(|i| format!("{{\"i\":{i}.0,\"long\":\"{}\"}}", long(i))));
+        let mut events = Vec::new();
+        stored.load(1..9, ALL, &Cancel::new(), &mut events);
+        assert_eq!(events.len(), 8);
+        for (at, event) in events.iter().enumerate() {
+            let i = 2 * (at + 1) + 1;
+            assert_eq!(event.ix, Some(EventIx(i as u64)));
+            assert_eq!(&*event.type_name, format!("T{}", i % 3));
+            assert_eq!(event.time.map(|time| time.0), Some(i as i64));
+            let text = format!("{{\"i\":{i}.0,\"long\":\"{}\"}}", long(i));
+            assert_eq!((&*event.text, event.data.to_string()), (&*text, text.clone()));
+            assert_eq!(event.meta.as_ref().and_then(|meta| meta.id.clone()), Some(format!("e{i}")));
+            assert_eq!(event.problem, None);
+        }
+        stored.load(0..3, Need::default(), &Cancel::new(), &mut events);
+        assert!(events.len() == 3 && events.iter().all(|event| event.data.is_null() && event.text.is_empty()));
+        stored.load(5..50, ALL, &Cancel::new(), &mut events);
+        assert!(events.is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_event_with_its_problem() {
+        let deep = "[".repeat(300) + &"]".repeat(300);
+        let stored = stored(["{}".to_owned(), deep, "{}".to_owned(), "{\"i\":1}".to_owned()]);
+        let mut events = Vec::new();
+        stored.load(0..2, ALL, &Cancel::new(), &mut events);
+        let problems: Vec<Option<&str>> = events.iter().map(|event| event.problem.as_deref()).collect();
+        assert_eq!(problems, [Some("its payload cannot be read: nested deeper than 256 levels"), None]);
+    }
+
+    #[test]
+    fn cancelled_loads_end_early() {
+        let stored = stored((0..20).map(|_| "{}".to_owned()));
+        let cancel = Cancel::new();
+        cancel.cancel();
+        let mut events = Vec::new();
+        stored.load(0..5, ALL, &cancel, &mut events);
+        assert!(events.is_empty());
+    }
+}
