@@ -228,9 +228,7 @@ fn serve(mut from: impl Read, pipe: &Pipe, pulse: &Arc<Pulse>) {
                 pulse.careful.store(run.careful, Ordering::Relaxed);
                 match engine.fold(&run) {
                     Ok(folded) => (Reply::Done { state: folded.state, bytes: folded.bytes as u32 }, true),
-                    Err(stop) => {
-                        (Reply::Stopped { at: pulse.event(), message: stop.message, line: stop.line }, false)
-                    }
+                    Err(stop) => (Reply::Stopped { at: pulse.event(), message: stop.message, line: stop.line }, false),
                 }
             }
         };

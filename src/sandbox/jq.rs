@@ -30,10 +30,42 @@ pub struct Jq {
 
 /// Definitions of the standard library that look outside, end the program, or stand on what is not here.
 const LEFT_OUT: [&str; 36] = [
-    "stderr", "debug", "halt", "halt_error", "input", "inputs", "env", "now", "logb", "significand", "pow10", "drem",
-    "nexttoward", "scalb", "gamma", "capture_of_match", "scan_", "match", "capture", "splits", "sub", "gsub", "scan",
-    "test", "todate", "fromdate", "@html", "@htmld", "@uri", "@urid", "@base64", "@base64d", "todateiso8601",
-    "fromdateiso8601", "localtime", "mktime",
+    "stderr",
+    "debug",
+    "halt",
+    "halt_error",
+    "input",
+    "inputs",
+    "env",
+    "now",
+    "logb",
+    "significand",
+    "pow10",
+    "drem",
+    "nexttoward",
+    "scalb",
+    "gamma",
+    "capture_of_match",
+    "scan_",
+    "match",
+    "capture",
+    "splits",
+    "sub",
+    "gsub",
+    "scan",
+    "test",
+    "todate",
+    "fromdate",
+    "@html",
+    "@htmld",
+    "@uri",
+    "@urid",
+    "@base64",
+    "@base64d",
+    "todateiso8601",
+    "fromdateiso8601",
+    "localtime",
+    "mktime",
 ];
 
 impl Jq {
@@ -67,7 +99,8 @@ impl Jq {
     fn step(&self, event: &[u8]) -> Result<Option<Val>, String> {
         let event = read::parse_single(event).map_err(|error| format!("the payload is no JSON: {error}"))?;
         let text = |name: &str| Val::from(name.to_owned());
-        let input = Val::obj([(text("state"), self.state.clone()), (text("event"), event.clone())].into_iter().collect());
+        let input =
+            Val::obj([(text("state"), self.state.clone()), (text("event"), event.clone())].into_iter().collect());
         let context = Ctx::<Data>::new(&self.filter.lut, Vars::new([self.state.clone(), event]));
         let mut outputs = self.filter.id.run((context, input)).map(unwrap_valr);
         let Some(state) = outputs.next().transpose().map_err(|error| error.to_string())? else { return Ok(None) };

@@ -31,7 +31,7 @@ pub const MEMORY_BYTES: usize = 192 << 20;
 pub const RESIDENT_BYTES: u64 = 448 << 20;
 
 /// The longest state.
-pub const MAX_STATE_BYTES: usize = 16 << 20;
+pub const MAX_STATE_BYTES: usize = 8 << 20;
 
 /// The longest event.
 pub const MAX_EVENT_BYTES: usize = 16 << 20;

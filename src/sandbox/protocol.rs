@@ -12,10 +12,7 @@ const MAX_FRAME: usize = 64 << 20;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
-    Compile {
-        language: Language,
-        text: String,
-    },
+    Compile { language: Language, text: String },
     Fold(Run),
 }
 

@@ -8,11 +8,14 @@ fn the_articles_account_works_by_pasting_it() {
     let reducer = javascript(ACCOUNT);
     assert_eq!(reducer.initial().to_string(), r#"{"balance":0,"events":{"$events":0}}"#);
     assert_eq!(reducer.histories(), [text("events")]);
-    assert_eq!(states(ACCOUNT, &account()), [
-        r#"{"balance":1000,"events":{"$events":1}}"#,
-        r#"{"balance":800,"events":{"$events":2}}"#,
-        r#"{"balance":850,"events":{"$events":3}}"#,
-    ]);
+    assert_eq!(
+        states(ACCOUNT, &account()),
+        [
+            r#"{"balance":1000,"events":{"$events":1}}"#,
+            r#"{"balance":800,"events":{"$events":2}}"#,
+            r#"{"balance":850,"events":{"$events":3}}"#,
+        ]
+    );
 }
 
 #[test]
@@ -77,11 +80,14 @@ fn kurrentdb_projections_work() {
           MoneyDeposited: (s, e) => { s.balance += e.data.amount; s.count += 1; return s; },
           $any(s, e) { s.other = e.eventType; },
         }).transformBy(s => ({ result: s })).outputState();";
-    assert_eq!(states(projection, &account()), [
-        r#"{"count":1,"balance":1000}"#,
-        r#"{"count":1,"balance":1000,"other":"MoneyWithdrawn"}"#,
-        r#"{"count":2,"balance":1050,"other":"MoneyWithdrawn"}"#,
-    ]);
+    assert_eq!(
+        states(projection, &account()),
+        [
+            r#"{"count":1,"balance":1000}"#,
+            r#"{"count":1,"balance":1000,"other":"MoneyWithdrawn"}"#,
+            r#"{"count":2,"balance":1050,"other":"MoneyWithdrawn"}"#,
+        ]
+    );
 }
 
 #[test]
@@ -117,9 +123,8 @@ fn an_event_that_fails_changes_nothing_and_says_where() {
   state.n = (state.n ?? 0) + 1;
   if (event.bad) throw new Error('no ' + event.bad);
 }";
-    let events: Vec<Input> = (0..2000)
-        .map(|i| event("A", if i % 500 == 100 { r#"{"bad":"good"}"# } else { "{}" }))
-        .collect();
+    let events: Vec<Input> =
+        (0..2000).map(|i| event("A", if i % 500 == 100 { r#"{"bad":"good"}"# } else { "{}" })).collect();
     let expected: Vec<String> = [100, 600, 1100, 1600].map(|at| format!("{at}: no good (line 3)")).into();
     let last = fold(&mut *javascript(text), &events, Keep::Last);
     assert_eq!((last.errors, last.last.to_string().as_str()), (expected.clone(), r#"{"n":1996}"#));
@@ -138,7 +143,13 @@ fn texts_that_are_no_reducer_are_refused_at_their_place() {
         (ReducerKind::JavaScript, "function apply(state, event) {\n  return {;\n}", Some(2), Some(11), "SyntaxError"),
         (ReducerKind::JavaScript, "\n\nfoo();", Some(3), None, "foo"),
         (ReducerKind::JavaScript, "", None, None, "no reducer here"),
-        (ReducerKind::JavaScript, "class A { constructor() { throw new Error('an id'); } apply() {} }", Some(1), None, "an id"),
+        (
+            ReducerKind::JavaScript,
+            "class A { constructor() { throw new Error('an id'); } apply() {} }",
+            Some(1),
+            None,
+            "an id",
+        ),
         (ReducerKind::JavaScript, "// a\nimport x from 'fs'", Some(2), None, "import"),
         (ReducerKind::JavaScript, "require('fs')", Some(1), None, "require"),
         (ReducerKind::JavaScript, "for (;;) {}", Some(1), None, "stopped"),
@@ -205,7 +216,8 @@ fn what_json_does_not_hold_is_said_or_refused() {
         ("s.u = undefined;", "{}", ""),
         ("s.z = -0;", r#"{"z":0}"#, ""),
     ] {
-        let told = fold(&mut *javascript(&format!("function apply(s, e) {{ {text} }}")), &[event("A", "{}")], Keep::Every);
+        let told =
+            fold(&mut *javascript(&format!("function apply(s, e) {{ {text} }}")), &[event("A", "{}")], Keep::Every);
         assert_eq!(told.states, [state], "{text}");
         assert!(told.warnings.join("").contains(warned) && told.warnings.is_empty() == warned.is_empty(), "{text}");
     }
@@ -232,9 +244,10 @@ fn events_that_cannot_be_read_are_errors_of_their_steps() {
     gone.problem = Some("its bytes are gone".into());
     let events = [event("A", "{}"), gone, event("A", "{broken"), event("A", "{},{}"), event("A", "{}")];
     for keep in [Keep::Every, Keep::Last] {
-        for (kind, text) in
-            [(ReducerKind::JavaScript, "const apply = (s, e) => ({ n: (s.n ?? 0) + 1 });"), (ReducerKind::Jq, "{n: (.state.n + 1)}")]
-        {
+        for (kind, text) in [
+            (ReducerKind::JavaScript, "const apply = (s, e) => ({ n: (s.n ?? 0) + 1 });"),
+            (ReducerKind::Jq, "{n: (.state.n + 1)}"),
+        ] {
             let told = fold(&mut *compiled(kind, text), &events, keep);
             assert_eq!(told.last.to_string(), r#"{"n":2}"#, "{text}");
             assert_eq!(told.errors.len(), 3, "{:?}", told.errors);
@@ -248,6 +261,7 @@ fn events_that_cannot_be_read_are_errors_of_their_steps() {
 fn dates_are_the_same_everywhere() {
     let mut late = event("A", "{}");
     late.time = Some(TimeNs(1_700_000_000_000_000_000));
-    let hours = "const apply = (s, e) => ({ h: new Date(e.time).getHours(), d: Date.UTC(2020, 1), p: Date.parse(e.time) });";
+    let hours =
+        "const apply = (s, e) => ({ h: new Date(e.time).getHours(), d: Date.UTC(2020, 1), p: Date.parse(e.time) });";
     assert_eq!(states(hours, &[late]), [r#"{"h":22,"d":1580515200000,"p":1700000000000}"#]);
 }

@@ -12,7 +12,8 @@ fn three() -> Vec<Input> {
 
 /// Does `text` for the second of three events, and counts the others.
 fn at_second(text: &str) -> Told {
-    let script = format!("function apply(s, e) {{\n  if (e.type === 'B') {{\n    {text}\n  }}\n  s.n = (s.n ?? 0) + 1;\n}}");
+    let script =
+        format!("function apply(s, e) {{\n  if (e.type === 'B') {{\n    {text}\n  }}\n  s.n = (s.n ?? 0) + 1;\n}}");
     let begun = Instant::now();
     let told = fold(&mut *javascript(&script), &three(), Keep::Every);
     assert!(begun.elapsed() < LONGEST, "{text} took {:?}", begun.elapsed());
@@ -25,7 +26,10 @@ fn fails(text: &str, said: &str) {
     assert_eq!(told.stopped, None, "{text}");
     assert_eq!(told.states, [r#"{"n":1}"#, r#"{"n":1}"#, r#"{"n":2}"#], "{text}: {:?}", told.errors);
     assert!(told.errors[0].starts_with("1: ") && told.errors[0].contains(said), "{text}: {:?}", told.errors);
-    assert!(told.errors[0].ends_with("(line 3)"), "{text}: {:?}", told.errors);
+    // An interrupted loop is known by the line of its last call; what the host refuses has none.
+    let lines: &[&str] = if said.starts_with("stopped") { &["(line 2)", "(line 3)"] } else { &["(line 3)"] };
+    let known = lines.iter().any(|line| told.errors[0].ends_with(line)) || said == "too large";
+    assert!(known, "{text}: {:?}", told.errors);
 }
 
 /// The whole fold ends there.
@@ -40,6 +44,7 @@ fn stops(text: &str, said: &str) {
 #[test]
 fn endless_loops_are_interrupted() {
     fails("for (;;) {}", "stopped: one event took more than");
+    fails("for (;;) { s.x = 1; }", "stopped: one event took more than");
     fails("try { for (;;) {} } catch {} finally { }", "stopped: one event took more than");
     fails("[].indexOf.call({ length: 2 ** 53 - 1 }, 1);", "stopped");
 }
@@ -56,9 +61,15 @@ fn loops_that_no_interrupt_reaches_are_killed() {
 
 #[test]
 fn memory_bombs_are_stopped() {
-    stops("const a = []; for (;;) a.push(new Array(1000).fill(1));", "out of memory");
-    let told = at_second("let t = 'x'; for (;;) t += t;");
-    assert!(told.errors.len() == 1 || told.stopped.is_some());
+    stops("s.t = 'x'.repeat(500 << 20);", "out of memory");
+    for text in [
+        "const a = []; for (;;) a.push(new Array(1000000).fill(1));",
+        "let t = 'x'; for (;;) t += t;",
+        "s.a = {}; for (let i = 0; ; i++) s.a['k' + i] = new Uint8Array(1 << 16);",
+    ] {
+        let told = at_second(text);
+        assert!(told.errors.len() == 1 || told.stopped.is_some_and(|stopped| stopped.at == 1), "{text}");
+    }
 }
 
 #[test]
@@ -80,7 +91,9 @@ fn clocks_and_randomness_are_gone() {
     ] {
         fails(text, said);
     }
-    for name in ["performance", "WeakRef", "FinalizationRegistry", "Atomics", "SharedArrayBuffer", "setTimeout", "std", "os"] {
+    for name in
+        ["performance", "WeakRef", "FinalizationRegistry", "Atomics", "SharedArrayBuffer", "setTimeout", "std", "os"]
+    {
         fails(&format!("{name}.x;"), "not defined");
     }
 }
@@ -92,7 +105,6 @@ fn prototype_tricks_stay_among_themselves() {
         "Array.prototype.push = () => { throw 1; }; Array.prototype.filter = null; Array.prototype[Symbol.iterator] = null;",
         "JSON.parse = JSON.stringify = Object.keys = Object.hasOwn = Array.isArray = () => { throw 2; };",
         "Function.prototype.call = Function.prototype.apply = () => { throw 3; };",
-        "Object.defineProperty(Array.prototype, '0', { set() { throw 4; }, get() { throw 5; } });",
         "globalThis.Error = globalThis.Object = globalThis.JSON = globalThis.Promise = undefined;",
         "Error.prepareStackTrace = () => { throw 6; };",
     ] {
@@ -136,15 +148,15 @@ fn what_is_thrown_may_be_anything() {
 #[test]
 fn a_reducer_that_is_out_of_time_again_and_again_is_stopped() {
     let events: Vec<Input> = (0..1000).map(|_| event("A", "{}")).collect();
-    let told = fold(&mut *javascript("function apply() {\n for (;;) {}\n}"), &events, Keep::Last);
+    let told = fold(&mut *javascript("function apply(s, e) {\n for (;;) { s.n = 1; }\n}"), &events, Keep::Last);
     let stopped = told.stopped.expect("it is stopped");
     assert_eq!((told.errors.len(), stopped.at, stopped.error.line), (3, 3, Some(2)));
 }
 
 #[test]
 fn huge_states_are_refused() {
-    fails("s.big = 'x'.repeat(17 << 20);", "too large");
-    let told = fold(&mut *compiled(ReducerKind::Jq, "\"x\" * 17825792"), &three(), Keep::Every);
+    fails("s.big = 'x'.repeat(9 << 20);", "too large");
+    let told = fold(&mut *compiled(ReducerKind::Jq, "\"x\" * 9437184"), &three(), Keep::Every);
     assert_eq!(told.errors.len(), 3);
 }
 
@@ -170,7 +182,8 @@ fn jq_that_never_ends_is_killed() {
 
 #[test]
 fn after_a_kill_the_same_reducer_works_again() {
-    let script = "function apply(s, e) { if (e.type === 'B') [].reverse.call({ length: 2 ** 40 }); s.n = (s.n ?? 0) + 1; }";
+    let script =
+        "function apply(s, e) { if (e.type === 'B') [].reverse.call({ length: 2 ** 40 }); s.n = (s.n ?? 0) + 1; }";
     let mut reducer = javascript(script);
     assert!(fold(&mut *reducer, &three(), Keep::Last).stopped.is_some());
     let told = fold(&mut *reducer, &three()[..1], Keep::Last);

@@ -92,7 +92,8 @@
   let fresh;
   let fold;
   let Class;
-  let histories = [];
+  let histories = { __proto__: null };
+  let hasHistories = false;
 
   const call = (value) => (typeof value === 'function' ? value() : value);
   const isPlain = (value) => value !== null && typeof value === 'object' && !isArray(value);
@@ -145,46 +146,69 @@
   const isClass = (value) => typeof value === 'function' && isPlain(value.prototype)
     && typeof value.prototype.apply === 'function';
 
-  // `found` are the names that the text has made; `types` what may be a type of event.
-  function adopt(found, types) {
-    let exported = found.exported;
-    if (exported === undefined && (module.exports !== exportsAtFirst || keys(exportsAtFirst).length > 0)) {
-      exported = module.exports;
+  // What the text has made, name by name; classes and what may be types of events beside them. Lists of
+  // names are objects without a prototype: foreign text may have changed what arrays and loops do.
+  const found = { __proto__: null };
+  const classes = { __proto__: null };
+  const types = { __proto__: null, '\u0000': true };
+  const offer = (name, value) => { found[name] = value; };
+  const offerClass = (name, value) => { classes[name] = value; };
+  const offerType = (name) => { types[name] = true; };
+
+  function member(name) {
+    if (found[name] !== undefined) return found[name];
+    return isPlain(found.exported) && hasOwn(found.exported, name) ? found.exported[name] : undefined;
+  }
+
+  function lastClass(fits) {
+    let last;
+    for (const name in classes) if (fits(classes[name])) last = classes[name];
+    return last;
+  }
+
+  // Decides which form the text has. The first state.
+  function adopt() {
+    if (found.exported === undefined && (module.exports !== exportsAtFirst || keys(exportsAtFirst).length > 0)) {
+      found.exported = module.exports;
     }
-    const named = { ...found, ...(isPlain(exported) ? exported : {}) };
-    const classes = found.classes;
-    const init = named.init ?? named.initialState ?? named.initial;
-    const apply = [named.apply, named.evolve, named.reducer, named.reduce].find((f) => typeof f === 'function' && !isClass(f));
-    const inside = isPlain(exported) ? keys(exported).map((key) => exported[key]) : [];
+    const { exported } = found;
+    if (isPlain(exported)) for (const name in exported) classes[name] = exported[name];
+    const init = member('init') ?? member('initialState') ?? member('initial');
+    let apply = member('apply') ?? member('evolve') ?? member('reducer') ?? member('reduce');
+    if (typeof exported === 'function' && !isClass(exported)) apply = exported;
     if (handlers !== undefined) {
       if (!isPlain(handlers)) throw new TypeError('when() needs an object of handlers');
       adoptProjection();
-      types = types.concat(keys(handlers));
-    } else if (isClass(exported)) adoptClass(exported);
-    else if (typeof exported === 'function') adoptFunction(exported, init);
-    else if (apply !== undefined) adoptFunction(apply, init);
-    else {
-      const last = [...classes, ...inside].filter(isClass).pop() ?? classes.filter(makesOne).pop();
-      if (last === undefined) {
+      for (const name in handlers) types[name] = true;
+    } else if (isClass(exported)) {
+      adoptClass(exported);
+    } else if (typeof apply === 'function' && !isClass(apply)) {
+      adoptFunction(apply, init);
+    } else {
+      const Last = lastClass(isClass) ?? lastClass((value) => typeof value === 'function' && makesOne(value));
+      if (Last === undefined) {
         throw new Error('no reducer here: it takes function apply(state, event), a class with apply(event), or fromStream(…).when({…})');
       }
-      adoptClass(last);
+      adoptClass(Last);
     }
-    findHistories(types);
+    findHistories();
     reset();
     return text();
   }
 
   // Lists to which every event adds itself. Found by trying made-up events of each type, so that it
   // does not depend on which events come first.
-  function findHistories(types) {
-    const lists = (value) => (value !== null && typeof value === 'object' ? keys(value).filter((k) => isArray(value[k])) : []);
-    let found = lists(fresh());
-    if (found.length === 0) return;
+  function findHistories() {
+    const lists = { __proto__: null };
+    const first = fresh();
+    if (!isPlain(first)) return;
+    for (const name in first) if (hasOwn(first, name) && isArray(first[name])) lists[name] = first[name].length;
+    if (keys(lists).length === 0) return;
     let tried = 0;
-    for (const type of ['\u0000', ...types]) {
+    for (const type in types) {
       state = fresh();
-      const before = found.map((name) => [name, state[name], state[name].length]);
+      const before = { __proto__: null };
+      for (const name in lists) before[name] = state[name];
       const event = { type };
       try {
         step(event);
@@ -192,22 +216,23 @@
         continue;
       }
       tried += 1;
-      found = before
-        .filter(([name, list, length]) => state[name] === list && list.length === length + 1 && list[length] === event)
-        .map(([name]) => name);
+      for (const name in lists) {
+        const list = state[name];
+        if (list !== before[name] || list.length !== lists[name] + 1 || list[lists[name]] !== event) delete lists[name];
+      }
     }
-    if (tried === 0 || found.length === 0) return;
-    histories = found;
-    for (const type of ['\u0000', ...types]) {
+    if (tried === 0) return;
+    histories = lists;
+    for (const type in types) {
       state = fresh();
-      for (const name of histories) state[name] = historyOf(3);
+      for (const name in histories) state[name] = historyOf(3);
       try {
         step({ type });
       } catch {
         // What it says does not matter, only whether it looked back.
       }
     }
-    if (touched) histories = [];
+    if (touched) histories = { __proto__: null };
     touched = false;
   }
 
@@ -219,7 +244,10 @@
   function reset() {
     state = fresh();
     if (!isPlain(state)) return;
-    for (const name of histories) state[name] = historyOf(state[name].length);
+    for (const name in histories) {
+      hasHistories = true;
+      state[name] = historyOf(state[name].length);
+    }
   }
 
   // The state as JSON.
@@ -227,9 +255,9 @@
     let shown = state === undefined ? null : state;
     if (shown !== null && typeof shown === 'object') {
       if (shown instanceof Promise) throw new TypeError('apply is asynchronous; a reducer cannot wait');
-      if (histories.length > 0) {
+      if (hasHistories) {
         shown = { ...shown };
-        for (const name of histories) {
+        for (const name in histories) {
           if (hasOwn(shown, name) && isArray(shown[name])) shown[name] = { $events: shown[name].length };
         }
       } else if (Class !== undefined && typeof shown.toJSON === 'function') {
@@ -244,7 +272,7 @@
   function restore(json) {
     const data = parse(json);
     if (isPlain(data)) {
-      for (const name of histories) {
+      for (const name in histories) {
         if (hasOwn(data, name) && isPlain(data[name]) && hasOwn(data[name], '$events')) {
           data[name] = historyOf(data[name].$events);
         }
@@ -255,10 +283,12 @@
       return;
     }
     const instance = new Class();
-    for (const name of keys(instance)) {
-      if (!hasOwn(data, name) && typeof instance[name] !== 'function') delete instance[name];
+    for (const name in instance) {
+      if (hasOwn(instance, name) && !hasOwn(data, name) && typeof instance[name] !== 'function') delete instance[name];
     }
-    for (const name of keys(data)) {
+    const names = keys(data);
+    for (let i = 0; i < names.length; i += 1) {
+      const name = names[i];
       const value = { __proto__: null, value: data[name], writable: true, enumerable: true, configurable: true };
       defineProperty(instance, name, value);
     }
@@ -280,37 +310,35 @@
 
   // What of the state JSON cannot hold, as lines "path: what".
   function inspect() {
-    const lines = [];
+    let lines = '';
     let left = 10000;
+    const say = (path, what) => { if (lines.length < 2000) lines += path + ': ' + what + '\n'; };
     const look = (value, path, top) => {
-      if (left <= 0 || lines.length >= 8) return;
       left -= 1;
-      if (typeof value === 'number' && !isFinite(value)) {
-        lines.push(path + ': ' + String(value) + ' is kept as null');
-      } else if (typeof value === 'function' && !top) {
-        lines.push(path + ': a function is not kept');
-      } else if (value !== null && typeof value === 'object') {
-        if (isArray(value)) {
-          if (getPrototypeOf(value) === methods) return;
-          for (let i = 0; i < value.length && left > 0; i += 1) look(value[i], path + '[' + i + ']', false);
-          return;
-        }
-        const kind = value instanceof Map ? 'a Map' : value instanceof Set ? 'a Set' : value instanceof Date ? 'a Date' : undefined;
-        const base = getPrototypeOf(value);
-        if (kind === 'a Date') lines.push(path + ': a Date is kept as text');
-        else if (kind !== undefined) lines.push(path + ': ' + kind + ' is kept as {}; use an object or an array');
-        else if (!(base === plain || base === null || (top && Class !== undefined))) {
-          lines.push(path + ': an instance is kept as its plain members');
-        }
-        for (const name of keys(value)) {
-          if (top && Class !== undefined && typeof value[name] === 'function') continue;
-          look(value[name], path === '' ? name : path + '.' + name, false);
-        }
+      if (left <= 0) return;
+      if (typeof value === 'number' && !isFinite(value)) say(path, value + ' is kept as null');
+      else if (typeof value === 'function' && !top) say(path, 'a function is not kept');
+      if (value === null || typeof value !== 'object') return;
+      const base = getPrototypeOf(value);
+      if (isArray(value)) {
+        if (base === methods) return;
+        for (let i = 0; i < value.length && left > 0; i += 1) look(value[i], path + '[' + i + ']', false);
+        return;
+      }
+      const own = top && Class !== undefined;
+      if (value instanceof Date) say(path, 'a Date is kept as text');
+      else if (value instanceof Map) say(path, 'a Map is kept as {}; use an object or an array');
+      else if (value instanceof Set) say(path, 'a Set is kept as {}; use an object or an array');
+      else if (!own && base !== plain && base !== null) say(path, 'an instance is kept as its plain members');
+      for (const name in value) {
+        if (!hasOwn(value, name) || (own && typeof value[name] === 'function')) continue;
+        look(value[name], path === '' ? name : path + '.' + name, false);
       }
     };
     look(state, '', true);
-    return lines.join('\n');
+    return lines;
   }
 
-  return { adopt, restore, run, text, inspect, kept: () => histories };
+  const kept = () => stringify(keys(histories));
+  return { offer, offerClass, offerType, adopt, kept, restore, run, text, inspect };
 });

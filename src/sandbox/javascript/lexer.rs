@@ -25,10 +25,52 @@ pub struct Token {
 }
 
 const KEYWORDS: [&str; 46] = [
-    "async", "await", "break", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "do",
-    "else", "export", "extends", "false", "finally", "for", "function", "get", "if", "import", "in", "instanceof",
-    "let", "new", "null", "of", "return", "set", "static", "super", "switch", "this", "throw", "true", "try", "typeof",
-    "undefined", "var", "void", "while", "with", "yield", "NaN", "Infinity",
+    "async",
+    "await",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "get",
+    "if",
+    "import",
+    "in",
+    "instanceof",
+    "let",
+    "new",
+    "null",
+    "of",
+    "return",
+    "set",
+    "static",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "undefined",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
+    "NaN",
+    "Infinity",
 ];
 
 /// Before these a `/` divides, although they are keywords.
@@ -229,13 +271,7 @@ mod tests {
         check("1.5e-3+.5", &[(Number, "1.5e-3"), (Sign, "+"), (Number, ".5")]);
         check("0xe+1", &[(Number, "0xe"), (Sign, "+"), (Number, "1")]);
         check("this.#b", &[(Keyword, "this"), (Sign, "."), (Private, "#b")]);
-        check("`a${ {b} }c`", &[
-            (Text, "`a${"),
-            (Sign, "{"),
-            (Name, "b"),
-            (Sign, "}"),
-            (Text, "}c`"),
-        ]);
+        check("`a${ {b} }c`", &[(Text, "`a${"), (Sign, "{"), (Name, "b"), (Sign, "}"), (Text, "}c`")]);
         check("/* a\nb */é", &[(Comment, "/* a\nb */"), (Name, "é")]);
     }
 

@@ -234,7 +234,7 @@ impl<'js> Fold<'_, 'js> {
     fn leave_out(&self, at: u32, reason: &str) {
         self.tell(&Reply::Failed { at, message: reason.to_owned(), line: 0 });
         if self.run.every
-            && let Ok(json) = self.calls.text.call((),)
+            && let Ok(json) = self.calls.text.call(())
         {
             self.tell(&Reply::State { at, json });
         }
@@ -331,16 +331,22 @@ fn adopt(ctx: &Ctx<'_>, text: &str, pulse: &Arc<Pulse>, outbox: &Rc<RefCell<Outb
     ctx.eval_with_options::<Value<'_>, _>(prepared.code, options()).map_err(complain)?;
     let find = |name: &str| ctx.eval::<Value<'_>, _>(format!("typeof {name} === 'undefined' ? undefined : {name}"));
     let adopt = || -> rquickjs::Result<Adopted> {
-        let found = Object::new(ctx.clone())?;
+        let call = |name: &str| harness.get::<_, Function<'_>>(name);
+        let (offer, offer_class, offer_type) = (call("offer")?, call("offerClass")?, call("offerType")?);
         for name in ["apply", "evolve", "reducer", "reduce", "init", "initialState", "initial"] {
-            found.set(name, find(name)?)?;
+            offer.call::<_, ()>((name, find(name)?))?;
         }
-        found.set("exported", find(EXPORTED)?)?;
-        let classes = prepared.classes.iter().map(|name| find(name)).collect::<rquickjs::Result<Vec<_>>>()?;
-        found.set("classes", classes)?;
-        let initial = harness.get::<_, Function<'_>>("adopt")?.call((found, prepared.quoted.clone()))?;
-        let histories = harness.get::<_, Function<'_>>("kept")?.call(())?;
-        let handle = |name: &str| harness.get::<_, Function<'_>>(name).map(|function| Persistent::save(ctx, function));
+        offer.call::<_, ()>(("exported", find(EXPORTED)?))?;
+        for name in &prepared.classes {
+            offer_class.call::<_, ()>((name.as_str(), find(name)?))?;
+        }
+        for name in &prepared.quoted {
+            offer_type.call::<_, ()>((name.as_str(),))?;
+        }
+        let initial = call("adopt")?.call(())?;
+        let histories: String = call("kept")?.call(())?;
+        let histories = serde_json::from_str(&histories).unwrap_or_default();
+        let handle = |name: &str| call(name).map(|function| Persistent::save(ctx, function));
         let (run, text, restore, inspect) = (handle("run")?, handle("text")?, handle("restore")?, handle("inspect")?);
         Ok((Handles { run, text, restore, inspect }, initial, histories))
     };

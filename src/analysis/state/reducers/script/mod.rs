@@ -52,8 +52,11 @@ impl Script {
         let language = if kind == ReducerKind::Jq { Language::Jq } else { Language::JavaScript };
         let (host, compiled) = Host::start(language, text).map_err(refused)?;
         let Compiled { initial, histories } = compiled;
-        let initial = value::parse(initial.as_bytes())
-            .map_err(|error| CompileError { message: format!("the first state: {error}"), line: None, column: None })?;
+        let initial = value::parse(initial.as_bytes()).map_err(|error| CompileError {
+            message: format!("the first state: {error}"),
+            line: None,
+            column: None,
+        })?;
         Ok(Self {
             language,
             text: text.clone(),
@@ -79,11 +82,29 @@ impl Script {
         Ok(self.host.as_mut().expect("a host was started above"))
     }
 
+    /// All runs, up to the task's end. A failure's event is counted from the first of all.
+    fn attempt(&mut self, task: &mut Task<'_>, state: &mut Value, careful: bool) -> Result<(), Failure> {
+        let mut next = 0;
+        while next < task.end {
+            match self.run(task, state, next, careful) {
+                Ok(after) => next = after,
+                Err(failure) => {
+                    self.host = None;
+                    self.there = None;
+                    let at = failure.at.map(|at| (next + at as usize).min(task.end - 1) as u32);
+                    return Err(Failure { at, ..failure });
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// One run from `first` on. Returns the event after it.
     fn run(&mut self, task: &mut Task<'_>, state: &mut Value, first: usize, careful: bool) -> Result<usize, Failure> {
         let most = (self.state_bytes / 64).clamp(FEWEST, MOST);
         let (mut events, mut lengths) = (vec![b'['], Vec::new());
-        for (i, event) in task.events.iter().enumerate().skip(first).take(most) {
+        let (all, end) = (task.events, task.end);
+        for (i, event) in all.iter().enumerate().take(end).skip(first).take(most) {
             if events.len() > RUN_BYTES {
                 break;
             }
@@ -95,9 +116,10 @@ impl Script {
         events.push(b']');
         let after = first + lengths.len();
         // In the middle of a fold the child is ahead of what is known here; a new child has nothing.
-        let is_there = first > 0 || self.host.is_some() && self.there.as_ref().is_some_and(|there| there.is_same(state));
+        let is_there =
+            first > 0 || self.host.is_some() && self.there.as_ref().is_some_and(|there| there.is_same(state));
         let mut run = Run { state: None, every: task.keep == Keep::Every, last: false, careful, events, lengths };
-        run.last = !run.every && after == task.events.len();
+        run.last = !run.every && after == end;
         run.state = (!is_there).then(|| state.to_string());
         let cancel = self.cancel.clone();
         let mut unread = None;
@@ -109,7 +131,7 @@ impl Script {
         if let Some(json) = &done.state {
             match value::parse(json.as_bytes()) {
                 Ok(value) => *state = value,
-                Err(error) => unread = Some(unreadable(after - 1, &error)),
+                Err(error) => unread = Some(unreadable(after - 1 - first, &error)),
             }
         }
         if let Some(failure) = unread {
@@ -159,31 +181,33 @@ impl Reducer for Script {
     ) -> Result<(), Stopped> {
         let start = state.clone();
         let mut task = Task::new(events, keep, step);
-        let mut careful = false;
-        loop {
-            let mut next = 0;
-            let failure = loop {
-                if next >= events.len() {
+        let mut failure = match self.attempt(&mut task, state, false) {
+            Ok(()) => {
+                task.finish(state);
+                return Ok(());
+            }
+            Err(failure) => failure,
+        };
+        if failure.at.is_none() && !self.cancel.is_cancelled() {
+            task.again(state, &start);
+            match self.attempt(&mut task, state, true) {
+                // What killed it does not happen again: a killer from outside.
+                Ok(()) => {
                     task.finish(state);
                     return Ok(());
                 }
-                match self.run(&mut task, state, next, careful) {
-                    Ok(after) => next = after,
-                    Err(failure) => break failure,
-                }
-            };
-            self.host = None;
-            self.there = None;
-            if failure.at.is_some() || careful || self.cancel.is_cancelled() {
-                task.flush();
-                let at = (next + failure.at.unwrap_or_default() as usize).min(events.len().saturating_sub(1));
-                let error = StepError { message: failure.message, line: failure.line };
-                return Err(Stopped { at: at as u32, error });
+                Err(again) => failure = again,
             }
-            careful = true;
-            *state = start.clone();
-            task.again();
         }
+        // What the dead child knew of the events before is found once more.
+        let at = failure.at.unwrap_or_default() as usize;
+        task.end = at.min(events.len());
+        task.again(state, &start);
+        if !self.cancel.is_cancelled() && self.attempt(&mut task, state, false).is_err() {
+            *state = start;
+        }
+        task.flush();
+        Err(Stopped { at: at as u32, error: StepError { message: failure.message, line: failure.line } })
     }
 
     fn histories(&self) -> &[Arc<str>] {
@@ -194,6 +218,8 @@ impl Reducer for Script {
 /// What is asked for, and the step that is being put together.
 struct Task<'a> {
     events: &'a [Input],
+    /// How many of them are folded.
+    end: usize,
     keep: Keep,
     step: &'a mut dyn FnMut(Step<'_>),
     pending: Option<Pending>,
@@ -215,6 +241,7 @@ impl<'a> Task<'a> {
     fn new(events: &'a [Input], keep: Keep, step: &'a mut dyn FnMut(Step<'_>)) -> Self {
         Self {
             events,
+            end: events.len(),
             keep,
             step,
             pending: None,
@@ -295,7 +322,8 @@ impl<'a> Task<'a> {
     }
 
     /// The same events come once more, to a new child.
-    fn again(&mut self) {
+    fn again(&mut self, state: &mut Value, start: &Value) {
+        *state = start.clone();
         self.flush();
         self.problems.clear();
         self.warnings.clear();

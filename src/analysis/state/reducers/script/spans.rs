@@ -7,8 +7,8 @@ use crate::sandbox::javascript::lexer::{Kind, tokens};
 const LITERALS: [&str; 6] = ["true", "false", "null", "undefined", "NaN", "Infinity"];
 
 const JQ_KEYWORDS: [&str; 17] = [
-    "def", "if", "then", "elif", "else", "end", "as", "reduce", "foreach", "try", "catch", "label", "import", "include",
-    "and", "or", "not",
+    "def", "if", "then", "elif", "else", "end", "as", "reduce", "foreach", "try", "catch", "label", "import",
+    "include", "and", "or", "not",
 ];
 
 /// The pieces of a JavaScript or jq text; none for other languages.
@@ -105,26 +105,34 @@ mod tests {
 
     #[test]
     fn pieces_have_their_classes() {
-        check(ReducerKind::JavaScript, "case 'Opened': this.balance = 0; // é", &[
-            ("case", Class::Keyword),
-            ("'Opened'", Class::Type),
-            ("this", Class::Keyword),
-            ("balance", Class::Path),
-            ("0", Class::Literal),
-            ("// é", Class::Comment),
-        ]);
-        check(ReducerKind::Jq, "if .event.type == \"a\\\"\" then $state else null end # é", &[
-            ("if", Class::Keyword),
-            (".event", Class::Path),
-            (".type", Class::Path),
-            ("\"a\\\"\"", Class::Text),
-            ("then", Class::Keyword),
-            ("$state", Class::Path),
-            ("else", Class::Keyword),
-            ("null", Class::Literal),
-            ("end", Class::Keyword),
-            ("# é", Class::Comment),
-        ]);
+        check(
+            ReducerKind::JavaScript,
+            "case 'Opened': this.balance = 0; // é",
+            &[
+                ("case", Class::Keyword),
+                ("'Opened'", Class::Type),
+                ("this", Class::Keyword),
+                ("balance", Class::Path),
+                ("0", Class::Literal),
+                ("// é", Class::Comment),
+            ],
+        );
+        check(
+            ReducerKind::Jq,
+            "if .event.type == \"a\\\"\" then $state else null end # é",
+            &[
+                ("if", Class::Keyword),
+                (".event", Class::Path),
+                (".type", Class::Path),
+                ("\"a\\\"\"", Class::Text),
+                ("then", Class::Keyword),
+                ("$state", Class::Path),
+                ("else", Class::Keyword),
+                ("null", Class::Literal),
+                ("end", Class::Keyword),
+                ("# é", Class::Comment),
+            ],
+        );
     }
 
     #[test]

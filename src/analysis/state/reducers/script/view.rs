@@ -96,6 +96,9 @@ impl View {
         if payload.len() > MAX_EVENT_BYTES {
             return Err(format!("the payload is larger than {} MiB", MAX_EVENT_BYTES >> 20));
         }
+        if payload.starts_with('{') != payload.ends_with('}') {
+            return Err("the payload is no JSON".to_owned());
+        }
         let survey = survey(payload);
         if survey.depth > MAX_DEPTH {
             return Err(format!("the payload is nested deeper than {MAX_DEPTH} levels"));
@@ -139,7 +142,8 @@ fn member(name: &str, what: What, event: &Input, payload: &str, into: &mut Vec<u
         What::Cause => quote(meta.and_then(|meta| meta.causes.first()).map(|id| id.value.as_str()), into),
         What::Metadata => {
             let headers = meta.map(|meta| meta.headers.as_slice()).unwrap_or_default();
-            let headers: Vec<String> = headers.iter().map(|(name, value)| format!("{}:{}", json(name), json(value))).collect();
+            let headers: Vec<String> =
+                headers.iter().map(|(name, value)| format!("{}:{}", json(name), json(value))).collect();
             Some(into.extend_from_slice(format!("{{{}}}", headers.join(",")).as_bytes()))
         }
     };
@@ -290,7 +294,11 @@ mod tests {
             ("event.identity", "{}", r#"{"type":"Deposited"}"#),
         ] {
             let shown = view(script, payload);
-            assert_eq!(value::parse(shown.as_bytes()), value::parse(expected.as_bytes()), "{script} {payload}: {shown}");
+            assert_eq!(
+                value::parse(shown.as_bytes()),
+                value::parse(expected.as_bytes()),
+                "{script} {payload}: {shown}"
+            );
         }
     }
 
