@@ -8,6 +8,7 @@ mod entities;
 mod events;
 pub mod generate;
 mod info;
+mod lint;
 mod load;
 mod out;
 mod report;
@@ -24,6 +25,7 @@ use out::{Out, Stdout};
 use report::Report;
 pub use request::read_mapping;
 
+use crate::analysis::lints::Config;
 use crate::analysis::summary::summary;
 use crate::base::text::{bytes, count, plural};
 use crate::model::error::{Error, Place, Result};
@@ -33,7 +35,7 @@ use crate::model::error::{Error, Place, Result};
 #[repr(u8)]
 pub enum Exit {
     Fine = 0,
-    /// Kept for commands that look for faults and found some.
+    /// Commands that look for faults found some.
     Findings = 1,
     /// Also what clap exits with.
     WrongUsage = 2,
@@ -91,6 +93,15 @@ pub fn run(command: &Command, common: &Common) -> Exit {
             });
             answered.and_then(|exit| wrong.map(|()| exit))
         }
+        Command::Lint(args) => lint::request(args).and_then(|request| {
+            let mut findings = Vec::new();
+            let exit = about(&args.sources, common, &mut report, |loaded, _, out| {
+                findings = lint::find(&loaded.snapshot, &request);
+                lint::print(&loaded.snapshot, &findings, args.format, out)
+            })?;
+            let failing = exit == Exit::Fine && findings.iter().any(Config::fails);
+            Ok(if failing { Exit::Findings } else { exit })
+        }),
         Command::Generate(args) => return make(args, &mut report),
     };
     done.unwrap_or_else(|error| {

@@ -5,6 +5,7 @@ mod answers;
 mod chains;
 mod damage;
 mod generated;
+mod lint;
 mod parts;
 mod sources;
 mod usage;
