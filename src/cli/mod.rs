@@ -100,13 +100,11 @@ pub fn run(command: &Command, common: &Common) -> Exit {
             })
         }
         Command::Lint(args) => lint::request(args).and_then(|request| {
-            let mut findings = Vec::new();
-            let exit = about(&args.sources, common, &mut report, |loaded, _, out| {
-                findings = lint::find(&loaded.snapshot, &request);
-                lint::print(&loaded.snapshot, &findings, args.format, out)
-            })?;
-            let failing = exit == Exit::Fine && findings.iter().any(Config::fails);
-            Ok(if failing { Exit::Findings } else { exit })
+            about(&args.sources, common, &mut report, |loaded, _, out| {
+                let findings = lint::find(&loaded.snapshot, &request);
+                lint::print(&loaded.snapshot, &findings, args.format, out)?;
+                Ok(if findings.iter().any(Config::fails) { Exit::Findings } else { Exit::Fine })
+            })
         }),
         Command::Generate(args) => return make(args, &mut report),
     };
