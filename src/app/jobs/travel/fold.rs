@@ -31,6 +31,8 @@ pub struct Chosen {
     pub source: ReducerSource,
     /// By a person, not inferred from the log.
     pub by_hand: bool,
+    /// How sure the inferred rules are, from 0 to 1, where that is known.
+    pub confidence: Option<f32>,
 }
 
 /// The entity in focus at one moment of the log.
@@ -114,8 +116,8 @@ impl Fold {
             publish(Arc::new(focus.clone()));
         }
         let chosen = match &key.chosen {
-            Some(source) => Some(Chosen { source: source.clone(), by_hand: true }),
-            None => self.infer(log, &focus.kind, job).map(|source| Chosen { source, by_hand: false }),
+            Some(source) => Some(Chosen { source: source.clone(), by_hand: true, confidence: None }),
+            None => self.infer(log, &focus.kind, job).map(|source| Chosen { source, by_hand: false, confidence: None }),
         };
         let Some(chosen) = chosen else { return };
         let source = chosen.source.clone();
@@ -166,7 +168,7 @@ impl Fold {
 }
 
 fn inferred(_log: &Arc<Snapshot>, _kind: KindIx, job: &Job) -> Option<ReducerSource> {
-    (!job.cancel.is_cancelled()).then(ReducerSource::default)
+    (!job.cancel.is_cancelled()).then(|| ReducerSource { text: "on *\n  merge .\n".into(), ..ReducerSource::default() })
 }
 
 /// The fold to go on from, and the number of events that are the same.

@@ -9,13 +9,16 @@ mod at;
 mod fold;
 mod pool;
 
-pub use at::At;
+pub use at::{At, AtKey};
+
+/// The answer to where the cursor stands.
+pub type StateAnswer = super::Answer<AtKey, At>;
+
 pub use fold::{Chosen, Focus};
 pub use pool::{Lent, Pool};
 
 use std::sync::{Arc, Mutex};
 
-use self::at::AtKey;
 use self::fold::{Fold, FoldKey};
 use super::{Slot, Waker};
 use crate::analysis::state::walk;
@@ -65,7 +68,7 @@ impl TravelJobs {
 
     /// The newest state that was worked out; [`At::is_at`] tells whether it is the cursor's.
     #[must_use]
-    pub fn at(&self) -> Option<Arc<super::Answer<AtKey, At>>> {
+    pub fn at(&self) -> Option<Arc<StateAnswer>> {
         self.at.answer()
     }
 
