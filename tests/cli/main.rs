@@ -4,6 +4,8 @@
 mod answers;
 mod damage;
 mod generated;
+mod parts;
+
 mod sources;
 mod usage;
 

@@ -3,6 +3,7 @@
 //! Each gives its clickable parts an accessible label and shows a ring where the keyboard is.
 
 pub mod chip;
+pub mod code;
 pub mod hex;
 pub mod json;
 pub mod keycap;

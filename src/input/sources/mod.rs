@@ -11,6 +11,8 @@ mod gzip;
 pub mod identity;
 mod json;
 mod marks;
+mod ocel_json;
+mod ocel_objects;
 mod ocel_record;
 mod ocel_xml;
 mod origin;
@@ -25,7 +27,7 @@ mod xes;
 mod xml;
 mod zstd;
 
-use crate::model::error::Result;
+use crate::model::error::{Error, Result};
 use stage::{Context, Stage};
 
 /// A step from a source's bytes towards plain text.
@@ -63,8 +65,22 @@ pub fn peel(mut stage: Stage, context: &Context) -> Result<Stage> {
             break;
         }
         let (head, _) = stage.head(HEAD_BYTES, &context.cancel)?;
-        let Some(layer) = LAYERS.iter().find(|layer| layer.fits(&head)) else { break };
+        let Some(layer) = LAYERS.iter().find(|layer| layer.fits(&head)) else {
+            return part_of_document(stage, &head, context);
+        };
         stage = layer.apply(stage, context)?;
     }
     Ok(stage)
+}
+
+/// What is left may be a document with a table in it that a person asked for.
+fn part_of_document(stage: Stage, head: &[u8], context: &Context) -> Result<Stage> {
+    match context.table.as_deref() {
+        None => Ok(stage),
+        Some(ocel_objects::TABLE) if ocel_json::fits(head) => ocel_json::objects(&stage, context),
+        Some(table) => {
+            let next_step = "Leave out ?table=…: only databases and object-centric logs have tables";
+            Err(Error::new(format!("There is no table {table} in it"), stage.place(None), next_step))
+        }
+    }
 }

@@ -16,6 +16,10 @@ pub(super) struct ObjectLink {
 /// The kind of objects that the log names but does not list.
 const UNKNOWN_KIND: &str = "object";
 
+pub(super) fn kind_or_unknown(kind: Option<&str>) -> &str {
+    kind.filter(|kind| !kind.is_empty()).unwrap_or(UNKNOWN_KIND)
+}
+
 /// Adds `objects` to a record that is being written.
 pub(super) fn write_objects(record: &mut Vec<u8>, links: &[ObjectLink]) {
     json::key(record, "objects");
@@ -26,7 +30,7 @@ pub(super) fn write_objects(record: &mut Vec<u8>, links: &[ObjectLink]) {
         json::key(record, "id");
         json::string(record, &link.id);
         json::key(record, "kind");
-        json::string(record, link.kind.as_deref().filter(|kind| !kind.is_empty()).unwrap_or(UNKNOWN_KIND));
+        json::string(record, kind_or_unknown(link.kind.as_deref()));
         if let Some(qualifier) = link.qualifier.as_deref().filter(|text| !text.is_empty()) {
             json::key(record, "qualifier");
             json::string(record, qualifier);

@@ -10,10 +10,11 @@ use rapidhash::RapidHashMap;
 use super::Layer;
 use super::json;
 use super::marks::Marks;
-use super::ocel_record::{ObjectLink, mapping, write_objects};
+use super::ocel_objects::{self, Object, Value};
+use super::ocel_record::{ObjectLink, kind_or_unknown, mapping, write_objects};
 use super::origin::FileOrigin;
 use super::stage::{Context, SpoolWriter, Stage, pump};
-use super::xml::{Node, Token, Xml, is_object_centric, log_element, write_members};
+use super::xml::{Node, Token, Xml, is_object_centric, log_element, write_members, write_value};
 use crate::model::error::Result;
 use crate::model::source::Origin;
 
@@ -29,6 +30,9 @@ impl Layer for OcelXml {
     }
 
     fn apply(&self, stage: Stage, context: &Context) -> Result<Stage> {
+        if context.table.as_deref() == Some(ocel_objects::TABLE) {
+            return objects(stage, context);
+        }
         // What breaks off here is said when the events are read.
         let mut objects = Objects::default();
         let _ = objects.read(&mut Xml::new(stage.clone(), stage.reader(&context.cancel)));
@@ -50,6 +54,70 @@ impl Layer for OcelXml {
     }
 }
 
+/// The objects themselves instead of the events.
+fn objects(stage: Stage, context: &Context) -> Result<Stage> {
+    let marks = Marks::create(context)?;
+    let mut next = stage.clone();
+    next.own_records = true;
+    next.mapping = Some(ocel_objects::mapping());
+    let under = next.origin.take();
+    next.origin = Some(Arc::new(FileOrigin { marks: Arc::clone(&marks), under }) as Arc<dyn Origin>);
+    let cancel = context.cancel.clone();
+    let address = stage.address.clone();
+    let bytes = pump("OCEL", &address, context, move |out| {
+        for pass in ocel_objects::PASSES {
+            let mut xml = Xml::new(stage.clone(), stage.reader(&cancel));
+            each_object(&mut xml, |node| {
+                object(node).map_or(Ok(()), |object| object.write(pass, node.at, &marks, out))
+            })?;
+        }
+        Ok(())
+    })?;
+    Ok(next.through(bytes, "objects of an OCEL log in XML"))
+}
+
+/// Gives whether a list of types was seen, which only the second version has.
+fn each_object(xml: &mut Xml, mut found: impl FnMut(&Node) -> Result<()>) -> Result<bool> {
+    let mut second_version = false;
+    loop {
+        match xml.next()? {
+            Token::Open(node) if matches!(node.name.as_str(), "log" | "objects") => {}
+            Token::Open(node) if node.name == "object" => {
+                let object = xml.rest_of(node)?;
+                found(&object)?;
+            }
+            Token::Open(node) => {
+                second_version |= matches!(node.name.as_str(), "object-types" | "event-types");
+                xml.skip()?;
+            }
+            Token::Close => {}
+            Token::End => return Ok(second_version),
+        }
+    }
+}
+
+fn id_and_kind(object: &Node) -> Option<(&str, &str)> {
+    let get = |name| object.attribute(name).or_else(|| object.keyed_value(name));
+    Some((get("id")?, get("type")?))
+}
+
+fn object(node: &Node) -> Option<Object> {
+    let (id, kind) = id_and_kind(node)?;
+    let of_first = node.keyed("ovmap").map_or(&[][..], |values| &values.children).iter().filter_map(|node| {
+        let mut json = Vec::new();
+        write_value(&mut json, node);
+        Some(Value { name: node.attribute("key")?.to_owned(), time: None, json })
+    });
+    let of_second = node.child("attributes").map_or(&[][..], |node| &node.children).iter().filter_map(|node| {
+        let mut json = Vec::new();
+        json::string(&mut json, attribute_text(node));
+        let time = node.attribute("time").map(str::to_owned);
+        Some(Value { name: node.attribute("name")?.to_owned(), time, json })
+    });
+    let values = of_first.chain(of_second).collect();
+    Some(Object { id: id.to_owned(), kind: kind_or_unknown(Some(kind)).to_owned(), values })
+}
+
 /// The log's table of objects.
 #[derive(Default)]
 struct Objects {
@@ -60,26 +128,16 @@ struct Objects {
 
 impl Objects {
     fn read(&mut self, xml: &mut Xml) -> Result<()> {
-        loop {
-            match xml.next()? {
-                Token::Open(node) if matches!(node.name.as_str(), "log" | "objects") => {}
-                Token::Open(node) if node.name == "object" => {
-                    let object = xml.rest_of(node)?;
-                    self.add(&object);
-                }
-                Token::Open(node) => {
-                    self.second_version |= matches!(node.name.as_str(), "object-types" | "event-types");
-                    xml.skip()?;
-                }
-                Token::Close => {}
-                Token::End => return Ok(()),
-            }
-        }
+        let second_version = each_object(xml, |object| {
+            self.add(object);
+            Ok(())
+        })?;
+        self.second_version = second_version;
+        Ok(())
     }
 
     fn add(&mut self, object: &Node) {
-        let get = |name| object.attribute(name).or_else(|| object.keyed_value(name));
-        let (Some(id), Some(kind)) = (get("id"), get("type")) else { return };
+        let Some((id, kind)) = id_and_kind(object) else { return };
         let ix = self.kinds.iter().position(|known| known == kind).unwrap_or_else(|| {
             self.kinds.push(kind.to_owned());
             self.kinds.len() - 1
@@ -148,8 +206,12 @@ fn write_attributes(record: &mut Vec<u8>, attributes: Option<&Node>) {
     for node in attributes.map_or(&[][..], |node| &node.children) {
         if let Some(name) = node.attribute("name") {
             json::key(record, name);
-            json::string(record, node.attribute("value").unwrap_or(node.text.trim()));
+            json::string(record, attribute_text(node));
         }
     }
     record.push(b'}');
+}
+
+fn attribute_text(node: &Node) -> &str {
+    node.attribute("value").unwrap_or(node.text.trim())
 }

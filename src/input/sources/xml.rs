@@ -246,7 +246,7 @@ pub(super) fn write_members(out: &mut Vec<u8>, attributes: &[Node]) {
 }
 
 /// Recursion ends: the reader bounds how deep elements are.
-fn write_value(out: &mut Vec<u8>, node: &Node) {
+pub(super) fn write_value(out: &mut Vec<u8>, node: &Node) {
     let value = node.attribute("value").unwrap_or_default();
     match node.name.as_str() {
         "list" | "container" => {

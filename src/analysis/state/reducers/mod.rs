@@ -3,6 +3,7 @@
 
 pub mod rules;
 pub mod spans;
+pub mod template;
 
 use super::reducer::{CompileError, Reducer, ReducerKind, ReducerSource};
 

@@ -32,7 +32,7 @@ impl Reader {
             splitter: Splitter::new(layout.separator),
             header_read: !layout.has_header,
             walker: Walker::new(&program),
-            rows: Rows::new(Arc::clone(&program)),
+            rows: Rows::new(&program),
             layout,
             program,
             cells: Cells::default(),
@@ -49,7 +49,7 @@ impl Reader {
         write_object(&self.layout, &self.cells, &mut self.object);
         self.walker.begin();
         if self.walker.object::<false>(&self.program, &self.object, 0, 0).is_ok() {
-            self.rows.emit(&mut self.walker.captures, &self.object, span, sink);
+            self.rows.emit(&self.program, &mut self.walker.captures, &self.object, span, sink);
         } else {
             sink.undecodable(span, Issue { code: IssueCode::BrokenJson, at: None });
         }

@@ -10,6 +10,7 @@ mod guess;
 #[cfg(test)]
 mod hostile;
 mod ocel;
+mod ocel_objects;
 mod profiles;
 mod schema;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use std::sync::{Arc, Mutex};
 
 use super::Layer;
 use super::marks::Marks;
+use super::ocel_objects::TABLE as OBJECTS;
 use super::stage::{Context, Stage, pump};
 use crate::base::sync::lock;
 use crate::model::error::{Error, Place, Result};
@@ -59,10 +61,18 @@ impl Layer for Sqlite {
             let bytes = pump("SQLite", &address, context, move |out| log.export(&database, &file.path, &places, out))?;
             return Ok(stage.through(bytes, "OCEL 2.0 in SQLite"));
         }
+        let no_such = |name: &str| !tables.iter().any(|table| table.name == name);
+        if context.table.as_deref() == Some(OBJECTS) && ocel::fits(&tables) && no_such(OBJECTS) {
+            let objects = ocel_objects::read(&database, &tables).map_err(|cause| failed(&file.path, &cause))?;
+            stage.mapping = Some(super::ocel_objects::mapping());
+            let bytes =
+                pump("SQLite", &address, context, move |out| objects.export(&database, &file.path, &places, out))?;
+            return Ok(stage.through(bytes, "objects of an OCEL 2.0 log in SQLite"));
+        }
         let plan = plan(&stage, &database, &tables, context)?;
         stage.mapping = plan.mapping();
         stage.has_payloads = true;
-        let format = plan.describe(tables.len());
+        let format = plan.describe(&tables);
         let mut export = Export { plan, file, places, context: context.clone(), signature };
         let bytes = pump("SQLite", &address, context, move |out| export.run(database, out))?;
         Ok(stage.through(bytes, format))
@@ -101,8 +111,7 @@ fn plan(stage: &Stage, database: &Database, tables: &[Table], context: &Context)
             let place = Place::Table { database: stage.address.clone(), table: name.clone(), row: None };
             return Err(Error::new("No such table", place, listed(tables)));
         };
-        let profile = PROFILES.iter().find(|profile| profile.fits(table)).copied();
-        return Ok(Plan::new(profile, vec![table.clone()], tables));
+        return Ok(Plan::new(profiles::of_table(table), vec![table.clone()], tables));
     }
     for profile in PROFILES {
         let fitting: Vec<Table> = tables.iter().filter(|table| profile.fits(table)).cloned().collect();

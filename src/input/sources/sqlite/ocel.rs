@@ -164,7 +164,7 @@ fn write_attributes(
 }
 
 /// A value as text, whatever its storage class.
-fn text(row: &rusqlite::Row<'_>, ix: usize) -> rusqlite::Result<String> {
+pub(super) fn text(row: &rusqlite::Row<'_>, ix: usize) -> rusqlite::Result<String> {
     use rusqlite::types::ValueRef;
     Ok(match row.get_ref(ix)? {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
