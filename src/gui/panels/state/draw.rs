@@ -91,10 +91,11 @@ impl StatePanel {
 
     fn tree(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, at: &At, step: u32, out: &mut Vec<Command>) {
         let stale = !at.is_at(focus, Some(step));
-        if self.rows.is_empty() || self.rows.iter().all(|row| row.path.is_root() && at.after.value.is_null()) {
+        let shown = if ctx.state.travel.show == Show::Before { &at.before.value } else { &at.after.value };
+        if self.rows.is_empty() || shown.is_null() && ctx.state.travel.show != Show::Diff {
             let (title, why) = match ctx.state.travel.show {
                 Show::Diff => ("No change", "This event leaves the state as it was."),
-                _ if at.after.value.is_null() && at.known > 0 => {
+                _ if shown.is_null() => {
                     ("No state", "The entity does not exist after this event.")
                 }
                 _ => ("Empty", "There is nothing in this state."),

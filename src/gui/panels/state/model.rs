@@ -9,8 +9,8 @@ use crate::analysis::state::path::Path;
 use crate::analysis::state::value::Value;
 use crate::app::jobs::At;
 use crate::app::state::Show;
-use crate::base::text::{count, plural};
-use crate::gui::panels::parts::preview::one_line;
+use crate::base::text::count;
+use crate::gui::panels::parts::value::{history, short};
 
 /// Members that one unfolding brings; the rest is a click away.
 const PAGE: usize = 200;
@@ -18,8 +18,6 @@ const PAGE: usize = 200;
 const BIG: usize = 24;
 /// A tree unfolds by itself until it has about this many rows.
 const ROWS: usize = 400;
-/// Longest value on a row, in characters.
-const VALUE_CHARS: usize = 240;
 
 /// What the event did to a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -294,14 +292,6 @@ fn length(value: &Value) -> usize {
     }
 }
 
-/// `{"$events": 12}` stands for an array that every event was pushed to.
-fn history(value: &Value) -> Option<String> {
-    let Value::Object(members) = value else { return None };
-    let events = members.get("$events").filter(|_| members.len() == 1)?;
-    let n: u64 = events.to_string().parse().ok()?;
-    Some(format!("{} so far", plural(n, "event", "events")))
-}
-
 fn leaves(value: &Value, most: usize) -> usize {
     let mut open = vec![value];
     let mut n = 0;
@@ -322,19 +312,6 @@ fn opened(value: &Value) -> String {
     match value {
         Value::List(elements) => format!("[{}]", count(elements.len() as u64)),
         _ => String::new(),
-    }
-}
-
-/// A value on one line.
-#[must_use]
-pub fn short(value: &Value) -> String {
-    match value {
-        Value::Object(members) if members.is_empty() => "{}".to_owned(),
-        Value::Object(members) => history(value).unwrap_or_else(|| format!("{{{}}}", count(members.len() as u64))),
-        Value::List(elements) if elements.is_empty() => "[]".to_owned(),
-        Value::List(elements) => format!("[{}]", count(elements.len() as u64)),
-        Value::Text(text) => format!("\"{}\"", one_line(text, VALUE_CHARS)),
-        _ => value.to_string(),
     }
 }
 
