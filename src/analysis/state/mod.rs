@@ -5,6 +5,8 @@
 //! event, step n the state after the n-th.
 
 mod ahead;
+pub mod bisect;
+pub mod blame;
 pub mod compare;
 pub mod diff;
 pub mod event;
