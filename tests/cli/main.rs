@@ -5,7 +5,6 @@ mod answers;
 mod damage;
 mod generated;
 mod parts;
-
 mod sources;
 mod usage;
 

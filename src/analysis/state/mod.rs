@@ -8,6 +8,7 @@ mod ahead;
 pub mod bisect;
 pub mod blame;
 pub mod compare;
+pub mod delivery;
 pub mod diff;
 pub mod event;
 pub mod fold;

@@ -58,6 +58,8 @@ impl Reader {
 
 impl RecordReader for Reader {
     fn read(&mut self, buf: &[u8], at: ByteOffset, last: bool, sink: &mut dyn RowSink) -> usize {
+        // A header stands at the start and nowhere else, whatever part of a table this reader gets.
+        self.header_read |= at.0 > BOM.len() as u64;
         let mut used = if at.0 == 0 && buf.starts_with(BOM) { BOM.len() } else { 0 };
         loop {
             let rest = buf.get(used..).unwrap_or_default();
