@@ -6,6 +6,7 @@ mod entities;
 mod events;
 mod filter;
 mod harness;
+mod history;
 mod inspector;
 mod mapping;
 mod overview;

@@ -188,13 +188,17 @@ mod tests {
             (9999, Some((2501, "10", "17"))),
         ] {
             let touch = set_by(&folded, &mut Counter::default(), &balance, step, &Cancel::new());
-            let found = touch.as_ref().map(|touch| (touch.step, text(touch.before.as_ref()), text(touch.after.as_ref())));
+            let found =
+                touch.as_ref().map(|touch| (touch.step, text(touch.before.as_ref()), text(touch.after.as_ref())));
             assert_eq!(found, expected.map(|(step, a, b)| (step, a.to_owned(), b.to_owned())), "{step}");
             assert_eq!(touch.and_then(|touch| touch.event).map(|ix| ix.0 as u32 + 1), expected.map(|(step, ..)| step));
         }
         let touches = touches(&folded, &mut Counter::default(), &balance, &Cancel::new(), &|_, _| ());
         assert_eq!(touches.iter().map(|touch| touch.step).collect::<Vec<_>>(), [5, 701, 702, 2501]);
-        assert_eq!(touches.iter().filter_map(|touch| touch.event).map(|ix| ix.0).collect::<Vec<_>>(), [4, 700, 701, 2500]);
+        assert_eq!(
+            touches.iter().filter_map(|touch| touch.event).map(|ix| ix.0).collect::<Vec<_>>(),
+            [4, 700, 701, 2500]
+        );
         let nowhere = Path::parse("nowhere");
         assert_eq!(set_by(&folded, &mut Counter::default(), &nowhere, 3000, &Cancel::new()), None);
     }

@@ -8,6 +8,7 @@
 mod entities;
 mod events;
 mod filter;
+mod history;
 mod inspector;
 mod mapping;
 mod overview;
@@ -85,6 +86,7 @@ pub const PANELS: &[Entry] = &[
         area: Area::Bottom,
         make: || Box::<mapping::MappingPanel>::default(),
     },
+    Entry { id: "history", title: "History", area: Area::Bottom, make: || Box::<history::HistoryPanel>::default() },
     Entry { id: "inspector", title: "Inspector", area: Area::Right, make: || Box::<inspector::Inspector>::default() },
     Entry { id: "state", title: "State", area: Area::Right, make: || Box::<state::StatePanel>::default() },
 ];

@@ -159,8 +159,12 @@ fn tokens(text: &str) -> Result<Vec<Token>> {
                     .ok_or_else(|| wrong(start, "The text has no end", "Close it with a quotation mark"))?;
                 let literal: String = chars.get(start..at).unwrap_or_default().iter().collect();
                 let value = parse(literal.as_bytes()).map_err(|why| {
-                    wrong(start, "The text is not written as in JSON", "Write it as \"text\", with \\\" for a quotation mark")
-                        .because(why)
+                    wrong(
+                        start,
+                        "The text is not written as in JSON",
+                        "Write it as \"text\", with \\\" for a quotation mark",
+                    )
+                    .because(why)
                 })?;
                 Kind::Literal(value)
             }
@@ -171,7 +175,9 @@ fn tokens(text: &str) -> Result<Vec<Token>> {
                     at += 1;
                 }
                 let op = if c == '<' && next == Some('>') { Some(Op::Unequal) } else { op };
-                Kind::Op(op.ok_or_else(|| wrong(start, "A single ! means nothing here", "Write not, or != between values"))?)
+                Kind::Op(
+                    op.ok_or_else(|| wrong(start, "A single ! means nothing here", "Write not, or != between values"))?,
+                )
             }
             _ => {
                 while chars.get(at).is_some_and(|c| !c.is_whitespace() && !"()<>=!\"".contains(*c)) {

@@ -6,9 +6,11 @@ use egui::{Align, Layout, Margin, RichText, Ui};
 
 use super::head::head_ui;
 use super::model::{self, Folds, Row};
+use super::plots::{self, Plots};
 use super::scrub::{Drag, scrub_ui};
 use super::transport::{GoTo, transport_ui};
 use super::tree::tree_ui;
+use super::why::Why;
 use crate::app::Command;
 use crate::app::command::{LayoutCommand, TravelCommand};
 use crate::app::jobs::{At, Focus};
@@ -27,6 +29,8 @@ pub struct StatePanel {
     made_of: Option<(usize, Show, u64)>,
     folded: u64,
     rows: Vec<Row>,
+    why: Why,
+    plots: Plots,
 }
 
 impl Panel for StatePanel {
@@ -55,10 +59,12 @@ impl Panel for StatePanel {
             return;
         }
         let step = ctx.state.step().unwrap_or(0);
+        let bisected = travel.bisected(&focus, ctx.state);
+        let found = bisected.and_then(|b| Some(b.answer.as_ref().ok()?.first.as_ref()?.step));
         egui::Frame::new().inner_margin(Margin { left: 12, right: 12, top: 8, bottom: 4 }).show(ui, |ui| {
             head_ui(ui, ctx, &focus, step, out);
             ui.add_space(GRID);
-            if let Some(to) = scrub_ui(ui, ctx, &focus, step, None, &mut self.drag) {
+            if let Some(to) = scrub_ui(ui, ctx, &focus, step, found, &mut self.drag) {
                 out.push(TravelCommand::Step(to).into());
             }
             transport_ui(ui, ctx, &focus, step, &mut self.go, out);
@@ -76,6 +82,14 @@ impl Panel for StatePanel {
         self.make_rows(&answer, ctx.state.travel.show);
         bar_ui(ui, ctx, at, out);
         notices_ui(ui, ctx, &focus, at, step, out);
+        let plotted = plots::places(ctx, &focus, focus.folded.as_ref().map_or(&at.after.value, |f| f.last()));
+        if !plotted.0.is_empty() && ui.available_height() > 2.0 * plots::HEIGHT {
+            let height = plots::height(plotted.0.len(), ui.available_height());
+            let frame = egui::Frame::new().fill(ctx.theme.panel).inner_margin(Margin::symmetric(12, 4));
+            egui::Panel::bottom("plots").exact_size(height).frame(frame).show(ui, |ui| {
+                self.plots.ui(ui, ctx, &focus, &plotted, step, out);
+            });
+        }
         self.tree(ui, ctx, &focus, at, step, out);
     }
 }
@@ -89,24 +103,41 @@ impl StatePanel {
         }
     }
 
-    fn tree(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, at: &At, step: u32, out: &mut Vec<Command>) {
+    fn tree(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &PanelCtx<'_>,
+        focus: &Arc<Focus>,
+        at: &At,
+        step: u32,
+        out: &mut Vec<Command>,
+    ) {
         let stale = !at.is_at(focus, Some(step));
         let shown = if ctx.state.travel.show == Show::Before { &at.before.value } else { &at.after.value };
         if self.rows.is_empty() || shown.is_null() && ctx.state.travel.show != Show::Diff {
             let (title, why) = match ctx.state.travel.show {
                 Show::Diff => ("No change", "This event leaves the state as it was."),
-                _ if shown.is_null() => {
-                    ("No state", "The entity does not exist after this event.")
-                }
+                _ if shown.is_null() => ("No state", "The entity does not exist after this event."),
                 _ => ("Empty", "There is nothing in this state."),
             };
             empty_state(ui, title, why, None);
             return;
         }
         let done = tree_ui(ui, ctx.theme, &self.rows, stale, &ctx.state.travel, &focus.kind, out);
+        let told = if ctx.state.travel.show == Show::Before { at.known.saturating_sub(1) } else { at.known };
+        if let Some((row, response)) = done.hovered.and_then(|(at, r)| Some((self.rows.get(at)?, r)))
+            && row.kind != model::Kind::More
+        {
+            self.why.ask(ctx, focus, row, told);
+            response.on_hover_ui(|ui| self.why.hint_ui(ui, ctx, focus, row, told));
+        }
         if let Some(row) = done.toggled.and_then(|at| self.rows.get(at)) {
-            self.folds.toggle(row);
-            self.folded += 1;
+            if row.open.is_some() || row.kind == model::Kind::More {
+                self.folds.toggle(row);
+                self.folded += 1;
+            } else if let Some(set) = self.why.step_of(focus, row, told) {
+                out.push(TravelCommand::Step(set).into());
+            }
         }
     }
 }

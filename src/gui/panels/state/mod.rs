@@ -4,8 +4,10 @@
 mod draw;
 mod head;
 mod model;
+mod plots;
 mod scrub;
 mod transport;
 mod tree;
+mod why;
 
 pub use draw::StatePanel;

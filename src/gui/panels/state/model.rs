@@ -359,10 +359,7 @@ mod tests {
             shown(&at, Show::Before, &Folds::default()),
             "~balance 100\n owner\n   name \"Ada\"\n-note \"x\"\n log 1 event so far"
         );
-        assert_eq!(
-            shown(&at, Show::Diff, &Folds::default()),
-            "~balance 100 > 150.00\n+items [1]\n-note \"x\" >"
-        );
+        assert_eq!(shown(&at, Show::Diff, &Folds::default()), "~balance 100 > 150.00\n+items [1]\n-note \"x\" >");
     }
 
     #[test]

@@ -71,6 +71,7 @@ fn go_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, go: &mut GoTo, out: &mu
         .hint_text("Go to 5, v12, 14:34…")
         .font(mono(12.0))
         .desired_width(width)
+        .align(egui::Align2::LEFT_CENTER)
         .min_size(vec2(0.0, ROW));
     let response = ui.add(field);
     response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Go to an event, a version or a time"));

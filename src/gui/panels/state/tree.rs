@@ -224,7 +224,7 @@ fn menu_ui(ui: &mut Ui, row: &Row, travel: &Travel, kind: &str, out: &mut Vec<Co
     }
     item(ui, format!("History of {place}"), TravelCommand::FieldHistory(row.path.clone()).into());
     if row.open.is_none() && matches!(row.kind, Kind::Number | Kind::Text | Kind::Word) {
-        let asked = format!("{place} == {}", row.text);
+        let asked = format!("{place} = {}", row.text);
         item(ui, "First event where it had this value".to_owned(), TravelCommand::Bisect(asked).into());
     }
     ui.separator();
