@@ -2,10 +2,13 @@
 //! Each test has a folder of its own for its files and for the program's cache.
 
 mod answers;
+mod chains;
 mod damage;
+mod dumps;
 mod generated;
 mod parts;
 mod sources;
+mod state;
 mod usage;
 
 use std::ffi::OsStr;

@@ -136,7 +136,7 @@ mod tests {
         for (predicate, soon, verified) in [
             // 0 + 1 + … + n-1 first exceeds 1000 at n = 46, which no keyframe comes before.
             ("balance > 1000", (Some(46), true), Some(46)),
-            ("count = 1", (Some(1), true), Some(1)),
+            ("count = 1", (None, false), Some(1)),
             ("count >= 0", (Some(1), true), Some(1)),
             ("count = 256", (Some(256), true), Some(256)),
             ("count >= 257", (Some(257), false), Some(257)),

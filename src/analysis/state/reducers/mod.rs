@@ -1,7 +1,9 @@
 //! The languages that reducers are written in. To add one: a file here, a variant of `ReducerKind`
 //! and an arm below.
 
+pub mod infer;
 pub mod rules;
+pub mod script;
 pub mod spans;
 pub mod template;
 
@@ -14,11 +16,6 @@ use super::reducer::{CompileError, Reducer, ReducerKind, ReducerSource};
 pub fn compile(source: &ReducerSource) -> Result<Box<dyn Reducer>, CompileError> {
     match source.kind {
         ReducerKind::Inferred | ReducerKind::Rules => rules::compile(&source.text),
-        ReducerKind::JavaScript => Err(missing("JavaScript")),
-        ReducerKind::Jq => Err(missing("jq")),
+        ReducerKind::JavaScript | ReducerKind::Jq => Ok(Box::new(script::Script::compile(source.kind, &source.text)?)),
     }
-}
-
-fn missing(language: &str) -> CompileError {
-    CompileError { message: format!("{language} reducers are not built in yet"), line: None, column: None }
 }
