@@ -48,7 +48,7 @@ fn a_pinned_field_of_the_state_is_a_column() {
     update(&mut world.state, pin.into(), &world.snapshot, &mut Vec::new());
     let mut harness = window(world, [1200.0, 400.0], true);
     settle(&mut harness);
-    harness.get_by_label_contains("account:account-125, bank, -69.50, {");
+    harness.get_by_label_contains("account:account-125, bank, 230.50, {");
     #[cfg(feature = "image-tests")]
     harness.snapshot("events_watched_dark");
 }

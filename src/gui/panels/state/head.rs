@@ -89,7 +89,7 @@ fn reducer_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, out: &mut Vec<Comm
         None => ("finding rules…".to_owned(), "The log is looked through for what its events do"),
         Some(chosen) if chosen.by_hand => (chosen.source.kind.label().to_owned(), "Made by hand; show the reducer"),
         Some(chosen) => {
-            let sure = chosen.confidence.map_or_else(String::new, |c| format!(" {:.0} %", c * 100.0));
+            let sure = chosen.confidence().map_or_else(String::new, |c| format!(" {:.0} %", c * 100.0));
             (format!("inferred{sure}"), "Rules found in the log's own events; show and change them")
         }
     };

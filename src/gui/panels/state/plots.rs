@@ -224,7 +224,9 @@ fn plot_ui(
         .show(ui, |plot| {
             // A gap in the line is a break between two lines.
             for run in points.split(|p| p.y.is_nan()).filter(|run| !run.is_empty()) {
-                plot.line(Line::new(path.dotted(), PlotPoints::Borrowed(run)).color(color).width(1.5).allow_band(false));
+                plot.line(
+                    Line::new(path.dotted(), PlotPoints::Borrowed(run)).color(color).width(1.5).allow_band(false),
+                );
             }
             plot.vline(VLine::new("cursor", place(focus, step, by_time)).color(theme.accent).width(1.5));
             plot.pointer_coordinate()
