@@ -7,6 +7,7 @@ mod damage;
 mod dumps;
 mod generated;
 mod parts;
+mod questions;
 mod sources;
 mod state;
 mod usage;
