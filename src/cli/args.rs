@@ -34,6 +34,8 @@ pub enum Command {
     Check(CheckArgs),
     /// A correlation chain: who caused what, across services
     Trace(TraceArgs),
+    /// What is wrong with a log, as rules see it; exits with 1 where there is something
+    Lint(LintArgs),
     /// Make an event log to try things on, with the truth about it in OUT.truth.json
     Generate(GenerateArgs),
 }
@@ -190,6 +192,21 @@ pub struct TraceArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct LintArgs {
+    /// Files, folders, globs or `-`; several make one log
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+    /// Only these rules
+    #[arg(long = "rule", value_name = "R")]
+    pub rules: Vec<String>,
+    /// Thresholds and silenced rules, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+    #[arg(long, value_enum, default_value_t = LintFormat::Text)]
+    pub format: LintFormat,
+}
+
+#[derive(Debug, Args)]
 pub struct GenerateArgs {
     /// Lines to write, damaged and repeated ones included; 3000000 make 1 GB
     #[arg(long, value_name = "N")]
@@ -220,6 +237,14 @@ pub enum TraceFormat {
     Json,
     Mermaid,
     Plantuml,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LintFormat {
+    Text,
+    /// One finding a line
+    Json,
+    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
