@@ -159,7 +159,7 @@ impl Window {
             ..RawInput::default()
         };
         let began = Instant::now();
-        self.jobs.refresh(&self.snapshot, &self.state);
+        self.jobs.refresh(&self.snapshot, &mut self.state);
         let mut out: Vec<Command> = Vec::new();
         let mut costs = vec![Duration::ZERO; self.panels.len()];
         let Self { ctx, panels, snapshot, state, jobs, looks, waker, .. } = self;

@@ -3,7 +3,7 @@
 
 use super::command::{
     Command, FilterCommand as F, LaneCommand as La, LayoutCommand as Lo, OpenCommand as O, SelectCommand as S,
-    TableCommand as T, ViewCommand as V, WindowCommand as W,
+    TableCommand as T, TravelCommand as Tr, ViewCommand as V, WindowCommand as W,
 };
 use super::keys::{Key, Shortcut};
 use super::settings::ThemeChoice;
@@ -17,12 +17,13 @@ pub enum Group {
     Find,
     Step,
     Time,
+    Travel,
     Lanes,
     Window,
 }
 
 impl Group {
-    pub const ALL: [Self; 6] = [Self::Log, Self::Find, Self::Step, Self::Time, Self::Lanes, Self::Window];
+    pub const ALL: [Self; 7] = [Self::Log, Self::Find, Self::Step, Self::Travel, Self::Time, Self::Lanes, Self::Window];
 
     #[must_use]
     pub fn label(self) -> &'static str {
@@ -31,6 +32,7 @@ impl Group {
             Self::Find => "Find",
             Self::Step => "Step",
             Self::Time => "Time",
+            Self::Travel => "State",
             Self::Lanes => "Lanes and table",
             Self::Window => "Window",
         }
@@ -102,6 +104,21 @@ pub const ACTIONS: &[Action] = actions! {
     Step log "Back in the selection history" "previous" [c('['), k(Key::Left).alt()] S::Back;
     Step log "Forward in the selection history" "next" [c(']'), k(Key::Right).alt()] S::Forward;
     Step log "Clear the selection" "deselect nothing" [] S::Clear;
+
+    Travel log "Go to an event, version or time" "jump place yesterday" [c('T')] Lo::Focus("state");
+    Travel log "Before the first event" "start empty state" [] Tr::Step(0);
+    Travel log "Ten events back" "step previous" [k(Key::Left).with_command()] Tr::By(-10);
+    Travel log "Ten events forward" "step next" [k(Key::Right).with_command()] Tr::By(10);
+    Travel log "State before, after or changes" "diff compare" [c('B')] Tr::NextShow;
+    Travel log "Play faster" "speed pace" [c('.')] Tr::Faster;
+    Travel log "Play slower" "speed pace" [c(',')] Tr::Slower;
+    Travel log "First event where…" "bisect find when condition" [c('W')] Lo::Focus("history");
+    Travel log "Forget the condition that was looked for" "bisect" [] Tr::ForgetBisect;
+    Travel log "Stop folding the history" "cancel" [] Tr::StopFold;
+    Travel log "Fold the history again" "restart rebuild" [] Tr::FoldAgain;
+    Travel log "Fold repeated events too" "duplicates" [] Tr::KeepDuplicates(true);
+    Travel log "Fold repeated events once" "duplicates" [] Tr::KeepDuplicates(false);
+    Travel log "Unpin all fields" "plots columns watch" [] Tr::UnwatchAll;
 
     Time log "Zoom in on time" "magnify" [c('+'), c('=')] V::ZoomIn;
     Time log "Zoom out of time" "wider" [c('-')] V::ZoomOut;

@@ -44,6 +44,11 @@ impl Shortcut {
     }
 
     #[must_use]
+    pub const fn with_command(self) -> Self {
+        Self { command: true, ..self }
+    }
+
+    #[must_use]
     pub const fn shift(self) -> Self {
         Self { shift: true, ..self }
     }

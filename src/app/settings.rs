@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::state::{ColumnView, default_columns};
 use super::zone::Zone;
+use crate::analysis::state::reducer::ReducerSource;
 use crate::model::error::{Error, Place, Result};
 use crate::model::mapping::Mapping;
 
@@ -43,6 +44,8 @@ pub struct Settings {
     pub layout: Option<serde_json::Value>,
     /// Mappings made by hand, by the source's address.
     pub mappings: BTreeMap<String, Mapping>,
+    /// Reducers chosen by hand, by the source's address and the kind of entity.
+    pub reducers: BTreeMap<String, BTreeMap<String, ReducerSource>>,
     /// Inner width and height in points.
     pub window: Option<(f32, f32)>,
 }
@@ -58,6 +61,7 @@ impl Default for Settings {
             columns: default_columns(),
             layout: None,
             mappings: BTreeMap::new(),
+            reducers: BTreeMap::new(),
             window: None,
         }
     }

@@ -53,7 +53,7 @@ impl World {
             ui.ctx().request_repaint();
             return;
         }
-        self.jobs.refresh(&self.snapshot, &self.state);
+        self.jobs.refresh(&self.snapshot, &mut self.state);
         let mut out = Vec::new();
         let theme = Theme::from_ui(ui);
         egui::Frame::new().fill(theme.panel).show(ui, |ui| {

@@ -19,7 +19,7 @@ mod text;
 
 pub use complete::{Completion, complete};
 pub use evaluate::{Answer, evaluate, evaluate_again};
-pub use moment::parse_instant;
+pub use moment::{Spoken, parse_instant};
 pub use parser::parse;
 
 use crate::model::filter::{Filter, NameKey, Pattern, Test};

@@ -14,6 +14,87 @@ pub fn parse_instant(text: &str) -> Option<Instant> {
     Some(Instant { from: TimeNs(from), until: TimeNs(until), text: text.to_owned() })
 }
 
+/// What a moment that is told in words counts from.
+#[derive(Clone, Copy, Debug)]
+pub struct Spoken {
+    /// `-5m` and a clock without a day count from here.
+    pub cursor: TimeNs,
+    /// `today` is the day of this moment.
+    pub today: TimeNs,
+    /// Of what is typed without a zone, in minutes east of UTC.
+    pub zone_minutes: i32,
+}
+
+impl Spoken {
+    /// What [`parse_instant`] reads, and `14:34[:05]` (that day of the cursor), `yesterday [14:34]`,
+    /// `today`, `now`, `-5m`, `+1.5h` (`ms`, `s`, `m`, `h`, `d`, `w` from the cursor).
+    #[must_use]
+    pub fn read(self, text: &str) -> Option<Instant> {
+        let spoken = text.trim().to_ascii_lowercase();
+        let zone = i64::from(self.zone_minutes).checked_mul(60_000_000_000)?;
+        let (from, until) = if let Some(at) = distance(&spoken) {
+            let at = self.cursor.0.checked_add(at)?;
+            (at, at.checked_add(1)?)
+        } else if spoken == "now" {
+            (self.today.0, self.today.0.checked_add(1)?)
+        } else {
+            let (day, clock) = match (spoken.strip_prefix("yesterday"), spoken.strip_prefix("today")) {
+                (Some(rest), _) => (self.today.0.checked_sub(DAY)?, rest.trim_start()),
+                (_, Some(rest)) => (self.today.0, rest.trim_start()),
+                _ if is_clock(&spoken) => (self.cursor.0, spoken.as_str()),
+                _ => {
+                    let (from, until) = bounds(text.trim())?;
+                    let has_zone = text.trim().get(10..).is_some_and(|rest| rest.contains(['Z', 'z', '+', '-']));
+                    let shift = if has_zone { 0 } else { zone };
+                    let text = text.to_owned();
+                    let (from, until) = (from.checked_sub(shift)?, until.checked_sub(shift)?);
+                    return Some(Instant { from: TimeNs(from), until: TimeNs(until), text });
+                }
+            };
+            let day = DateTime::from_timestamp_nanos(day.checked_add(zone)?).format("%Y-%m-%d");
+            let (from, until) = if clock.is_empty() {
+                bounds(&day.to_string())?
+            } else {
+                let hour_digits = if clock.find(':') == Some(1) { "0" } else { "" };
+                bounds(&format!("{day}T{hour_digits}{clock}")).filter(|_| is_clock(clock))?
+            };
+            (from.checked_sub(zone)?, until.checked_sub(zone)?)
+        };
+        Some(Instant { from: TimeNs(from), until: TimeNs(until), text: text.to_owned() })
+    }
+}
+
+const DAY: i64 = 86_400_000_000_000;
+
+/// `9:05`, `14:34:05.120`.
+fn is_clock(text: &str) -> bool {
+    matches!(text.find(':'), Some(1 | 2)) && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.' | b','))
+}
+
+/// `-5m`, `+1.5h` in nanoseconds.
+fn distance(text: &str) -> Option<i64> {
+    let (sign, rest) = match text.strip_prefix(['-', '\u{2212}']) {
+        Some(rest) => (-1.0, rest),
+        None => (1.0, text.strip_prefix('+')?),
+    };
+    let rest = rest.trim_start();
+    let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+    let (number, unit) = rest.split_at(digits);
+    let unit = match unit.trim() {
+        "ns" => 1.0,
+        "us" | "µs" => 1e3,
+        "ms" => 1e6,
+        "s" | "sec" => 1e9,
+        "m" | "min" => 60e9,
+        "h" => 3_600e9,
+        "d" => DAY as f64,
+        "w" => 7.0 * DAY as f64,
+        _ => return None,
+    };
+    let ns = number.parse::<f64>().ok()? * unit;
+    (ns < i64::MAX as f64).then_some((sign * ns) as i64)
+}
+
 /// First nanosecond and the one after the last.
 fn bounds(text: &str) -> Option<(i64, i64)> {
     if !text.is_ascii() {
@@ -125,6 +206,33 @@ mod tests {
         ] {
             let found = parse_instant(text).map(|i| (i.from.to_rfc3339(), i.until.to_rfc3339()));
             assert_eq!(found, Some((from.to_owned(), until.to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_count_from_the_cursor_or_from_today() {
+        let at = |text: &str| parse_instant(text).expect("a moment").from;
+        let mut base =
+            Spoken { cursor: at("2026-02-16T10:30:00Z"), today: at("2026-02-20T01:00:00Z"), zone_minutes: 0 };
+        for (zone, text, from, until) in [
+            (0, "yesterday 14:34", "2026-02-19T14:34:00Z", "2026-02-19T14:35:00Z"),
+            (0, "Yesterday", "2026-02-19T00:00:00Z", "2026-02-20T00:00:00Z"),
+            (0, "today 9:05", "2026-02-20T09:05:00Z", "2026-02-20T09:06:00Z"),
+            (0, "14:34", "2026-02-16T14:34:00Z", "2026-02-16T14:35:00Z"),
+            (0, "10:30:02", "2026-02-16T10:30:02Z", "2026-02-16T10:30:03Z"),
+            (0, "-5m", "2026-02-16T10:25:00Z", "2026-02-16T10:25:00.000000001Z"),
+            (0, "+1.5 h", "2026-02-16T12:00:00Z", "2026-02-16T12:00:00.000000001Z"),
+            (0, "2026-02-16 10:30", "2026-02-16T10:30:00Z", "2026-02-16T10:31:00Z"),
+            (-120, "yesterday 23:00", "2026-02-19T01:00:00Z", "2026-02-19T01:01:00Z"),
+            (60, "2026-02-16 10:30", "2026-02-16T09:30:00Z", "2026-02-16T09:31:00Z"),
+            (60, "2026-02-16T10:30Z", "2026-02-16T10:30:00Z", "2026-02-16T10:31:00Z"),
+        ] {
+            base.zone_minutes = zone;
+            let found = base.read(text).map(|i| (i.from, i.until));
+            assert_eq!(found, Some((at(from), at(until))), "{text} at {zone}");
+        }
+        for text in ["tomorrow", "25:00", "-5", "- m", "yesterday at noon", "1:2:3:4", "-9e99w", "", "v12"] {
+            assert_eq!(base.read(text), None, "{text}");
         }
     }
 

@@ -10,6 +10,7 @@ mod layout;
 mod open;
 mod select;
 mod table;
+mod travel;
 mod view;
 mod window;
 
@@ -19,6 +20,7 @@ pub use layout::LayoutCommand;
 pub use open::OpenCommand;
 pub use select::SelectCommand;
 pub use table::TableCommand;
+pub use travel::TravelCommand;
 pub use view::ViewCommand;
 pub use window::WindowCommand;
 
@@ -31,6 +33,7 @@ pub enum Command {
     Open(OpenCommand),
     Select(SelectCommand),
     Table(TableCommand),
+    Travel(TravelCommand),
     View(ViewCommand),
     Window(WindowCommand),
 }
@@ -52,6 +55,7 @@ group!(
     Open(OpenCommand),
     Select(SelectCommand),
     Table(TableCommand),
+    Travel(TravelCommand),
     View(ViewCommand),
     Window(WindowCommand)
 );

@@ -6,6 +6,8 @@
 
 mod shared;
 mod slot;
+mod travel;
 
 pub use shared::{EntitiesAnswer, EntitiesKey, Jobs, RowsAnswer, RowsKey, list_query};
 pub use slot::{Answer, Job, Slot, Waker};
+pub use travel::{At, Chosen, Focus, Lent, Pool, TravelJobs};

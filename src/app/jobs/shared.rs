@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::{Job, Slot, Waker};
+use super::{Job, Slot, TravelJobs, Waker};
 use crate::analysis::entities::{EntityList, EntityStats, ListQuery, Sort, list, stats};
 use crate::analysis::query;
 use crate::analysis::rows::{RowOrder, Rows};
@@ -56,6 +56,8 @@ pub struct EntitiesAnswer {
 pub struct Jobs {
     pub rows: Slot<RowsKey, Option<RowsAnswer>>,
     pub entities: Slot<EntitiesKey, Option<EntitiesAnswer>>,
+    /// The entity in focus through time.
+    pub travel: TravelJobs,
     /// Why the filter as it stands can't be used; the answers then belong to the one before.
     pub filter_error: Option<FilterError>,
     parsed: Option<(String, Filter)>,
@@ -79,6 +81,7 @@ impl Jobs {
         Self {
             rows: Slot::new("filter", waker.clone()),
             entities: Slot::new("entities", waker.clone()),
+            travel: TravelJobs::new(waker),
             filter_error: None,
             parsed: None,
             stopped: None,
@@ -87,8 +90,10 @@ impl Jobs {
         }
     }
 
-    /// Asks for what the state now needs. Cheap where nothing changed.
-    pub fn refresh(&mut self, snapshot: &Arc<Snapshot>, state: &State) {
+    /// Asks for what the state now needs, and tells the state the history of the entity in focus
+    /// once that is known. Cheap where nothing changed.
+    pub fn refresh(&mut self, snapshot: &Arc<Snapshot>, state: &mut State) {
+        self.travel.refresh(snapshot, state);
         self.parse(&state.view.filter);
         let Some((text, filter)) = self.parsed.clone() else { return };
         if self.stopped.as_ref() == Some(&text) {
@@ -113,6 +118,7 @@ impl Jobs {
     pub fn clear(&mut self) {
         self.rows.clear();
         self.entities.clear();
+        self.travel.clear();
         self.parsed = None;
         self.stopped = None;
         self.filter_error = None;
@@ -235,7 +241,7 @@ mod tests {
         builder.build()
     }
 
-    fn settle(jobs: &mut Jobs, log: &Arc<Snapshot>, state: &State) {
+    fn settle(jobs: &mut Jobs, log: &Arc<Snapshot>, state: &mut State) {
         for _ in 0..3 {
             jobs.refresh(log, state);
             assert!(jobs.rows.wait(Duration::from_secs(20)));
@@ -248,7 +254,7 @@ mod tests {
         let (log, mut state, mut jobs) = (log(), State::default(), Jobs::new(&Waker::none()));
         for (filter, rows, entities) in [("", 30, 5), ("type:OrderPlaced", 10, 5), ("entity:order:2", 6, 1)] {
             state.view.filter = filter.to_owned();
-            settle(&mut jobs, &log, &state);
+            settle(&mut jobs, &log, &mut state);
             let answer = jobs.rows.answer().expect("an answer");
             assert_eq!(answer.value.as_ref().map(|a| a.rows().len()), Some(rows), "{filter}");
             let answer = jobs.entities.answer().expect("an answer");
@@ -261,13 +267,13 @@ mod tests {
     fn a_filter_with_an_error_keeps_the_answer_of_the_one_before() {
         let (log, mut state, mut jobs) = (log(), State::default(), Jobs::new(&Waker::none()));
         state.view.filter = "type:OrderPlaced".to_owned();
-        settle(&mut jobs, &log, &state);
+        settle(&mut jobs, &log, &mut state);
         state.view.filter = "type:".to_owned();
-        settle(&mut jobs, &log, &state);
+        settle(&mut jobs, &log, &mut state);
         assert!(jobs.filter_error.is_some() && !jobs.is_filter_current(&state));
         assert_eq!(jobs.rows.answer().map(|a| a.key.filter.clone()).as_deref(), Some("type:OrderPlaced"));
         state.view.filter = "type:OrderPlaced".to_owned();
-        settle(&mut jobs, &log, &state);
+        settle(&mut jobs, &log, &mut state);
         assert!(jobs.filter_error.is_none());
     }
 }

@@ -2,9 +2,11 @@
 //! view. Panels read it; only [`crate::app::update`] changes it.
 
 mod history;
+mod travel;
 mod view;
 
 pub use history::{Selection, SelectionHistory, ViewHistory};
+pub use travel::{Pace, Question, Show, Travel, Watch, WatchAs};
 pub use view::{
     AxisRange, ColorBy, Column, ColumnView, LaneSort, LaneView, RowOrder, TableView, View, default_columns,
 };
@@ -29,6 +31,8 @@ pub struct State {
     pub hover: Option<EventIx>,
     /// The entity in focus is stepped through by itself.
     pub playing: bool,
+    /// The entity in focus through time.
+    pub travel: Travel,
     /// The whole log on the time axis; `None` until there is an event.
     pub extent: Option<AxisRange>,
     /// The zone that the open sources write their times in, where one was seen.

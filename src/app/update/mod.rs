@@ -7,6 +7,7 @@ mod layout;
 mod open;
 mod select;
 mod table;
+mod travel;
 mod view;
 mod window;
 
@@ -30,6 +31,7 @@ pub fn update(state: &mut State, command: Command, log: &Snapshot, effects: &mut
         Command::Open(c) => open::update(state, c, effects),
         Command::Select(c) => select::update(state, c, log, effects),
         Command::Table(c) => table::update(state, c, effects),
+        Command::Travel(c) => travel::update(state, c, log, effects),
         Command::View(c) => view::update(state, c, log, effects),
         Command::Window(c) => window::update(state, c, effects),
     }

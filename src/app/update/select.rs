@@ -8,6 +8,9 @@ use crate::model::ids::{EntityIx, EventIx};
 use crate::store::snapshot::Snapshot;
 
 pub(super) fn update(state: &mut State, command: SelectCommand, log: &Snapshot, effects: &mut Effects) {
+    if !matches!(command, SelectCommand::Hover(_)) {
+        state.travel.at_start = false;
+    }
     match command {
         SelectCommand::Event(event) => {
             let entity = state.selection.entity.filter(|&e| belongs(log, event, e)).or_else(|| stream_of(log, event));
@@ -74,6 +77,26 @@ fn step(state: &mut State, log: &Snapshot, step: Step) {
         state.note = Some("Select an event or an entity first".to_owned());
         return;
     };
+    if let Some(history) = state.travel.history.clone().filter(|h| h.entity == entity) {
+        // Known: in the order in which the states are made.
+        let near = |event| history.step_of(event).or_else(|| Some(history.step_at_time(log.time(event)?)));
+        let now = match (state.selection.event.and_then(near), &step) {
+            (Some(now), _) => now,
+            (None, Step::Previous) if !state.travel.at_start => history.len() + 1,
+            (None, _) => 0,
+        };
+        let to = match step {
+            Step::First => 1,
+            Step::Previous => now.saturating_sub(1),
+            Step::Next => now.saturating_add(1),
+            Step::Last => history.len(),
+        };
+        match history.event_of(to) {
+            Some(event) => go(state, Selection { event: Some(event), entity: Some(entity) }, log),
+            None => state.note = Some("No further event of this entity".to_owned()),
+        }
+        return;
+    }
     let place = |event: EventIx| (log.time(event), event);
     let now = state.selection.event.map(place);
     let events = log.entity_events(entity);
@@ -96,7 +119,7 @@ fn go(state: &mut State, to: Selection, log: &Snapshot) {
     show(state, to, log);
 }
 
-fn show(state: &mut State, to: Selection, log: &Snapshot) {
+pub(super) fn show(state: &mut State, to: Selection, log: &Snapshot) {
     state.selection = to;
     let Some(event) = to.event else { return };
     let time = log.time(event);

@@ -218,7 +218,8 @@ impl Window {
             self.zone_asked = true;
             session.find_zone();
         }
-        self.jobs.refresh(&self.snapshot, &self.state);
+        self.state.adopt_reducers(&self.snapshot);
+        self.jobs.refresh(&self.snapshot, &mut self.state);
     }
 
     pub(super) fn forget_log(&mut self) {
