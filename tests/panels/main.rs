@@ -1,6 +1,7 @@
 //! The panels with a small log, headless: clicks by accessible label, and pictures in both themes
 //! (`image-tests`; drawn by a software device).
 
+mod bank;
 mod entities;
 mod events;
 mod filter;
@@ -9,4 +10,5 @@ mod inspector;
 mod mapping;
 mod overview;
 mod problems;
+mod reducer;
 mod timeline;

@@ -13,6 +13,7 @@ mod mapping;
 mod overview;
 mod parts;
 mod problems;
+mod reducer;
 mod timeline;
 
 use std::sync::Arc;
@@ -85,4 +86,5 @@ pub const PANELS: &[Entry] = &[
         make: || Box::<mapping::MappingPanel>::default(),
     },
     Entry { id: "inspector", title: "Inspector", area: Area::Right, make: || Box::<inspector::Inspector>::default() },
+    Entry { id: "reducer", title: "Reducer", area: Area::Right, make: || Box::<reducer::ReducerPanel>::default() },
 ];
