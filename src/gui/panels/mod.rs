@@ -15,6 +15,7 @@ mod parts;
 mod problems;
 mod reducer;
 mod timeline;
+mod whatif;
 
 use std::sync::Arc;
 
@@ -85,6 +86,7 @@ pub const PANELS: &[Entry] = &[
         area: Area::Bottom,
         make: || Box::<mapping::MappingPanel>::default(),
     },
+    Entry { id: "whatif", title: "What if", area: Area::Bottom, make: || Box::<whatif::WhatIf>::default() },
     Entry { id: "inspector", title: "Inspector", area: Area::Right, make: || Box::<inspector::Inspector>::default() },
     Entry { id: "reducer", title: "Reducer", area: Area::Right, make: || Box::<reducer::ReducerPanel>::default() },
 ];

@@ -17,6 +17,14 @@ pub struct Line {
     pub content: Option<u32>,
 }
 
+impl Line {
+    /// The stored event whose step this line makes: one that was moved here makes none.
+    #[must_use]
+    pub fn stored_step(self) -> Option<u32> {
+        self.stored.filter(|_| self.what != What::MovedHere)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Run {
     row: u64,
@@ -83,6 +91,11 @@ impl Lines {
         let of = |run: &&Run| run.first.branch.is_some_and(|first| (first..first + run.len).contains(&branch));
         let found = self.runs.iter().find(of)?;
         Some(found.row + u64::from(branch - found.first.branch?))
+    }
+
+    /// The first row of each run.
+    pub fn starts(&self) -> impl Iterator<Item = (u64, Line)> + '_ {
+        self.runs.iter().map(|run| (run.row, run.first))
     }
 
     fn kept(
