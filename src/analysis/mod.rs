@@ -7,6 +7,7 @@ pub mod rows;
 pub mod state;
 pub mod summary;
 pub mod timeline;
+pub mod trace;
 
 /// Told now and then how many rows of how many are done.
 pub type OnProgress<'a> = &'a (dyn Fn(u64, u64) + Sync);

@@ -1,4 +1,4 @@
-//! Tools without a domain: cancelling, hashing, locking, repeatable numbers, text for people.
+//! Tools without a domain: cancelling, hashing, locking, repeatable numbers, text for people, words of names.
 
 pub mod bytes;
 pub mod cancel;
@@ -6,3 +6,4 @@ pub mod hash;
 pub mod rng;
 pub mod sync;
 pub mod text;
+pub mod words;

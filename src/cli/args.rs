@@ -28,6 +28,8 @@ pub enum Command {
     Events(EventsArgs),
     /// The entities with their counts, first and last event
     Entities(EntitiesArgs),
+    /// A correlation chain: who caused what, across services
+    Trace(TraceArgs),
     /// Make an event log to try things on, with the truth about it in OUT.truth.json
     Generate(GenerateArgs),
 }
@@ -93,6 +95,22 @@ pub struct EntitiesArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("start").required(true).args(["correlation", "event"])))]
+pub struct TraceArgs {
+    /// Files, folders, globs or `-`; several make one log
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+    /// The chain of this correlation id
+    #[arg(long, value_name = "ID")]
+    pub correlation: Option<String>,
+    /// The chains that the event with this id belongs to
+    #[arg(long, value_name = "ID")]
+    pub event: Option<String>,
+    #[arg(long, value_enum, default_value_t = TraceFormat::Text)]
+    pub format: TraceFormat,
+}
+
+#[derive(Debug, Args)]
 pub struct GenerateArgs {
     /// Lines to write, damaged and repeated ones included; 3000000 make 1 GB
     #[arg(long, value_name = "N")]
@@ -115,6 +133,14 @@ pub enum EventsFormat {
     Text,
     Ndjson,
     Csv,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TraceFormat {
+    Text,
+    Json,
+    Mermaid,
+    Plantuml,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

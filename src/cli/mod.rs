@@ -13,6 +13,7 @@ mod out;
 mod report;
 mod request;
 mod text;
+mod trace;
 
 use std::io;
 use std::process::ExitCode;
@@ -79,6 +80,17 @@ pub fn run(command: &Command, common: &Common) -> Exit {
             }
             Ok(())
         }),
+        Command::Trace(args) => {
+            let mut wrong = Ok(());
+            let answered = about(&args.sources, common, &mut report, |loaded, _, out| {
+                match trace::find(&loaded.snapshot, args) {
+                    Ok(chain) => return trace::print(&chain, args.format, out),
+                    Err(error) => wrong = Err(error),
+                }
+                Ok(())
+            });
+            answered.and_then(|exit| wrong.map(|()| exit))
+        }
         Command::Generate(args) => return make(args, &mut report),
     };
     done.unwrap_or_else(|error| {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::decoders::json::JsonFormat;
 use super::decoders::plan::Plan;
-use super::decoders::{self, Format, Framing, SAMPLE_BYTES, Sample};
+use super::decoders::{self, Format, SAMPLE_BYTES, Sample};
 use super::sources;
 use super::sources::address::Address;
 use super::sources::file::{FileBytes, unreadable};
@@ -261,10 +261,7 @@ fn assemble(
     let identity = file.as_ref().and_then(|file| Identity::of(&**file, len).ok());
     let growth: Option<Arc<dyn Growth>> = match (&stage.spool, file) {
         (Some(spool), _) => Some(Arc::clone(spool) as Arc<dyn Growth>),
-        // A document or a table has an end: what comes after it would not be a record of it.
-        (None, Some(file)) if options.follow && format.framing() == Framing::Lines => {
-            Some(Arc::new(FileGrowth::new(file, len)))
-        }
+        (None, Some(file)) if options.follow && format.grows_by_lines() => Some(Arc::new(FileGrowth::new(file, len))),
         _ => None,
     };
     let reopen: Option<Reopen> = matches!(address, Address::File { .. }).then(|| {

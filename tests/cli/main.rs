@@ -2,9 +2,10 @@
 //! Each test has a folder of its own for its files and for the program's cache.
 
 mod answers;
+mod chains;
 mod damage;
 mod generated;
-mod objects;
+mod parts;
 mod sources;
 mod usage;
 

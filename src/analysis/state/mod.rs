@@ -6,6 +6,7 @@
 
 mod ahead;
 pub mod compare;
+pub mod delivery;
 pub mod diff;
 pub mod event;
 pub mod fold;

@@ -72,6 +72,11 @@ pub trait Decoder: Send + Sync {
 /// A source's format as learned: what is shared by all passes over its bytes.
 pub trait Format: Send + Sync {
     fn framing(&self) -> Framing;
+    /// Whether what a writer adds behind the last whole line is more records, readable by a new reader.
+    /// A document has an end instead: what comes after it is no record of it.
+    fn grows_by_lines(&self) -> bool {
+        self.framing() == Framing::Lines
+    }
     fn mapping(&self) -> Arc<Mapping>;
     /// Envelope name and shape, for people: `NDJSON, CloudEvents`.
     fn describe(&self) -> String;

@@ -34,8 +34,8 @@ struct Key {
 /// The index of a source's beginning and the place where it ends; none where there is no good one.
 pub(super) fn load(shared: &Shared, source: &Source) -> Option<(Restored, u64)> {
     source.identity?;
-    // What a stream's reader knew at its end is not kept, so nothing could be read on from there.
-    if !source.is_lines() && source.growth().is_some() {
+    // What a document's reader knew at its end is not kept, so nothing could be read on from there.
+    if !source.format.grows_by_lines() && source.growth().is_some() {
         return None;
     }
     let folder = shared.options.cache.as_deref()?;
@@ -45,7 +45,9 @@ pub(super) fn load(shared: &Shared, source: &Source) -> Option<(Restored, u64)> 
     let mut end = None;
     let accepted = |key: &str| {
         let known: Option<Key> = serde_json::from_str(key).ok().filter(|key: &Key| key.what == what);
-        end = known.filter(|key| begins_with(bytes, key.identity, source.is_lines())).map(|key| key.identity.bytes);
+        end = known
+            .filter(|key| begins_with(bytes, key.identity, source.format.grows_by_lines()))
+            .map(|key| key.identity.bytes);
         end.is_some()
     };
     let restored = saved::read(&file, accepted, shared.thread_count())?;

@@ -271,7 +271,9 @@ impl Shared {
         let in_blocks = source.is_lines() && len > start && growth.as_ref().is_none_or(|growth| growth.follows());
         if !in_blocks {
             let source = Arc::clone(source);
-            self.pool.push(1, |ticket| vec![Job::Sequence { source, ticket, first: None }]);
+            // Who watches a file that starts anew has counted these bytes already.
+            let first = (growth.is_some() && len > start).then_some(Change::Grew(len));
+            self.pool.push(1, |ticket| vec![Job::Sequence { source, ticket, first }]);
             return;
         }
         lock(&source.tail).known = len;

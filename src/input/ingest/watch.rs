@@ -64,7 +64,7 @@ fn ask(shared: &Arc<Shared>, source: &Arc<Source>) {
 
 fn show_last_line(shared: &Arc<Shared>, source: &Arc<Source>) {
     let Ok(mut tail) = source.tail.try_lock() else { return };
-    if tail.provisional.is_some() || !source.is_lines() {
+    if tail.provisional.is_some() || !source.format.grows_by_lines() {
         return;
     }
     let len = source.info.bytes.len().unwrap_or(0);

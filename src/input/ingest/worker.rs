@@ -207,7 +207,7 @@ fn sequence(shared: &Arc<Shared>, source: &Arc<Source>, ticket: u64, first: Opti
 fn provisional_end(shared: &Arc<Shared>, source: &Arc<Source>, ticket: u64, hands: &mut Hands) {
     let mut tail = lock(&source.tail);
     let to = tail.known.max(tail.done);
-    let mut batch = Batch::new(source.ix, true);
+    let mut batch = Batch::new(source.ix, source.is_lines());
     let mut reader = source.format.reader();
     let start = tail.done;
     hands.window.start(start);

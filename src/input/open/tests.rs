@@ -267,3 +267,38 @@ fn a_rotated_log_is_followed_in_both_ways() {
         assert!(!warnings.is_empty(), "rotation is said");
     }
 }
+
+#[test]
+fn a_table_is_followed_by_whole_rows() {
+    let follow = OpenOptions { follow: true, ..OpenOptions::default() };
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("orders.csv");
+    let header = "time,type,order_id,note\n";
+    std::fs::write(&path, format!("{header}2026-02-16T10:00:00Z,Placed,1,a\n2026-02-16T10:00:01Z,Placed,2,b"))
+        .expect("a file");
+    let log = Log::new();
+    log.add(open(&Address::file(&path), &follow).expect("a table")).expect("one source");
+    let append = |text: &str| {
+        let mut file = std::fs::OpenOptions::new().append(true).open(&path).expect("a file");
+        file.write_all(text.as_bytes()).expect("room");
+    };
+    let types = || {
+        let snapshot = log.snapshot();
+        let name = |row| {
+            snapshot.envelope(crate::model::ids::EventIx(row)).map_or_else(|_| String::new(), |event| event.type_name)
+        };
+        (0..snapshot.len()).map(name).collect::<Vec<_>>()
+    };
+    // The last row has no end yet: it is shown after a moment and replaced when it grows.
+    eventually(&log, 2);
+    append("c\n2026-02-16T10:00:02Z,Paid,1,\"two\n");
+    append("lines\"\n2026-02-16T10:00:03Z,Sent,1,d\n");
+    eventually(&log, 4);
+    assert_eq!(types(), ["Placed", "Placed", "Paid", "Sent"]);
+    assert_eq!(log.progress().sources[0].undecodable, 0);
+    std::fs::write(&path, header).expect("a file");
+    std::thread::sleep(Duration::from_millis(400));
+    append("2026-02-16T11:00:00Z,Closed,1,e\n");
+    eventually(&log, 5);
+    assert_eq!(types().last().map(String::as_str), Some("Closed"));
+}

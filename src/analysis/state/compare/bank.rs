@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::analysis::state::event::{Events, Input, Need};
-use crate::analysis::state::reducer::{Keep, Reducer, Step, StepError, Stopped};
+use crate::analysis::state::fold::{Folded, LIMIT_BYTES, fold};
+use crate::analysis::state::reducer::{Keep, Reducer, ReducerSource, Step, StepError, Stopped};
 use crate::analysis::state::value::{Members, Number, Value, parse};
 use crate::base::cancel::Cancel;
 use crate::model::ids::EventIx;
@@ -145,6 +146,15 @@ pub fn history(words: &str) -> Arc<dyn Events> {
         }
     };
     Arc::new(Listed(words.split_whitespace().enumerate().map(input).collect()))
+}
+
+/// These events folded by the bank.
+pub fn folded(events: Arc<dyn Events>) -> Arc<Folded> {
+    folded_by(events, &mut Bank::default())
+}
+
+pub fn folded_by(events: Arc<dyn Events>, reducer: &mut dyn Reducer) -> Arc<Folded> {
+    fold(events, ReducerSource::default(), reducer, None, LIMIT_BYTES, &Cancel::new(), &mut |_| ())
 }
 
 /// The event of this place.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::analysis::state::diff::{self, Change};
 use crate::analysis::state::reducer::Reducer;
-use crate::analysis::state::value::Value;
+use crate::analysis::state::value::{Members, Value};
 
 #[derive(Clone, Debug, Default)]
 pub struct Sight {
@@ -19,13 +19,18 @@ impl Sight {
         Self { passed_over: reducer.histories().to_vec() }
     }
 
+    /// Passing over what either does.
+    #[must_use]
+    pub fn and(mut self, other: &Sight) -> Self {
+        self.passed_over.extend_from_slice(&other.passed_over);
+        self
+    }
+
     #[must_use]
     pub fn equal(&self, a: &Value, b: &Value) -> bool {
         match (a, b) {
             (Value::Object(left), Value::Object(right)) if !self.passed_over.is_empty() && !a.is_same(b) => {
-                let seen = |members: &crate::analysis::state::value::Members| {
-                    members.keys().filter(|name| self.sees(name)).count()
-                };
+                let seen = |members: &Members| members.keys().filter(|name| self.sees(name)).count();
                 seen(left) == seen(right)
                     && left.iter().filter(|(name, _)| self.sees(name)).all(|(name, a)| right.get(name) == Some(a))
             }
@@ -33,7 +38,16 @@ impl Sight {
         }
     }
 
-    /// At most `most`; one more means that there are more.
+    /// At most `most` changes, and whether there are more.
+    #[must_use]
+    pub fn bounded(&self, before: &Value, after: &Value, most: usize) -> (Vec<Change>, bool) {
+        let mut changes = self.diff(before, after, most.saturating_add(1));
+        let more = changes.len() > most;
+        changes.truncate(most);
+        (changes, more)
+    }
+
+    /// At most `most` changes.
     #[must_use]
     pub fn diff(&self, before: &Value, after: &Value, most: usize) -> Vec<Change> {
         let mut changes = diff::diff(before, after, most.saturating_add(self.passed_over.len()));

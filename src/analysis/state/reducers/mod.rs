@@ -1,6 +1,7 @@
 //! The languages that reducers are written in. To add one: a file here, a variant of `ReducerKind`
 //! and an arm below.
 
+pub mod infer;
 pub mod rules;
 pub mod spans;
 pub mod template;

@@ -7,8 +7,8 @@ use super::branch::BranchEvents;
 use super::plan::Slot;
 use crate::analysis::state::compare::{Next, Sight, Steps};
 use crate::analysis::state::diff::Change;
+use crate::analysis::state::fold::Folded;
 use crate::analysis::state::reducer::{Reducer, StepError, Stopped};
-use crate::analysis::state::value::Value;
 use crate::base::cancel::Cancel;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,16 +73,17 @@ impl Default for Limits {
     }
 }
 
-/// `start` is a step of the stored history up to the lowest change, with its state.
+/// `base` is the stored history that the branch was made of, folded at least up to the lowest change.
 pub fn divergence(
+    base: &Folded,
     branch: &BranchEvents,
-    start: (u32, Value),
     reducer: &mut dyn Reducer,
     limits: Limits,
     cancel: &Cancel,
     progress: &mut dyn FnMut(f32),
 ) -> Divergence {
-    let mut base = Steps::new(&**branch.base(), start.0, start.1);
+    let (step, state) = base.nearest(branch.lowest_change());
+    let mut base = Steps::new(&**branch.base(), step, state);
     let found = Divergence::default();
     while base.step() < branch.lowest_change() {
         match base.next(reducer, cancel) {
@@ -184,11 +185,7 @@ impl Walk<'_> {
     }
 
     fn changes(&self) -> (Vec<Change>, bool) {
-        let most = self.limits.changes;
-        let mut changes = self.sight.diff(self.base.state(), self.other.state(), most + 1);
-        let more = changes.len() > most;
-        changes.truncate(most);
-        (changes, more)
+        self.sight.bounded(self.base.state(), self.other.state(), self.limits.changes)
     }
 
     fn here(&self) -> Pair {

@@ -1,11 +1,12 @@
 //! Branches of a bank account: what edits do, and where states part.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
-use crate::analysis::state::compare::bank::{Bank, end, history, ix, json, step_of};
+use crate::analysis::state::compare::bank::{Bank, end, folded, history, ix, json, step_of};
 use crate::analysis::state::event::Events;
-use crate::analysis::state::reducer::Reducer;
 use crate::base::cancel::Cancel;
 
 fn stored(at: u32) -> EventRef {
@@ -31,9 +32,8 @@ fn branch(words: &str, edits: &[Edit]) -> BranchEvents {
 }
 
 fn diverge(branch: &BranchEvents, limits: Limits) -> Divergence {
-    let (mut bank, cancel) = (Bank::default(), Cancel::new());
-    let start = (0, bank.initial());
-    divergence(branch, start, &mut bank, limits, &cancel, &mut |_| ())
+    let base = folded(Arc::clone(branch.base()));
+    divergence(&base, branch, &mut Bank::default(), limits, &Cancel::new(), &mut |_| ())
 }
 
 #[track_caller]
@@ -138,8 +138,9 @@ fn rows_are_bounded_and_the_rest_is_counted() {
     let mut bank = Bank::default();
     let cancel = Cancel::new();
     cancel.cancel();
-    let start = (0, bank.initial());
-    let found = divergence(&branch(&words, &[skip(0)]), start, &mut bank, Limits::default(), &cancel, &mut |_| ());
+    let events = branch(&words, &[skip(0)]);
+    let base = folded(Arc::clone(events.base()));
+    let found = divergence(&base, &events, &mut bank, Limits::default(), &cancel, &mut |_| ());
     assert!(!found.complete && found.rows.is_empty());
 }
 
@@ -148,8 +149,8 @@ fn what_is_equal_to_the_end_is_not_folded() {
     let words = format!("a b {}", "+1 ".repeat(5_000));
     let branch = branch(&words, &[skip(0)]);
     let mut bank = Bank::default();
-    let start = (0, bank.initial());
-    let found = divergence(&branch, start, &mut bank, Limits::default(), &Cancel::new(), &mut |_| ());
+    let base = folded(Arc::clone(branch.base()));
+    let found = divergence(&base, &branch, &mut bank, Limits::default(), &Cancel::new(), &mut |_| ());
     assert_eq!(found.reconverges_at, Some(Pair { base_step: 2, branch_step: 1 }));
     assert!(bank.folded < 2_000, "{}", bank.folded);
 }

@@ -62,6 +62,10 @@ impl Format for CsvFormat {
         Framing::Stream
     }
 
+    fn grows_by_lines(&self) -> bool {
+        true
+    }
+
     fn mapping(&self) -> Arc<Mapping> {
         Arc::clone(&self.plan.mapping)
     }

@@ -32,7 +32,7 @@ impl Reader {
             splitter: Splitter::new(layout.separator),
             header_read: !layout.has_header,
             walker: Walker::new(&program),
-            rows: Rows::new(Arc::clone(&program)),
+            rows: Rows::new(&program),
             layout,
             program,
             cells: Cells::default(),
@@ -49,7 +49,7 @@ impl Reader {
         write_object(&self.layout, &self.cells, &mut self.object);
         self.walker.begin();
         if self.walker.object::<false>(&self.program, &self.object, 0, 0).is_ok() {
-            self.rows.emit(&mut self.walker.captures, &self.object, span, sink);
+            self.rows.emit(&self.program, &mut self.walker.captures, &self.object, span, sink);
         } else {
             sink.undecodable(span, Issue { code: IssueCode::BrokenJson, at: None });
         }
@@ -58,6 +58,8 @@ impl Reader {
 
 impl RecordReader for Reader {
     fn read(&mut self, buf: &[u8], at: ByteOffset, last: bool, sink: &mut dyn RowSink) -> usize {
+        // A header stands at the start and nowhere else, whatever part of a table this reader gets.
+        self.header_read |= at.0 > BOM.len() as u64;
         let mut used = if at.0 == 0 && buf.starts_with(BOM) { BOM.len() } else { 0 };
         loop {
             let rest = buf.get(used..).unwrap_or_default();

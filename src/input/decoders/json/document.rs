@@ -65,7 +65,7 @@ impl Document {
     pub fn new(program: Arc<Program>, path: Arc<[Segment]>) -> Self {
         Self {
             walker: Walker::new(&program),
-            rows: Rows::new(Arc::clone(&program)),
+            rows: Rows::new(&program),
             program,
             path,
             open: Vec::new(),
@@ -177,7 +177,7 @@ impl Document {
         let bracket = matches!(first, b'{' | b'[' | b'"');
         match walked {
             Ok(end) if first == b'{' => {
-                self.rows.emit(&mut self.walker.captures, buf, span(at, from, end), sink);
+                self.rows.emit(&self.program, &mut self.walker.captures, buf, span(at, from, end), sink);
                 Ok(end)
             }
             Ok(end) if end < buf.len() || last => {

@@ -23,7 +23,7 @@ pub struct Lines {
 impl Lines {
     #[must_use]
     pub fn new(program: Arc<Program>) -> Self {
-        Self { walker: Walker::new(&program), rows: Rows::new(Arc::clone(&program)), program }
+        Self { walker: Walker::new(&program), rows: Rows::new(&program), program }
     }
 
     /// The line from `start`: where the next one begins, or `None` where its end is not in sight.
@@ -35,7 +35,7 @@ impl Lines {
                 Ok(end) => {
                     let next = line_end(buf, end, last);
                     if let Some(next) = next {
-                        self.rows.emit(&mut self.walker.captures, buf, span(at, start, end), sink);
+                        self.rows.emit(&self.program, &mut self.walker.captures, buf, span(at, start, end), sink);
                         return Some(next);
                     }
                     let at = space::<true>(buf, end);

@@ -32,7 +32,7 @@ enum Step {
 impl Values {
     #[must_use]
     pub fn new(program: Arc<Program>) -> Self {
-        Self { walker: Walker::new(&program), rows: Rows::new(Arc::clone(&program)), program, passing: false }
+        Self { walker: Walker::new(&program), rows: Rows::new(&program), program, passing: false }
     }
 
     fn value(&mut self, buf: &[u8], start: usize, at: ByteOffset, last: bool, sink: &mut dyn RowSink) -> Step {
@@ -45,7 +45,7 @@ impl Values {
         };
         match walked {
             Ok(end) if object => {
-                self.rows.emit(&mut self.walker.captures, buf, span(at, start, end), sink);
+                self.rows.emit(&self.program, &mut self.walker.captures, buf, span(at, start, end), sink);
                 Step::Next(end)
             }
             // `12` may go on as `123`.

@@ -248,9 +248,7 @@ impl Walker {
         if !escaped {
             return self.captures.keep(bytes);
         }
-        let from = self.captures.keep(b"");
-        unescape(bytes, &mut self.captures.scratch);
-        Text { end: self.captures.scratch.len(), ..from }
+        self.captures.written(|scratch| unescape(bytes, scratch))
     }
 
     #[inline]

@@ -3,57 +3,72 @@
 use super::program::Program;
 use super::trie::NodeIx;
 
-/// Which bytes a [`Text`] lies in. As wide as a word, so that texts are copied in whole words: they are
-/// copied for every field of every record.
-#[repr(u64)]
+/// Where a text lies: in the buffer that is walked, or in [`Captures::scratch`] where it was unescaped or
+/// put together. One word, because texts are copied for every field of every record: the start, the end
+/// (no buffer has more than 2³¹ bytes: records end long before), and a bit for the scratch space.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Origin {
-    /// Not there, `null`, or something that is no text.
-    #[default]
-    Absent,
-    /// The buffer that is being walked.
-    Record,
-    /// [`Captures::scratch`]: unescaped or put together.
-    Scratch,
-}
+pub struct Text(u64);
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Text {
-    pub origin: Origin,
-    pub start: usize,
-    pub end: usize,
-}
+const IN_SCRATCH: u64 = 1 << 63;
 
 impl Text {
-    pub const ABSENT: Self = Self { origin: Origin::Absent, start: 0, end: 0 };
+    /// Not there, `null`, or something that is no text. Empty texts count as the same.
+    pub const ABSENT: Self = Self(0);
 
     #[inline]
     #[must_use]
     pub fn record(start: usize, end: usize) -> Self {
-        Self { origin: Origin::Record, start, end }
+        Self(start as u64 | (end as u64) << 32)
+    }
+
+    /// Absent where the scratch space is longer than a text can say.
+    fn scratch(start: usize, end: usize) -> Self {
+        if end >= 1 << 31 { Self::ABSENT } else { Self(Self::record(start, end).0 | IN_SCRATCH) }
+    }
+
+    #[inline]
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.start() == self.end()
+    }
+
+    /// The part of the text from `from` up to `to`, in bytes of the text.
+    #[must_use]
+    pub fn part(self, from: usize, to: usize) -> Self {
+        Self(Self::record(self.start() + from, self.start() + to).0 | self.0 & IN_SCRATCH)
     }
 
     /// The bytes; empty where absent.
     #[inline]
     #[must_use]
     pub fn bytes<'a>(self, record: &'a [u8], scratch: &'a [u8]) -> &'a [u8] {
-        let bytes = match self.origin {
-            Origin::Absent => return b"",
-            Origin::Record => record,
-            Origin::Scratch => scratch,
-        };
-        bytes.get(self.start..self.end).unwrap_or_default()
+        let bytes = if self.0 & IN_SCRATCH == 0 { record } else { scratch };
+        bytes.get(self.start()..self.end()).unwrap_or_default()
+    }
+
+    #[inline]
+    fn start(self) -> usize {
+        self.0 as u32 as usize
+    }
+
+    #[inline]
+    fn end(self) -> usize {
+        ((self.0 & !IN_SCRATCH) >> 32) as usize
     }
 }
 
 /// Filled anew for each record, its space reused.
 #[derive(Debug)]
 pub struct Captures {
-    single: Vec<Text>,
+    /// One for each number that a slot can have, so that none needs to be compared with their count.
+    single: Box<[Text; 256]>,
+    slots: usize,
     /// For slots under a `*`: matches in their order, each with the number of its match.
     lists: Vec<Vec<(u64, Text)>>,
     lists_used: bool,
     pub scratch: Vec<u8>,
+    /// Bytes of the program's own words, which stay at the start of `scratch`.
+    words: usize,
     /// Numbers records and matches of `*`; never used twice.
     stamp: u64,
     /// The record's own stamp.
@@ -66,11 +81,20 @@ impl Captures {
     #[must_use]
     pub fn new(program: &Program) -> Self {
         let slots = program.slot_count();
+        let mut single = Box::new([Text::ABSENT; 256]);
+        let mut scratch = Vec::new();
+        let words = program.direct.iter().flat_map(|direct| &direct.words);
+        for (place, word) in single.iter_mut().skip(slots).zip(words) {
+            scratch.extend_from_slice(word);
+            *place = Text::scratch(scratch.len() - word.len(), scratch.len());
+        }
         Self {
-            single: vec![Text::ABSENT; slots],
+            single,
+            slots,
             lists: vec![Vec::new(); slots],
             lists_used: false,
-            scratch: Vec::new(),
+            words: scratch.len(),
+            scratch,
             stamp: 0,
             record_stamp: 0,
             seen: vec![0; program.trie.len()],
@@ -80,12 +104,14 @@ impl Captures {
     /// Forgets the last record.
     #[inline]
     pub fn begin(&mut self) {
-        self.single.fill(Text::ABSENT);
+        if let Some(single) = self.single.get_mut(..self.slots) {
+            single.fill(Text::ABSENT);
+        }
         if self.lists_used {
             self.lists.iter_mut().for_each(Vec::clear);
             self.lists_used = false;
         }
-        self.scratch.clear();
+        self.scratch.truncate(self.words);
         self.record_stamp = self.next_match();
     }
 
@@ -102,12 +128,10 @@ impl Captures {
         self.stamp
     }
 
-    /// The last of equal keys counts.
+    /// The last of equal keys counts. Slots that the program has not are never asked for.
     #[inline]
     pub fn set(&mut self, slot: u8, text: Text) {
-        if let Some(place) = self.single.get_mut(usize::from(slot)) {
-            *place = text;
-        }
+        self.single[usize::from(slot)] = text;
     }
 
     pub fn push(&mut self, slot: u8, of_match: u64, text: Text) {
@@ -139,7 +163,7 @@ impl Captures {
     #[inline]
     #[must_use]
     pub fn single(&self, slot: u8) -> Text {
-        self.single.get(usize::from(slot)).copied().unwrap_or_default()
+        self.single[usize::from(slot)]
     }
 
     /// Matches of a slot under a `*`.
@@ -156,10 +180,15 @@ impl Captures {
         list.get(at).filter(|(stamp, _)| *stamp == of_match).map_or(Text::ABSENT, |(_, text)| *text)
     }
 
+    /// What `write` appends to the scratch space.
+    pub fn written(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Text {
+        let start = self.scratch.len();
+        write(&mut self.scratch);
+        Text::scratch(start, self.scratch.len())
+    }
+
     /// Copies bytes into the scratch space.
     pub fn keep(&mut self, bytes: &[u8]) -> Text {
-        let start = self.scratch.len();
-        self.scratch.extend_from_slice(bytes);
-        Text { origin: Origin::Scratch, start, end: self.scratch.len() }
+        self.written(|scratch| scratch.extend_from_slice(bytes))
     }
 }

@@ -1,7 +1,7 @@
 //! Expressions over captures → texts.
 
 use super::ObjectKinds;
-use super::captures::{Captures, Origin, Text};
+use super::captures::{Captures, Text};
 use super::program::{Expr, Piece, Program, Setting};
 use super::template::Filter;
 
@@ -25,7 +25,7 @@ impl<'p> Found<'p> {
 
     #[inline]
     pub fn is_absent(self) -> bool {
-        self.fixed.is_empty() && self.text.start == self.text.end
+        self.fixed.is_empty() && self.text.is_empty()
     }
 
     #[inline]
@@ -41,16 +41,6 @@ impl<'p> Found<'p> {
 #[inline]
 pub fn resolve<'a>(expr: &'a Expr, text: Text, record: &'a [u8], scratch: &'a [u8]) -> &'a [u8] {
     Found::of(expr, text).bytes(record, scratch)
-}
-
-/// A plain word or the text of one slot; nothing of what must be put together.
-#[inline]
-pub fn direct<'a>(expr: &'a Expr, captures: &'a Captures, record: &'a [u8]) -> &'a [u8] {
-    match expr {
-        Expr::Text(fixed) => fixed,
-        Expr::Slot(slot) => captures.single(*slot).bytes(record, &captures.scratch),
-        Expr::Pieces(_) => b"",
-    }
 }
 
 /// The first alternative that is there.
@@ -124,7 +114,7 @@ fn compose(program: &Program, pieces: &[Piece], of_match: u64, captures: &mut Ca
             Piece::Field { slot, filters } => {
                 let found = slot_text(program, *slot, of_match, captures);
                 let found = filtered(program, filters, found, captures, record);
-                if found.start == found.end {
+                if found.is_empty() {
                     return Text::ABSENT;
                 }
                 whole.extend_from_slice(found.bytes(record, &captures.scratch));
@@ -136,18 +126,18 @@ fn compose(program: &Program, pieces: &[Piece], of_match: u64, captures: &mut Ca
 
 fn filtered(program: &Program, filters: &[Filter], mut found: Text, captures: &mut Captures, record: &[u8]) -> Text {
     for filter in filters {
-        let absent = found.origin == Origin::Absent || found.start == found.end;
+        let absent = found.is_empty();
         let bytes = found.bytes(record, &captures.scratch);
         found = match filter {
             Filter::Else(text) if absent => captures.keep(text),
             _ if absent => Text::ABSENT,
             Filter::Else(_) => found,
             Filter::Before(separator) => match memchr::memmem::find(bytes, separator) {
-                Some(at) => Text { end: found.start + at, ..found },
+                Some(at) => found.part(0, at),
                 None => Text::ABSENT,
             },
             Filter::After(separator) => match memchr::memmem::find(bytes, separator) {
-                Some(at) => Text { start: found.start + at + separator.len(), ..found },
+                Some(at) => found.part(at + separator.len(), bytes.len()),
                 None => found,
             },
             Filter::Names(names) => match names.iter().find(|(value, _)| **value == *bytes) {

@@ -20,7 +20,7 @@ use std::fmt::Debug;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-pub use captures::{Captures, Origin, Text};
+pub use captures::{Captures, Text};
 pub(in crate::input::decoders) use eval::{Found, first, one, text};
 pub use program::{Expr, Piece, Plan, Program, Setting};
 pub use rows::Rows;

@@ -37,8 +37,8 @@ pub struct Program {
     pub(super) slots: Vec<Slot>,
     /// One bit for each slot under a `*`.
     many: u64,
-    /// Every expression is a plain word or one pointer without `*`: nothing needs to be put together.
-    pub(in crate::input::decoders) simple: bool,
+    /// The roles once more as slots alone, where nothing needs to be put together.
+    pub(super) direct: Option<Direct>,
     pub(in crate::input::decoders) type_name: Vec<Setting<Expr>>,
     pub(in crate::input::decoders) id: Vec<Setting<Expr>>,
     pub(in crate::input::decoders) time: Vec<(Setting<Expr>, TimeUnit, i32)>,
@@ -102,7 +102,7 @@ impl Program {
             entity_fields.into_iter().map(|field| compiler.entity(field)).collect::<Result<_>>()?;
         let time =
             mapping.time.iter().map(|field| Ok((compiler.setting(&field.field)?, field.unit, field.zone_minutes)));
-        let time = time.collect::<Result<_>>()?;
+        let time = time.collect::<Result<Vec<_>>>()?;
         let mut named = |list: &[Template]| {
             list.iter().map(|t| Ok((compiler.setting(t)?, last_key(t)))).collect::<Result<Vec<_>>>()
         };
@@ -118,16 +118,11 @@ impl Program {
         })?;
         let starred = slots.iter().zip(0..).filter(|(slot, _)| slot.star.is_some());
         let many = starred.fold(0, |bits, (_, ix)| bits | 1u64 << ix);
-        let simple_expr = |expr: &Expr| !matches!(expr, Expr::Pieces(_));
-        let named = correlation.iter().chain(&causation);
-        let simple = many == 0
-            && named.map(|(setting, _)| setting).all(|setting| simple_expr(&setting.value))
-            && entities.iter().all(|setting| simple_expr(&setting.value.0) && simple_expr(&setting.value.1));
-        Ok(Self {
+        let mut program = Self {
             trie,
             slots,
             many,
-            simple,
+            direct: None,
             type_name,
             id,
             time,
@@ -138,7 +133,9 @@ impl Program {
             service,
             key,
             objects,
-        })
+        };
+        program.direct = Direct::of(&program);
+        Ok(program)
     }
 
     #[must_use]
@@ -165,6 +162,51 @@ impl Program {
     #[must_use]
     pub fn key_slot(&self) -> Option<u8> {
         self.columns().find(|(name, _)| *name == b"@key").map(|(_, slot)| slot)
+    }
+}
+
+/// A program whose every expression is a plain word or one pointer without `*`. Words have slots of their
+/// own behind those of the pointers, so that a row is made by looking at slots, whatever they are.
+#[derive(Debug, Default)]
+pub(super) struct Direct {
+    pub words: Vec<Box<[u8]>>,
+    pub type_name: Vec<u8>,
+    pub id: Vec<u8>,
+    pub time: Vec<u8>,
+    pub entities: Vec<(u8, u8)>,
+    pub version: Vec<u8>,
+    pub correlation: Vec<u8>,
+    pub causation: Vec<u8>,
+    pub service: Vec<u8>,
+}
+
+impl Direct {
+    /// None where something must be put together or may come several times.
+    fn of(program: &Program) -> Option<Self> {
+        if program.many != 0 {
+            return None;
+        }
+        let mut words: Vec<Box<[u8]>> = Vec::new();
+        let mut slot = |expr: &Expr| match expr {
+            Expr::Slot(slot) => Some(*slot),
+            Expr::Text(word) => {
+                words.push(word.clone());
+                // The last number stands for no slot.
+                u8::try_from(program.slots.len() + words.len() - 1).ok().filter(|slot| *slot < u8::MAX)
+            }
+            Expr::Pieces(_) => None,
+        };
+        let mut all = |list: &[Setting<Expr>]| list.iter().map(|setting| slot(&setting.value)).collect::<Option<_>>();
+        let (type_name, id) = (all(&program.type_name)?, all(&program.id)?);
+        let (version, service) = (all(&program.version)?, all(&program.service)?);
+        let time = program.time.iter().map(|(setting, ..)| slot(&setting.value)).collect::<Option<_>>()?;
+        let mut named = |list: &[(Setting<Expr>, String)]| {
+            list.iter().map(|(setting, _)| slot(&setting.value)).collect::<Option<_>>()
+        };
+        let (correlation, causation) = (named(&program.correlation)?, named(&program.causation)?);
+        let entities = program.entities.iter().map(|setting| Some((slot(&setting.value.0)?, slot(&setting.value.1)?)));
+        let entities = entities.collect::<Option<_>>()?;
+        Some(Self { words, type_name, id, time, entities, version, correlation, causation, service })
     }
 }
 

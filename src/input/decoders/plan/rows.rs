@@ -1,12 +1,11 @@
 //! Captures of one record → its row. Lists are reused from row to row.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use super::MAX_SLOTS;
 use super::captures::{Captures, Text};
-use super::eval::{direct, first, one, resolve, text};
-use super::program::{Expr, Program, Setting};
+use super::eval::{first, one, resolve, text};
+use super::program::{Direct, Expr, Program, Setting};
 use crate::base::bytes::equal;
 use crate::base::hash::{hash64, mix};
 use crate::model::row::{Row, RowSink, Span};
@@ -15,7 +14,6 @@ use crate::model::time::{TimeNs, TimeReader};
 /// Makes the rows of one pass.
 #[derive(Debug)]
 pub struct Rows {
-    program: Arc<Program>,
     times: Vec<TimeReader>,
     /// Field, kind, id: texts whose plain words are still in the program.
     entities: Vec<(usize, Text, Text)>,
@@ -29,10 +27,9 @@ pub struct Rows {
 
 impl Rows {
     #[must_use]
-    pub fn new(program: Arc<Program>) -> Self {
+    pub fn new(program: &Program) -> Self {
         let times = program.time.iter().map(|(_, unit, zone)| TimeReader::new(*unit, *zone)).collect();
         Self {
-            program,
             times,
             entities: Vec::new(),
             correlations: Vec::new(),
@@ -43,50 +40,96 @@ impl Rows {
         }
     }
 
-    /// Hands the record's row to `sink`. `record` is the buffer that the captures lie in.
+    /// Hands the record's row to `sink`. `record` is the buffer that the captures lie in, `program` the one
+    /// that this was made for.
     #[inline]
-    pub fn emit(&mut self, captures: &mut Captures, record: &[u8], span: Span, sink: &mut dyn RowSink) {
-        let program = &*self.program;
+    pub fn emit(
+        &mut self,
+        program: &Program,
+        captures: &mut Captures,
+        record: &[u8],
+        span: Span,
+        sink: &mut dyn RowSink,
+    ) {
+        match &program.direct {
+            Some(direct) => self.emit_direct(direct, captures, record, span, sink),
+            None => self.emit_any(program, captures, record, span, sink),
+        }
+    }
+
+    /// The usual case, in which every text is there as it is.
+    #[inline]
+    fn emit_direct(&mut self, direct: &Direct, captures: &Captures, record: &[u8], span: Span, sink: &mut dyn RowSink) {
+        let text = |slot: u8| captures.single(slot).bytes(record, &captures.scratch);
+        let first = |slots: &[u8]| slots.iter().map(|&slot| text(slot)).find(|text| !text.is_empty());
+        let mut entities: Vec<(&[u8], &[u8])> = std::mem::take(&mut self.entity_list);
+        let mut correlations: Vec<&[u8]> = std::mem::take(&mut self.correlation_list);
+        let mut causes: Vec<&[u8]> = std::mem::take(&mut self.cause_list);
+        for &(kind, id) in &direct.entities {
+            let (kind, id) = (text(kind), text(id));
+            let named = !id.is_empty() && !kind.is_empty();
+            if named && !entities.iter().any(|known| equal(known.1, id) && equal(known.0, kind)) {
+                entities.push((kind, id));
+            }
+        }
+        for (slots, ids) in [(&direct.correlation, &mut correlations), (&direct.causation, &mut causes)] {
+            for id in slots.iter().map(|&slot| text(slot)) {
+                if !id.is_empty() && !ids.iter().any(|known| equal(known, id)) {
+                    ids.push(id);
+                }
+            }
+        }
+        let times = direct.time.iter().zip(&mut self.times);
+        let time =
+            times.filter(|(slot, _)| !text(**slot).is_empty()).find_map(|(&slot, reader)| reader.read(text(slot)));
+        sink.event(&Row {
+            span,
+            time,
+            type_name: first(&direct.type_name).unwrap_or_default(),
+            service: first(&direct.service),
+            id: first(&direct.id),
+            version: first(&direct.version).and_then(parse_version),
+            entities: &entities,
+            correlations: &correlations,
+            causes: &causes,
+        });
+        self.entity_list = recycle(entities, |_| (&b""[..], &b""[..]));
+        self.correlation_list = recycle(correlations, |_| &b""[..]);
+        self.cause_list = recycle(causes, |_| &b""[..]);
+    }
+
+    /// Texts that are put together, and lists.
+    fn emit_any(
+        &mut self,
+        program: &Program,
+        captures: &mut Captures,
+        record: &[u8],
+        span: Span,
+        sink: &mut dyn RowSink,
+    ) {
         let type_name = first(program, &program.type_name, captures, record);
         let id = first(program, &program.id, captures, record);
         let service = first(program, &program.service, captures, record);
         let version = first(program, &program.version, captures, record);
         let time = read_time(program, &mut self.times, captures, record);
-        if !program.simple {
-            gather_entities(program, captures, record, &mut self.entities);
-            gather(program, &program.correlation, captures, record, &mut self.correlations);
-            gather(program, &program.causation, captures, record, &mut self.causes);
-        }
+        gather_entities(program, captures, record, &mut self.entities);
+        gather(program, &program.correlation, captures, record, &mut self.correlations);
+        gather(program, &program.causation, captures, record, &mut self.causes);
 
         let captures = &*captures;
         let scratch = captures.scratch.as_slice();
         let mut entities: Vec<(&[u8], &[u8])> = std::mem::take(&mut self.entity_list);
         let mut correlations: Vec<&[u8]> = std::mem::take(&mut self.correlation_list);
         let mut causes: Vec<&[u8]> = std::mem::take(&mut self.cause_list);
-        if program.simple {
-            for setting in &program.entities {
-                let id = direct(&setting.value.1, captures, record);
-                if !id.is_empty() {
-                    push_entity(&mut entities, &mut None, direct(&setting.value.0, captures, record), id);
-                }
-            }
-            for (setting, _) in &program.correlation {
-                push_distinct(&mut correlations, &mut None, direct(&setting.value, captures, record));
-            }
-            for (setting, _) in &program.causation {
-                push_distinct(&mut causes, &mut None, direct(&setting.value, captures, record));
-            }
-        } else {
-            let mut seen = None;
-            for &(field, kind, id) in &self.entities {
-                let Some(setting) = program.entities.get(field) else { continue };
-                let kind = resolve(&setting.value.0, kind, record, scratch);
-                let id = resolve(&setting.value.1, id, record, scratch);
-                push_entity(&mut entities, &mut seen, kind, id);
-            }
-            resolve_list(&program.correlation, &self.correlations, record, scratch, &mut correlations);
-            resolve_list(&program.causation, &self.causes, record, scratch, &mut causes);
+        let mut seen = None;
+        for &(field, kind, id) in &self.entities {
+            let Some(setting) = program.entities.get(field) else { continue };
+            let kind = resolve(&setting.value.0, kind, record, scratch);
+            let id = resolve(&setting.value.1, id, record, scratch);
+            push_entity(&mut entities, &mut seen, kind, id);
         }
+        resolve_list(&program.correlation, &self.correlations, record, scratch, &mut correlations);
+        resolve_list(&program.causation, &self.causes, record, scratch, &mut causes);
         let (id, service) = (id.bytes(record, scratch), service.bytes(record, scratch));
         sink.event(&Row {
             span,
@@ -123,7 +166,7 @@ fn gather_entities(program: &Program, captures: &mut Captures, record: &[u8], ou
         let Some(driver) = setting.driver else {
             let id_text = text(program, id, 0, captures, record);
             // Most fields are absent in most records: the kind is not worth a look then.
-            if id_text.start < id_text.end || matches!(id, Expr::Text(_)) {
+            if !id_text.is_empty() || matches!(id, Expr::Text(_)) {
                 out.push((field, text(program, kind, 0, captures, record), id_text));
             }
             continue;
@@ -145,7 +188,7 @@ fn gather(program: &Program, list: &[Named], captures: &mut Captures, record: &[
     for (field, (setting, _)) in list.iter().enumerate() {
         let Some(driver) = setting.driver else {
             let found = text(program, &setting.value, 0, captures, record);
-            if found.start < found.end || matches!(setting.value, Expr::Text(_)) {
+            if !found.is_empty() || matches!(setting.value, Expr::Text(_)) {
                 out.push((field, found));
             }
             continue;

@@ -10,7 +10,7 @@ use rusqlite::Row;
 use super::super::json;
 use super::super::stage::{Context, SpoolWriter};
 use super::connect::{Database, Signature, connect, signature};
-use super::profiles::Profile;
+use super::profiles::{Profile, holds_snapshots, of_table};
 use super::schema::{Table, quoted};
 use super::{Places, SourceFile, cell, row_error};
 use crate::model::error::Result;
@@ -44,11 +44,18 @@ impl Plan {
     }
 
     /// For people, with what is left out.
-    pub(super) fn describe(&self, tables: usize) -> String {
+    pub(super) fn describe(&self, all: &[Table]) -> String {
         let names: Vec<&str> = self.parts.iter().map(|part| part.table.name.as_str()).collect();
         let profile = self.profile.map_or(String::new(), |profile| format!("{}, ", profile.name));
         let word = if names.len() == 1 { "table" } else { "tables" };
-        format!("SQLite, {profile}{word} {} of {tables}", names.join(" and "))
+        let read = format!("SQLite, {profile}{word} {} of {}", names.join(" and "), all.len());
+        let beside = |table: &&Table| holds_snapshots(table) && !names.contains(&table.name.as_str());
+        match all.iter().find(beside) {
+            Some(table) if self.profile.is_some() && of_table(table).is_some() => {
+                format!("{read} (snapshots: ?table={})", table.name)
+            }
+            _ => read,
+        }
     }
 }
 

@@ -72,7 +72,7 @@ impl Layer for Sqlite {
         let plan = plan(&stage, &database, &tables, context)?;
         stage.mapping = plan.mapping();
         stage.has_payloads = true;
-        let format = plan.describe(tables.len());
+        let format = plan.describe(&tables);
         let mut export = Export { plan, file, places, context: context.clone(), signature };
         let bytes = pump("SQLite", &address, context, move |out| export.run(database, out))?;
         Ok(stage.through(bytes, format))
@@ -111,8 +111,7 @@ fn plan(stage: &Stage, database: &Database, tables: &[Table], context: &Context)
             let place = Place::Table { database: stage.address.clone(), table: name.clone(), row: None };
             return Err(Error::new("No such table", place, listed(tables)));
         };
-        let profile = PROFILES.iter().find(|profile| profile.fits(table)).copied();
-        return Ok(Plan::new(profile, vec![table.clone()], tables));
+        return Ok(Plan::new(profiles::of_table(table), vec![table.clone()], tables));
     }
     for profile in PROFILES {
         let fitting: Vec<Table> = tables.iter().filter(|table| profile.fits(table)).cloned().collect();

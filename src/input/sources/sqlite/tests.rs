@@ -42,13 +42,105 @@ fn eventsourcing_stores_are_known_and_opened() {
         assert_eq!(first["$aggregate"], "BankAccount");
         assert_eq!(first["state"]["full_name"], "Ada");
         assert_eq!(first["$packed"]["state"].as_str(), packing);
-        assert_eq!(stage.formats, ["SQLite, eventsourcing, table stored_events of 2"]);
+        assert_eq!(
+            stage.formats,
+            ["SQLite, eventsourcing, table stored_events of 2 (snapshots: ?table=stored_snapshots)"]
+        );
         let mapping = stage.mapping.expect("a known store");
         assert_eq!(mapping.type_name, ["/$event".into()]);
         assert_eq!(mapping.version, ["/originator_version".into()]);
         assert_eq!(mapping.entities[0].kind, "{/$aggregate}".into());
         assert_eq!(mapping.entities[0].id, "/originator_id".into());
         assert_eq!(mapping.data, ["/state".into()]);
+    }
+}
+
+#[test]
+fn snapshots_are_read_where_their_table_is_named() {
+    let context = Context { table: Some("stored_snapshots".to_owned()), ..Context::default() };
+    for file in ["eventsourcing_py.sqlite", "eventsourcing_py_zlib.sqlite"] {
+        let (events, ..) = records(&data("stores").join(file), &Context::default());
+        let (snapshots, warnings, stage) = records(&data("stores").join(file), &context);
+        assert!(warnings.is_empty(), "{warnings:?}");
+        let [snapshot] = snapshots.as_slice() else { panic!("one in {file}") };
+        // Of the same entity as its events.
+        let account = snapshot["originator_id"].as_str().expect("an id");
+        assert!(events.iter().any(|event| event["originator_id"] == account));
+        assert!(snapshot["state"]["topic"].as_str().is_some_and(|topic| topic.ends_with(":BankAccount")));
+        assert_eq!(snapshot["state"]["state"]["full_name"], "Ada", "{file}");
+        let mapping = stage.mapping.expect("a known store");
+        assert_eq!(mapping.type_name, ["Snapshot".into()]);
+        assert_eq!(mapping.entities[0].kind, "{/state/topic|after::}".into());
+        assert_eq!(mapping.data, ["/state/state".into(), "/state".into()]);
+    }
+}
+
+/// Layouts as their libraries declare them.
+#[test]
+fn tables_of_snapshots_are_known_by_their_columns() {
+    for (sql, table, envelope, version, data) in [
+        (
+            "CREATE TABLE snapshot_event_entry (aggregate_identifier, sequence_number, type, event_identifier, meta_data, \
+             payload, payload_revision, payload_type, time_stamp);",
+            "snapshot_event_entry",
+            "axon",
+            "/sequence_number",
+            "/payload",
+        ),
+        (
+            "CREATE TABLE snapshot (persistence_id, sequence_number, created, snapshot_ser_id, snapshot_ser_manifest, \
+             snapshot_payload BLOB, meta_ser_id, meta_ser_manifest, meta_payload BLOB);",
+            "snapshot",
+            "pekko-persistence",
+            "/sequence_number",
+            "/snapshot_payload",
+        ),
+        (
+            "CREATE TABLE snapshot (slice, entity_type, persistence_id, seq_nr, db_timestamp, write_timestamp, ser_id, \
+             ser_manifest, snapshot BLOB, meta_payload BLOB);",
+            "snapshot",
+            "akka-r2dbc",
+            "/seq_nr",
+            "/snapshot",
+        ),
+        (
+            "CREATE TABLE snapshot_store (persistence_id, sequence_nr, created_at, manifest, snapshot BLOB, serializer_id);",
+            "snapshot_store",
+            "akka.net",
+            "/sequence_nr",
+            "/snapshot",
+        ),
+        (
+            "CREATE TABLE snapshots (aggregate_type, aggregate_id, last_sequence, current_snapshot, payload);",
+            "snapshots",
+            "cqrs-es",
+            "/last_sequence",
+            "/payload",
+        ),
+        (
+            "CREATE TABLE snapshots (aggregate_id, aggregate_type, last_version, created_at, aggregate_root BLOB);",
+            "snapshots",
+            "prooph",
+            "/last_version",
+            "/aggregate_root",
+        ),
+        (
+            "CREATE TABLE order_snapshots (id, aggregate_root_id, aggregate_root_version, state, created_at);",
+            "order_snapshots",
+            "eventsauce",
+            "/aggregate_root_version",
+            "/state",
+        ),
+    ] {
+        let (path, _dir) = made(sql);
+        let context = Context { table: Some(table.to_owned()), ..Context::default() };
+        let (_, _, stage) = records(&path, &context);
+        let mapping = stage.mapping.expect(envelope);
+        assert_eq!(mapping.envelope, envelope);
+        assert_eq!(mapping.type_name, ["Snapshot".into()], "{envelope}");
+        assert_eq!(mapping.version, [version.into()], "{envelope}");
+        assert_eq!(mapping.data, [data.into()], "{envelope}");
+        assert_eq!(mapping.entities.len(), 1, "{envelope}");
     }
 }
 

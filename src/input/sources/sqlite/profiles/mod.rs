@@ -8,6 +8,7 @@
 mod aggregates;
 mod journals;
 mod outboxes;
+mod snapshots;
 
 use super::schema::{Table, fold, quoted};
 use crate::model::mapping::{EntityField, Mapping, Template, TimeField, TimeUnit};
@@ -119,10 +120,21 @@ pub(super) const PROFILES: &[&Profile] = &[
     &aggregates::DISINTEGRATE,
 ];
 
+/// Snapshots often have the same columns as events.
+pub(super) fn holds_snapshots(table: &Table) -> bool {
+    fold(&table.name).contains("snapshot")
+}
+
+/// The store that a table is of, be it of events or of snapshots.
+pub(super) fn of_table(table: &Table) -> Option<&'static Profile> {
+    let list = if holds_snapshots(table) { snapshots::SNAPSHOTS } else { PROFILES };
+    list.iter().find(|profile| table.has_all(profile.columns)).copied()
+}
+
 impl Profile {
-    /// Whether a table is one of this store's. Snapshots often have the same columns, but are no events.
+    /// Whether a table holds events of this store.
     pub(super) fn fits(&self, table: &Table) -> bool {
-        table.has_all(self.columns) && !fold(&table.name).contains("snapshot")
+        table.has_all(self.columns) && !holds_snapshots(table)
     }
 
     pub(super) fn mapping(&self, table: &Table) -> Mapping {
@@ -275,7 +287,7 @@ mod tests {
 
     #[test]
     fn every_profile_says_what_an_event_is() {
-        for profile in PROFILES {
+        for profile in PROFILES.iter().chain(snapshots::SNAPSHOTS) {
             assert!(!profile.fields.type_name.is_empty(), "{} has no type", profile.name);
             assert!(!profile.fields.data.is_empty(), "{} has no data", profile.name);
             assert!(profile.columns.len() > 2, "{} would fit anything", profile.name);

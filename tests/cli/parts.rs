@@ -1,5 +1,6 @@
-//! The objects of object-centric logs, asked for by `?table=objects`: their attributes as they were
-//! from the start and as they changed, in every form of such logs.
+//! Parts of a source that are no events and are read where their name is asked for: the objects of
+//! object-centric logs with their attributes as they were from the start and as they changed, and the
+//! snapshots of event stores.
 
 use std::path::Path;
 
@@ -74,6 +75,19 @@ fn the_first_version_has_definitions_only() {
         let expected = [defined(json!({"customer": "Apple", "costs": 3500.0}))];
         assert_eq!(story(&bench, &[objects], "order:o1"), expected, "{form}");
     }
+}
+
+#[test]
+fn snapshots_stand_beside_the_events_of_their_entity() {
+    let bench = Bench::new();
+    let store = ocel("../stores/eventsourcing_py.sqlite");
+    let snapshots = format!("{store}?table=stored_snapshots");
+    assert_eq!(bench.info([&store])["events"], 10);
+    let both = bench.lines(["events", "--format", "ndjson", &store, &snapshots]);
+    let snapshot = both.iter().find(|event| event["type"] == "Snapshot").expect("one of them");
+    let same = both.iter().filter(|event| event["entities"][0] == snapshot["entities"][0]);
+    assert!(same.clone().count() > 1 && same.clone().any(|event| event["version"] == snapshot["version"]));
+    assert_eq!(snapshot["data"]["full_name"], "Ada");
 }
 
 #[test]

@@ -1,0 +1,124 @@
+//! A chain with its names read back: what the command line prints as JSON and windows show.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::chain::Chain;
+use crate::model::ids::{EventIx, ServiceIx};
+use crate::store::snapshot::Snapshot;
+
+/// Field names are a contract.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Description {
+    pub ids: Vec<String>,
+    pub events: Vec<DescribedEvent>,
+    /// Events without a cause in the chain.
+    pub roots: Vec<EventIx>,
+    pub missing: Vec<DescribedMissing>,
+    pub services: Vec<String>,
+    pub duration_ms: Option<f64>,
+    pub critical_path: Vec<EventIx>,
+    /// Whether the chain was found by likeness, without ids.
+    pub inferred: bool,
+    pub skew: Vec<Skew>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DescribedEvent {
+    pub ix: EventIx,
+    pub id: Option<String>,
+    #[serde(rename = "type")]
+    pub type_name: String,
+    pub service: Option<String>,
+    /// RFC 3339.
+    pub time: Option<String>,
+    pub causes: Vec<EventIx>,
+    pub depth: u32,
+    /// What is odd about it: `causes itself`, `in a circle`, `before its cause`, `repeated id`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub odd: Vec<&'static str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DescribedMissing {
+    pub id: String,
+    pub wanted_by: EventIx,
+}
+
+/// By how much a service's clock seems to be behind (negative) or ahead of those that it answers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Skew {
+    pub source: String,
+    pub offset_ms: f64,
+}
+
+/// Reads the chain's records: once each.
+#[must_use]
+pub fn describe(snapshot: &Snapshot, chain: &Chain) -> Description {
+    let ix = |at: &u32| chain.links[*at as usize].event;
+    let mut names: BTreeMap<u64, String> = BTreeMap::new();
+    let events = chain.links.iter().map(|link| {
+        let envelope = snapshot.envelope(link.event).unwrap_or_default();
+        for cause in &envelope.causes {
+            names.insert(Snapshot::id_hash(&cause.value), cause.value.clone());
+        }
+        let odd = [
+            (link.causes_itself, "causes itself"),
+            (link.in_cycle, "in a circle"),
+            (link.before_cause, "before its cause"),
+            (link.repeats.is_some(), "repeated id"),
+        ];
+        DescribedEvent {
+            ix: link.event,
+            id: envelope.id,
+            type_name: snapshot.types().get(link.type_ix.at()).map_or_else(String::new, |name| name.name.to_string()),
+            service: service_name(snapshot, link.service_ix),
+            time: link.time.map(|time| time.to_rfc3339()),
+            causes: link.causes.iter().map(ix).collect(),
+            depth: link.depth,
+            odd: odd.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect(),
+        }
+    });
+    let events = events.collect();
+    let missing = chain.missing.iter().map(|missing| DescribedMissing {
+        id: names.get(&missing.hash).cloned().unwrap_or_else(|| format!("#{:016x}", missing.hash)),
+        wanted_by: ix(&missing.wanted_by),
+    });
+    Description {
+        ids: chain.ids.clone(),
+        events,
+        roots: chain.roots.iter().map(ix).collect(),
+        missing: missing.collect(),
+        services: chain.services().into_iter().filter_map(|service| service_name(snapshot, service)).collect(),
+        duration_ms: chain.duration_ns.map(|ns| ns as f64 / 1e6),
+        critical_path: chain.critical.iter().map(ix).collect(),
+        inferred: false,
+        skew: skew(snapshot, chain),
+    }
+}
+
+fn service_name(snapshot: &Snapshot, service: ServiceIx) -> Option<String> {
+    let name = snapshot.services().get(service.at()).filter(|_| service != ServiceIx::NONE)?;
+    Some(name.name.to_string())
+}
+
+/// An effect cannot come before its cause: where it does, its service's clock is at least that far
+/// behind the cause's. The largest such distance is told.
+fn skew(snapshot: &Snapshot, chain: &Chain) -> Vec<Skew> {
+    let mut behind: BTreeMap<ServiceIx, i64> = BTreeMap::new();
+    for link in &chain.links {
+        for cause in link.causes.iter().map(|&cause| &chain.links[cause as usize]) {
+            let (Some(at), Some(cause_at)) = (link.time, cause.time) else { continue };
+            let distance = at.0.saturating_sub(cause_at.0);
+            if distance < 0 && link.service_ix != cause.service_ix {
+                let worst = behind.entry(link.service_ix).or_default();
+                *worst = (*worst).min(distance);
+            }
+        }
+    }
+    let named = |(service, ns): (ServiceIx, i64)| {
+        Some(Skew { source: service_name(snapshot, service)?, offset_ms: ns as f64 / 1e6 })
+    };
+    behind.into_iter().filter_map(named).collect()
+}

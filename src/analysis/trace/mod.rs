@@ -1,0 +1,19 @@
+//! Correlation chains: which events belong together, and which caused which.
+//!
+//! A chain is a directed graph, not a tree: an event may have several causes, and damaged logs have
+//! events that cause themselves or each other. Ids are compared as hashes here; names are read back
+//! only for what is shown.
+
+mod chain;
+mod collect;
+mod describe;
+mod diagram;
+mod order;
+
+#[cfg(test)]
+mod tests;
+
+pub use chain::{Chain, Link, Missing};
+pub use collect::{CONSTANT_FROM, Start, Trace, trace};
+pub use describe::{DescribedEvent, DescribedMissing, Description, describe};
+pub use diagram::{mermaid, plantuml};

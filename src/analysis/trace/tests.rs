@@ -1,0 +1,114 @@
+use super::*;
+use crate::base::cancel::Cancel;
+use crate::model::ids::EventIx;
+use crate::store::snapshot::Snapshot;
+use crate::store::testing::{Builder, TestEvent};
+
+fn event(id: &str, time: i64, service: &str, correlations: &[&str], causes: &[&str]) -> TestEvent {
+    let own = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect();
+    TestEvent {
+        time: Some(time * 1_000_000),
+        type_name: id.to_uppercase(),
+        service: service.to_owned(),
+        id: id.to_owned(),
+        correlations: own(correlations),
+        causes: own(causes),
+        ..TestEvent::default()
+    }
+}
+
+fn chain(log: &Snapshot, start: &Start) -> Chain {
+    match trace(log, start, &Cancel::new()) {
+        Some(Trace::Chain(chain)) => chain,
+        other => panic!("no chain: {other:?}"),
+    }
+}
+
+fn shown(log: &Snapshot, chain: &Chain) -> String {
+    let described = describe(log, chain);
+    let events = described.events.iter().map(|event| {
+        let causes: Vec<String> = event.causes.iter().map(|ix| ix.0.to_string()).collect();
+        format!("{}<{}@{}{}", event.ix.0, causes.join("+"), event.depth, event.odd.join("!"))
+    });
+    events.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn causes_come_before_effects_whatever_the_clocks_say() {
+    let log = Builder::new()
+        .batch_rows(2)
+        .event(event("a", 10, "web", &["c1"], &[]))
+        .event(event("c", 5, "mail", &["c1"], &["b"]))
+        .event(event("b", 20, "shop", &["c1"], &["a"]))
+        .event(event("d", 30, "shop", &["c1"], &["a", "b", "lost"]))
+        .event(event("x", 1, "shop", &["c2"], &[]))
+        .build();
+    let found = chain(&log, &Start::Event(EventIx(0)));
+    assert_eq!(shown(&log, &found), "0<@0 2<0@1 1<2@2before its cause 3<0+2@2");
+    let described = describe(&log, &found);
+    assert_eq!(described.ids, ["c1"]);
+    assert_eq!(described.services, ["web", "shop", "mail"]);
+    assert_eq!(described.duration_ms, Some(25.0));
+    assert_eq!(described.missing, [DescribedMissing { id: "lost".to_owned(), wanted_by: EventIx(3) }]);
+    assert_eq!(described.critical_path, [0, 2, 3].map(EventIx));
+    assert_eq!(described.skew.iter().map(|s| (s.source.as_str(), s.offset_ms)).collect::<Vec<_>>(), [("mail", -15.0)]);
+}
+
+#[test]
+fn circles_and_self_causes_are_marked_and_end() {
+    let log = Builder::new()
+        .event(event("a", 1, "s", &["c"], &["c"]))
+        .event(event("b", 2, "s", &["c"], &["a"]))
+        .event(event("c", 3, "s", &["c"], &["b"]))
+        .event(event("d", 4, "s", &["c"], &["d", "c"]))
+        .event(event("a", 5, "s", &["c"], &["a"]))
+        .build();
+    let found = chain(&log, &Start::Event(EventIx(1)));
+    assert_eq!(shown(&log, &found), "4<@0causes itself!repeated id 0<@0in a circle 1<0@1 2<1@2 3<2@3causes itself");
+}
+
+#[test]
+fn causes_outside_of_the_id_belong_to_the_chain() {
+    let log = Builder::new()
+        .batch_rows(1)
+        .event(event("root", 1, "s", &[], &[]))
+        .event(event("up", 2, "s", &["other"], &["root"]))
+        .event(event("a", 3, "s", &["c"], &["up"]))
+        .event(event("b", 4, "s", &["c", "other"], &["a"]))
+        .build();
+    let correlation = log.find_correlation("c").expect("it is there");
+    assert_eq!(shown(&log, &chain(&log, &Start::Correlation(correlation))), "0<@0 1<0@1 2<1@2 3<2@3");
+    assert_eq!(chain(&log, &Start::Correlation(correlation)).ids, ["c"]);
+    assert_eq!(chain(&log, &Start::Event(EventIx(3))).ids, ["c", "other"]);
+}
+
+#[test]
+fn without_a_correlation_id_causes_lead_both_ways() {
+    let log = Builder::new()
+        .batch_rows(1)
+        .event(event("a", 1, "s", &[], &[]))
+        .event(event("b", 2, "s", &[], &["a"]))
+        .event(event("c", 3, "s", &[], &["b"]))
+        .event(event("z", 3, "s", &[], &[]))
+        .build();
+    assert_eq!(shown(&log, &chain(&log, &Start::Event(EventIx(1)))), "0<@0 1<0@1 2<1@2");
+    assert_eq!(shown(&log, &chain(&log, &Start::Event(EventIx(3)))), "3<@0");
+}
+
+#[test]
+fn diagrams_quote_what_is_in_the_log() {
+    let mut odd = event("b", 2, "shop", &["c"], &["a"]);
+    odd.type_name = "x; participant \"y\"\n#1".to_owned();
+    let log = Builder::new().event(event("a", 1, "web", &["c"], &["gone"])).event(odd).build();
+    let described = describe(&log, &chain(&log, &Start::Event(EventIx(0))));
+    assert_eq!(
+        mermaid(&described),
+        "sequenceDiagram\n    participant s0 as web\n    participant s1 as shop\n    s0->>s0: A\n    \
+         s0-)s1: x#59; participant #34;y#34; #35;1\n    Note over s0: cause gone is not in the log\n"
+    );
+    assert_eq!(
+        plantuml(&described),
+        "@startuml\nparticipant \"web\" as s0\nparticipant \"shop\" as s1\ns0 ->> s0 : A\n\
+         s0 ->> s1 : x; participant ''y'' #1\nnote over s0 : cause gone is not in the log\n@enduml\n"
+    );
+}

@@ -1,0 +1,81 @@
+//! `trace`: chains of the shop sample and of logs whose longest chain somebody else counted.
+
+use serde_json::Value;
+
+use crate::{Bench, sample};
+
+fn file(path: &str) -> String {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(path).display().to_string()
+}
+
+/// The chain through an event of a log, the last one where no id is given.
+fn through(bench: &Bench, path: &str, id: Option<&str>) -> Value {
+    let path = file(path);
+    let events = bench.run(["events", &path, "--format", "ndjson"]);
+    let last = events.out.lines().last().expect("the log has events");
+    let last: Value = serde_json::from_str(last).expect("a line is JSON");
+    let id = id.or(last["id"].as_str()).expect("it has an id");
+    let ran = bench.run(["trace", &path, "--event", id, "--format", "json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    serde_json::from_str(&ran.out).expect("JSON")
+}
+
+#[test]
+fn an_order_is_followed_over_its_services() {
+    let (bench, shop) = (Bench::new(), sample("shop.ndjson").display().to_string());
+    let events = bench.run(["events", &shop, "--limit", "1", "--format", "ndjson"]);
+    let first: Value = serde_json::from_str(&events.out).expect("JSON");
+    let id = first["correlation"][0].as_str().expect("it has one");
+    let ran = bench.run(["trace", &shop, "--correlation", id, "--format", "json"]);
+    let chain: Value = serde_json::from_str(&ran.out).expect("JSON");
+    let types: Vec<&str> =
+        chain["events"].as_array().expect("a list").iter().filter_map(|e| e["type"].as_str()).collect();
+    assert_eq!(
+        types,
+        [
+            "OrderPlaced",
+            "StockReserved",
+            "PaymentRequested",
+            "PaymentCaptured",
+            "OrderConfirmed",
+            "EmailSent",
+            "ShipmentCreated",
+            "ShipmentDispatched",
+        ]
+    );
+    assert_eq!((&chain["roots"], chain["inferred"].as_bool()), (&serde_json::json!([first["ix"]]), Some(false)));
+    assert_eq!(chain["services"].as_array().map(Vec::len), Some(5));
+    assert_eq!(chain["missing"], serde_json::json!([]));
+    let diagram = bench.run(["trace", &shop, "--correlation", id, "--format", "mermaid"]);
+    assert!(diagram.out.starts_with("sequenceDiagram\n    participant s0 as order-service\n"), "{}", diagram.out);
+    let lines = bench.run(["trace", &shop, "--correlation", id]);
+    assert_eq!(lines.out.lines().count(), 9, "{}", lines.out);
+}
+
+#[test]
+fn chains_are_as_long_as_others_counted() {
+    let bench = Bench::new();
+    for (path, id, longest) in [
+        ("eiffel/build-avoidance.json", None, 5),
+        ("temporal/workflow1.json", Some("9"), 6),
+        ("matrix/bootstrap-public-chat.json", None, 8),
+        ("traces/zipkin-yelp.json", None, 4),
+    ] {
+        let chain = through(&bench, path, id);
+        let events = chain["events"].as_array().expect("a list");
+        let depth = events.iter().filter_map(|event| event["depth"].as_u64()).max();
+        assert_eq!(depth.map(|depth| depth + 1), Some(longest), "{path}");
+        assert_eq!(chain["missing"], serde_json::json!([]), "{path}");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_said() {
+    let (bench, shop) = (Bench::new(), sample("shop.ndjson").display().to_string());
+    for args in [["--correlation", "nobody"], ["--event", "nobody"]] {
+        let ran = bench.run(["trace", &shop, args[0], args[1]]);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+        assert!(ran.err.contains("nobody"), "{}", ran.err);
+    }
+    assert_eq!(bench.run(["trace", shop.as_str()]).code, 2);
+}
