@@ -12,3 +12,4 @@ mod overview;
 mod problems;
 mod reducer;
 mod timeline;
+mod whatif;

@@ -5,6 +5,7 @@
 //! `out`, carried out at the end of the frame. A panel's own fields are only what no other panel
 //! needs to know: scroll positions, half-typed text, job slots of its own.
 
+mod delivery;
 mod entities;
 mod events;
 mod filter;
@@ -87,6 +88,7 @@ pub const PANELS: &[Entry] = &[
         make: || Box::<mapping::MappingPanel>::default(),
     },
     Entry { id: "whatif", title: "What if", area: Area::Bottom, make: || Box::<whatif::WhatIf>::default() },
+    Entry { id: "delivery", title: "Delivery", area: Area::Bottom, make: || Box::<delivery::DeliveryPanel>::default() },
     Entry { id: "inspector", title: "Inspector", area: Area::Right, make: || Box::<inspector::Inspector>::default() },
     Entry { id: "reducer", title: "Reducer", area: Area::Right, make: || Box::<reducer::ReducerPanel>::default() },
 ];

@@ -11,7 +11,6 @@ use crate::analysis::state::whatif::{Edit, EventRef, What};
 use crate::app::Command;
 use crate::app::command::BranchCommand;
 use crate::gui::panels::PanelCtx;
-use crate::gui::panels::parts::preview::one_line;
 use crate::gui::theme::{BODY, SMALL, mono};
 use crate::gui::widgets::code::{Code, CodeState, Mark, Paint, Spans};
 use crate::gui::widgets::parts::{icon_button, split_header};

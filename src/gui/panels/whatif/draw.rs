@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use egui::{Align, Key, Layout, Modifiers, Rect, RichText, Stroke, Ui, UiBuilder};
+use egui::{Key, Modifiers, RichText, Stroke, Ui, UiBuilder};
 
 use super::detail::{Detail, detail_ui};
 use super::lines::{Line, sign};
@@ -136,7 +136,9 @@ impl WhatIf {
             self.followed = global;
             self.inserted = None;
             let row = global.and_then(|event| row_of(made, &focus.history, event));
-            self.table.reveal = row.or(self.table.reveal);
+            if let Some(row) = row {
+                self.table.reveal(row);
+            }
         }
         self.inserted.or(global).and_then(|event| row_of(made, &focus.history, event))
     }
@@ -189,7 +191,9 @@ impl WhatIf {
                 if let Some(first) = told.found.first
                     && ui.small_button("Go there").clicked()
                 {
-                    self.table.reveal = made.lines.row_of_branch(first.branch_step.saturating_sub(1));
+                    if let Some(row) = made.lines.row_of_branch(first.branch_step.saturating_sub(1)) {
+                        self.table.reveal(row);
+                    }
                     out.push(TravelCommand::Step(first.base_step).into());
                 }
                 if let Some(stopped) = &told.found.stopped {

@@ -45,9 +45,8 @@ pub fn tell(focus: &Focus, made: &BranchEvents, pool: &Pool, job: &Job) -> Optio
         Ok(reducer) => reducer,
         Err(error) => return Some(Told { error: Some(error), ..Told::default() }),
     };
-    let start = folded.nearest(made.lowest_change().min(folded.done()));
     let mut progress = |share: f32| job.report(f64::from(share));
-    let found = divergence(made, start, &mut *reducer, Limits::default(), &job.cancel, &mut progress);
+    let found = divergence(folded, made, &mut *reducer, Limits::default(), &job.cancel, &mut progress);
     let lines = found.rows.iter().enumerate();
     let by_line = lines.map(|(i, row)| ((row.base_step, row.branch_step), i)).collect();
     let words = found.rows.iter().map(|row| arrows(&row.changes, row.more_changes)).collect();
