@@ -4,9 +4,11 @@
 mod answers;
 mod chains;
 mod damage;
+mod dumps;
 mod generated;
 mod parts;
 mod sources;
+mod state;
 mod usage;
 
 use std::ffi::OsStr;
