@@ -2,6 +2,8 @@
 //! (`image-tests`; drawn by a software device).
 
 mod bank;
+mod compare;
+mod delivery;
 mod entities;
 mod events;
 mod filter;

@@ -77,11 +77,17 @@ fn pictures() {
         let mut world = at_event(3);
         let entity = world.state.selection.entity.expect("in focus");
         let stored = |event| EventRef::Stored(EventIx(event));
-        let change = |event, text: &str| Edit::Change { event: stored(event), type_name: None, text: Some(text.to_owned()) };
+        let change =
+            |event, text: &str| Edit::Change { event: stored(event), type_name: None, text: Some(text.to_owned()) };
         for edit in [
             change(3, r#"{"amount":100,"reason":"rent"}"#),
             Edit::Skip(stored(7)),
-            Edit::Insert { before: Place::End, type_name: "MoneyDeposited".to_owned(), text: r#"{"amount":75}"#.to_owned(), time: None },
+            Edit::Insert {
+                before: Place::End,
+                type_name: "MoneyDeposited".to_owned(),
+                text: r#"{"amount":75}"#.to_owned(),
+                time: None,
+            },
         ] {
             let number = world.state.view.branches.shown_of(entity).map(|b| b.number);
             run(&mut world, BranchCommand::Edit(entity, number, edit));

@@ -21,6 +21,8 @@ pub struct Travel {
     pub reducers: BTreeMap<String, ReducerSource>,
     /// Scripts that came with the settings and may not run before a person says so, by kind.
     pub waiting: BTreeMap<String, Waiting>,
+    /// What the editor of reducers handed over to be compared with the one in use, and its kind.
+    pub rival: Option<(String, ReducerSource)>,
     /// The file that was read last for the editor.
     pub opened: Option<Opened>,
     /// How many sources `reducers` was looked up for.

@@ -5,6 +5,7 @@
 //! `out`, carried out at the end of the frame. A panel's own fields are only what no other panel
 //! needs to know: scroll positions, half-typed text, job slots of its own.
 
+mod compare;
 mod delivery;
 mod entities;
 mod events;
@@ -89,6 +90,7 @@ pub const PANELS: &[Entry] = &[
     },
     Entry { id: "whatif", title: "What if", area: Area::Bottom, make: || Box::<whatif::WhatIf>::default() },
     Entry { id: "delivery", title: "Delivery", area: Area::Bottom, make: || Box::<delivery::DeliveryPanel>::default() },
+    Entry { id: "compare", title: "Compare", area: Area::Bottom, make: || Box::<compare::ComparePanel>::default() },
     Entry { id: "inspector", title: "Inspector", area: Area::Right, make: || Box::<inspector::Inspector>::default() },
     Entry { id: "reducer", title: "Reducer", area: Area::Right, make: || Box::<reducer::ReducerPanel>::default() },
 ];

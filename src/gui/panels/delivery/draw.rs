@@ -92,10 +92,14 @@ impl DeliveryPanel {
                 ui.add_enabled(self.form.choice == Choice::Reorder, field).labelled_by(window);
                 ui.end_row();
                 let seed = label(ui, "seed");
-                ui.add(DragValue::new(&mut self.form.seed)).labelled_by(seed).on_hover_text("The same seed gives the same faults");
+                ui.add(DragValue::new(&mut self.form.seed))
+                    .labelled_by(seed)
+                    .on_hover_text("The same seed gives the same faults");
                 ui.end_row();
                 let rounds = label(ui, "rounds");
-                ui.add(DragValue::new(&mut self.form.rounds).range(0..=100_000)).labelled_by(rounds).on_hover_text("Histories with random faults");
+                ui.add(DragValue::new(&mut self.form.rounds).range(0..=100_000))
+                    .labelled_by(rounds)
+                    .on_hover_text("Histories with random faults");
                 ui.end_row();
             });
             let busy = self.slot.as_ref().and_then(Slot::progress);

@@ -89,10 +89,14 @@ pub fn verdict(report: &Report) -> (Mood, String) {
         };
         return (Mood::Fine, words.to_owned());
     }
-    let harmful = report.types.iter().filter(|t| t.differing > 0 || t.late.is_some()).count() as u64;
+    let harmful = report.types.iter().filter(|t| t.differing > 0).count() as u64;
+    let late = report.types.iter().filter(|t| t.differing == 0 && t.late.is_some()).count() as u64;
     let pairs = report.pairs.iter().filter(|p| p.differing > 0).count() as u64;
     let types = plural(harmful, "type of event", "types of event");
     let words = match report.kind {
+        Kind::Duplicates if harmful == 0 => {
+            format!("{} must not come again late", plural(late, "type of event", "types of event"))
+        }
         Kind::Duplicates if harmful == 1 => format!("{types} is not idempotent"),
         Kind::Duplicates => format!("{types} are not idempotent"),
         Kind::Loss => format!("{types} must not be lost"),
@@ -133,7 +137,7 @@ fn of_type(kind: Kind, of: &TypeReport) -> Finding {
         (Kind::Loss, true, _) => "must not be lost",
         (Kind::Loss, false, _) => "may be lost",
         (_, true, _) => "not idempotent",
-        (_, false, true) => "idempotent, but not late",
+        (_, false, true) => "harmful when late",
         (_, false, false) => "idempotent",
     };
     let mood = if harm {

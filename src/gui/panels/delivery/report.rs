@@ -102,7 +102,7 @@ fn table_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, shown: &Shown, state: &mut TableSta
     let first = if shown.pairs { "Types that follow each other" } else { "Type" };
     let columns = [
         table::Column::plain(first, if shown.pairs { 232.0 } else { 152.0 }, false),
-        table::Column::plain("Verdict", 128.0, false),
+        table::Column::plain("Verdict", 136.0, false),
         table::Column { right: true, ..table::Column::plain("Differ", 80.0, true) },
         table::Column::plain("Smallest example", 420.0, false),
     ];

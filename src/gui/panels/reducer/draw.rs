@@ -99,6 +99,7 @@ impl Panel for ReducerPanel {
             self.below_ui(&mut ui.new_child(UiBuilder::new().max_rect(lower)), ctx, &draft, out);
         }
         self.drafts.insert(kind, draft);
+        ui.advance_cursor_after_rect(full);
     }
 
     fn badge(&self, ctx: &PanelCtx<'_>) -> Option<String> {
@@ -144,7 +145,7 @@ impl ReducerPanel {
         let slot = self.preview.get_or_insert_with(|| Slot::new("reducer preview", ctx.waker.clone()));
         let focus = ctx.state.selection.entity.filter(|e| ctx.snapshot.entity(*e).is_some_and(|n| n.kind == kind));
         let Some(entity) = focus.or_else(|| known.and_then(|k| k.survey.example)) else { return };
-        let inferred = || known.map(|k| ReducerSource { kind: ReducerKind::Inferred, text: k.text().into() });
+        let inferred = || known.map(|k| ReducerSource { kind: ReducerKind::Inferred, text: Arc::clone(&k.text) });
         let Some(source) = draft.source().or_else(inferred) else { return };
         let rested = ui.input(|i| i.time) - draft.edited;
         if rested < REST && draft.edited > 0.0 {
@@ -190,8 +191,8 @@ impl ReducerPanel {
             if inferred_ui(&mut inner, ctx, kind, known) {
                 draft.choose(
                     ReducerKind::Rules,
-                    &known.map(|k| k.survey.clone()).unwrap_or_default(),
-                    known.map(|k| k.text()).as_deref(),
+                    &known.map(|k| Arc::clone(&k.survey)).unwrap_or_default(),
+                    known.map(|k| &*k.text),
                 );
             }
             return;
@@ -231,8 +232,8 @@ impl ReducerPanel {
                 let button = egui::Button::selectable(draft.language == language, label);
                 let response = ui.add(button).on_hover_text(hint);
                 if response.clicked() && draft.language != language {
-                    let survey = known.map(|k| k.survey.clone()).unwrap_or_default();
-                    draft.choose(language, &survey, known.map(|k| k.text()).as_deref());
+                    let survey = known.map(|k| Arc::clone(&k.survey)).unwrap_or_default();
+                    draft.choose(language, &survey, known.map(|k| &*k.text));
                 }
             };
             choose(ui, ReducerKind::Inferred, "Inferred", "Rules that the log's own events show");
@@ -280,6 +281,11 @@ impl ReducerPanel {
             }
             if draft.can_revert() && ui.button("Revert").on_hover_text("Back to the reducer in use").clicked() {
                 draft.revert();
+            }
+            if let Some(source) = draft.source().filter(|_| changed)
+                && ui.button("Compare").on_hover_text("With the reducer in use, event by event").clicked()
+            {
+                out.push(ReducerCommand::Compare(kind.to_owned(), source).into());
             }
             let in_use = applied.map_or(ReducerKind::Inferred, |source| source.kind).label();
             let words = if changed { format!("not in use yet; in use: {in_use}") } else { format!("in use: {in_use}") };

@@ -5,8 +5,8 @@ use egui::{Key, Modifiers, Ui};
 use super::model::{Draft, error_line};
 use super::preview::Preview;
 use crate::analysis::state::reducer::ReducerKind;
-use crate::analysis::state::reducers::rules;
 use crate::analysis::state::reducers::spans::Class;
+use crate::analysis::state::reducers::{rules, script};
 use crate::gui::widgets::code::{Code, CodeState, Mark, Paint, Spans};
 
 /// Returns whether the text is to be applied.
@@ -70,7 +70,7 @@ fn colours(language: ReducerKind, text: &str) -> Spans {
     };
     let spans = match language {
         ReducerKind::Inferred | ReducerKind::Rules => rules::spans(text),
-        ReducerKind::JavaScript | ReducerKind::Jq => Vec::new(),
+        ReducerKind::JavaScript | ReducerKind::Jq => script::spans(language, text),
     };
     spans.into_iter().map(|(range, class)| (range, paint(class))).collect()
 }

@@ -4,7 +4,6 @@
 mod draw;
 mod editor;
 mod files;
-mod infer_stub;
 mod inferred;
 mod model;
 mod preview;

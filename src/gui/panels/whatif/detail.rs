@@ -11,7 +11,7 @@ use crate::analysis::state::whatif::{Edit, EventRef, What};
 use crate::app::Command;
 use crate::app::command::BranchCommand;
 use crate::gui::panels::PanelCtx;
-use crate::gui::theme::{BODY, SMALL, mono};
+use crate::gui::theme::{BODY, ROW, SMALL, mono};
 use crate::gui::widgets::code::{Code, CodeState, Mark, Paint, Spans};
 use crate::gui::widgets::parts::{icon_button, split_header};
 
@@ -71,7 +71,8 @@ pub fn detail_ui(
         });
     });
     if line.branch.is_none() {
-        let words = if line.what == What::MovedAway { "It is elsewhere in this branch." } else { "It is not in this branch." };
+        let words =
+            if line.what == What::MovedAway { "It is elsewhere in this branch." } else { "It is not in this branch." };
         ui.horizontal(|ui| {
             ui.add_space(8.0);
             ui.label(RichText::new(words).color(ctx.theme.muted));
@@ -94,7 +95,8 @@ pub fn detail_ui(
         };
         code.show(&mut inner, &mut detail.draft.text, &mut detail.code);
     }
-    let below = Rect::from_min_max(egui::pos2(full.left(), full.bottom() - bar), full.max).shrink2(egui::vec2(8.0, 4.0));
+    let below =
+        Rect::from_min_max(egui::pos2(full.left(), full.bottom() - bar), full.max).shrink2(egui::vec2(8.0, 4.0));
     let mut ui = ui.new_child(UiBuilder::new().max_rect(below).layout(Layout::left_to_right(Align::Center)));
     let label = match detail.draft.task {
         Task::Change => "Change the event",
@@ -136,6 +138,8 @@ fn actions_ui(
     let mut edit = None;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
+        ui.spacing_mut().button_padding.x = 6.0;
+        ui.spacing_mut().interact_size.x = ROW;
         if let (true, Some(number)) = (line.what != What::Same, number) {
             let label = if line.what == What::Inserted { "Take it out again" } else { "As it is stored" };
             if ui.button(label).on_hover_text("Takes back what was changed about this event").clicked() {
@@ -147,7 +151,8 @@ fn actions_ui(
             edit = Some(Edit::Skip(event));
         }
         ui.menu_button("Add", |ui| {
-            for (label, task) in [("An event before it", Task::InsertBefore), ("An event after it", Task::InsertAfter)] {
+            for (label, task) in [("An event before it", Task::InsertBefore), ("An event after it", Task::InsertAfter)]
+            {
                 if ui.button(label).clicked() {
                     let draft = Draft::insert(task, event, &detail.draft.type_name, &detail.draft.text);
                     detail.draft = draft;

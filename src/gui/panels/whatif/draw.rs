@@ -63,7 +63,12 @@ pub struct WhatIf {
 impl Panel for WhatIf {
     fn ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, out: &mut Vec<Command>) {
         let Some(entity) = ctx.state.selection.entity else {
-            empty_state(ui, "No entity in focus", "Select an event or an entity: its history can be changed here.", None);
+            empty_state(
+                ui,
+                "No entity in focus",
+                "Select an event or an entity: its history can be changed here.",
+                None,
+            );
             return;
         };
         let focus = ctx.jobs.travel.focus_of(ctx.state);
@@ -104,7 +109,17 @@ impl Panel for WhatIf {
             return;
         };
         let input = self.input(row);
-        let edited = detail_ui(&mut ui_right, ctx, &mut self.detail, &made, &focus.history, (row, line), input.as_ref(), number, out);
+        let edited = detail_ui(
+            &mut ui_right,
+            ctx,
+            &mut self.detail,
+            &made,
+            &focus.history,
+            (row, line),
+            input.as_ref(),
+            number,
+            out,
+        );
         out.extend(edited.map(|edit| BranchCommand::Edit(entity, number, edit).into()));
         ui.advance_cursor_after_rect(full);
     }
@@ -241,7 +256,13 @@ impl WhatIf {
             let Some(line) = made.lines.get(row) else { return Cell::default() };
             let changed = line.what != What::Same;
             let gone = line.branch.is_none();
-            let color = if gone { theme.faint } else if changed || number.is_none() { theme.text } else { theme.muted };
+            let color = if gone {
+                theme.faint
+            } else if changed || number.is_none() {
+                theme.text
+            } else {
+                theme.muted
+            };
             let step = |place: Option<u32>| place.map_or(String::new(), |at| (at + 1).to_string());
             let input = || {
                 let loaded = loaded.as_ref()?;
@@ -283,8 +304,16 @@ impl WhatIf {
     }
 
     /// What lies in view and around it; the selected event too, where it is near.
-    fn load_visible(&mut self, ctx: &PanelCtx<'_>, made: &Arc<Made>, key: &Key1, visible: &Range<u64>, selected: Option<u64>) {
-        let near = selected.filter(|row| visible.start.saturating_sub(AROUND * 4) <= *row && *row < visible.end + AROUND * 4);
+    fn load_visible(
+        &mut self,
+        ctx: &PanelCtx<'_>,
+        made: &Arc<Made>,
+        key: &Key1,
+        visible: &Range<u64>,
+        selected: Option<u64>,
+    ) {
+        let near =
+            selected.filter(|row| visible.start.saturating_sub(AROUND * 4) <= *row && *row < visible.end + AROUND * 4);
         let start = near.map_or(visible.start, |row| row.min(visible.start));
         let end = near.map_or(visible.end, |row| visible.end.max(row + 1));
         let start = start.saturating_sub(AROUND / 2) / AROUND * AROUND;

@@ -91,9 +91,8 @@ pub fn row_of(made: &Made, history: &History, event: EventRef) -> Option<u64> {
         EventRef::Stored(event) => made.lines.row_of_stored(history.step_of(event)?.checked_sub(1)?),
         EventRef::Made(edit) => {
             let lines = |row| made.lines.get(row).filter(|line| line.what == What::Inserted);
-            inserted_rows(&made.lines).find(|row| {
-                lines(*row).and_then(|line| made.events.made_by(line.content?)) == Some(edit)
-            })
+            inserted_rows(&made.lines)
+                .find(|row| lines(*row).and_then(|line| made.events.made_by(line.content?)) == Some(edit))
         }
     }
 }
@@ -191,7 +190,10 @@ mod tests {
     #[test]
     fn json_is_laid_out_and_its_values_stay() {
         for (text, expected) in [
-            (r#"{"a":1.50,"b":[],"c":{"d":"x, {y}\""}}"#, "{\n  \"a\": 1.50,\n  \"b\": [],\n  \"c\": {\n    \"d\": \"x, {y}\\\"\"\n  }\n}"),
+            (
+                r#"{"a":1.50,"b":[],"c":{"d":"x, {y}\""}}"#,
+                "{\n  \"a\": 1.50,\n  \"b\": [],\n  \"c\": {\n    \"d\": \"x, {y}\\\"\"\n  }\n}",
+            ),
             ("[1, 2]", "[\n  1,\n  2\n]"),
             ("{ }", "{}"),
             ("12", "12"),

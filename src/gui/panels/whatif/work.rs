@@ -67,7 +67,8 @@ impl Told {
     pub fn summary(&self) -> Vec<String> {
         let found = &self.found;
         let Some(first) = found.first else {
-            let words = if found.complete { "The states are the same after every event" } else { "Not compared to the end" };
+            let words =
+                if found.complete { "The states are the same after every event" } else { "Not compared to the end" };
             return vec![words.to_owned()];
         };
         let end = match (&found.reconverges_at, found.final_changes.as_slice()) {
