@@ -1,71 +1,82 @@
-//! Two accounts with a few events each, for the panels that rebuild states.
+//! A bank account for the panels of time travel: a life of twelve events, one of which can't be folded.
 
 use std::sync::Arc;
 
 use eventglass::analysis::state::reducer::{ReducerKind, ReducerSource};
-use eventglass::app::Effects;
-use eventglass::app::command::{SelectCommand, TravelCommand};
-use eventglass::app::{Command, update};
+use eventglass::app::command::TravelCommand;
+use eventglass::app::{State, update};
+use eventglass::model::ids::EntityIx;
 use eventglass::store::snapshot::Snapshot;
 use eventglass::store::testing::{Builder, TestEvent};
 
 use crate::harness::World;
 
-/// The article's class, with its `fromEvents` left out.
-pub const CLASS: &str = "class Account {\n  constructor() {\n    this.balance = 0;\n    this.events = [];\n  }\n\n  \
-    apply(event) {\n    switch (event.type) {\n      case 'AccountOpened':\n        this.balance = \
-    event.initialBalance || 0;\n        break;\n      case 'MoneyDeposited':\n        this.balance += event.amount;\n        \
-    break;\n      case 'MoneyWithdrawn':\n        this.balance -= event.amount;\n        break;\n    }\n    \
-    this.events.push(event);\n  }\n}\n";
+const RULES: &str = "start balance = 0
+on AccountOpened
+  balance = initialBalance
+  owner = owner
+  limits = limits
+on MoneyDeposited
+  balance += amount
+  entries append .
+on MoneyWithdrawn
+  balance -= amount
+  entries append .
+on LimitChanged
+  limits.daily = daily
+";
 
-pub const RULES: &str = "# an account\nstart balance = 0\non AccountOpened\n  balance = initialBalance or 0\n  owner = \
-    owner\non MoneyDeposited\n  balance += amount\non MoneyWithdrawn\n  balance -= amount\n";
-
-/// `account:a` has seven events, `account:b` four.
 pub fn bank() -> Arc<Snapshot> {
     let mut builder = Builder::new();
-    let start = 1_771_237_800_000_000_000_i64;
-    let hour = 3_600_000_000_000_i64;
+    let opened = r#"{"initialBalance":1200,"owner":"Chika Obi","limits":{"daily":500,"monthly":4000}}"#;
     let events = [
-        ("account-124", "AccountOpened", r#"{"initialBalance":1000,"owner":"Ada Maier"}"#),
-        ("account-125", "AccountOpened", r#"{"initialBalance":40,"owner":"Dora Weiss"}"#),
-        ("account-124", "MoneyDeposited", r#"{"amount":50}"#),
-        ("account-124", "MoneyWithdrawn", r#"{"amount":200,"reason":"rent"}"#),
-        ("account-125", "MoneyDeposited", r#"{"amount":20}"#),
-        ("account-124", "MoneyDeposited", r#"{"amount":12.50}"#),
-        ("account-125", "MoneyWithdrawn", r#"{"amount":15}"#),
-        ("account-124", "FeeCharged", r#"{"fee":2}"#),
-        ("account-124", "MoneyWithdrawn", r#"{"amount":30}"#),
-        ("account-124", "MoneyDeposited", r#"{"amount":500}"#),
-        ("account-125", "AccountClosed", "{}"),
+        ("AccountOpened", opened.to_owned()),
+        ("MoneyWithdrawn", r#"{"amount":45,"note":"groceries"}"#.to_owned()),
+        ("MoneyDeposited", r#"{"amount":250.50}"#.to_owned()),
+        ("MoneyWithdrawn", r#"{"amount":75}"#.to_owned()),
+        ("MoneyWithdrawn", r#"{"amount":1400.00}"#.to_owned()),
+        ("LimitChanged", r#"{"daily":250}"#.to_owned()),
+        ("MoneyDeposited", r#"{"note":"no amount"}"#.to_owned()),
+        ("MoneyDeposited", r#"{"amount":300}"#.to_owned()),
+        ("MoneyWithdrawn", r#"{"amount":20}"#.to_owned()),
+        ("MoneyDeposited", r#"{"amount":1000}"#.to_owned()),
+        ("MoneyWithdrawn", r#"{"amount":12.34}"#.to_owned()),
+        ("MoneyDeposited", r#"{"amount":5}"#.to_owned()),
     ];
-    let mut versions = std::collections::BTreeMap::new();
-    for (i, (id, type_name, data)) in events.into_iter().enumerate() {
-        let version = versions.entry(id).and_modify(|v| *v += 1).or_insert(1);
+    for (i, (type_name, data)) in (0..).zip(events) {
         builder.push(TestEvent {
-            time: Some(start + i as i64 * hour),
+            time: Some(1_771_237_800_000_000_000 + i64::from(i) * i64::from(i) * 1_234_567_890_123),
             type_name: type_name.to_owned(),
-            id: format!("evt-{:04}", i + 1),
-            version: Some(*version),
-            entities: vec![format!("account:{id}")],
-            data: data.to_owned(),
+            service: "bank".to_owned(),
+            id: format!("evt-{i:04}"),
+            version: Some(i + 1),
+            entities: vec!["account:account-125".to_owned()],
+            data,
             ..TestEvent::default()
         });
     }
     builder.build()
 }
 
-/// A panel with the first account in focus and rules of a person's own.
-pub fn account(panel: &str) -> World {
+/// The account in focus, at a step.
+pub fn at_step(panel: &str, step: u32) -> World {
     let mut world = World::new(panel, bank());
-    let entity = world.snapshot.find_entity("account", "account-124").expect("it is there");
-    run(&mut world, SelectCommand::Entity(entity));
-    let source = ReducerSource { kind: ReducerKind::Rules, text: RULES.into() };
-    run(&mut world, TravelCommand::Reducer("account".to_owned(), Some(source)));
+    let rules = ReducerSource { kind: ReducerKind::Rules, text: RULES.into() };
+    world.state.travel.reducers.insert("account".to_owned(), rules);
+    focus(&mut world, step);
     world
 }
 
-pub fn run(world: &mut World, command: impl Into<Command>) {
-    let log = Arc::clone(&world.snapshot);
-    update(&mut world.state, command.into(), &log, &mut Effects::default());
+/// Selects the account and goes to a step.
+pub fn focus(world: &mut World, step: u32) {
+    world.state.selection.entity = Some(EntityIx(0));
+    while world.state.history().is_none() {
+        world.jobs.refresh(&world.snapshot, &mut world.state);
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    go(&mut world.state, &world.snapshot, step);
+}
+
+fn go(state: &mut State, log: &Snapshot, step: u32) {
+    update(state, TravelCommand::Step(step).into(), log, &mut Vec::new());
 }

@@ -4,7 +4,7 @@ use egui_kittest::kittest::Queryable as _;
 use eventglass::analysis::state::reducer::{ReducerKind, ReducerSource};
 use eventglass::app::command::ReducerCommand;
 
-use crate::bank::{RULES, account, run};
+use crate::accounts::{RULES, account, run};
 use crate::harness::{settle, window};
 
 #[test]

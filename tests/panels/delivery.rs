@@ -4,7 +4,7 @@ use egui_kittest::kittest::Queryable as _;
 use eventglass::app::Command;
 use eventglass::app::command::TravelCommand;
 
-use crate::bank::account;
+use crate::accounts::account;
 use crate::harness::{settle, window};
 
 #[test]

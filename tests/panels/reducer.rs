@@ -6,7 +6,7 @@ use eventglass::app::Command;
 use eventglass::app::command::{ReducerCommand, TravelCommand};
 use eventglass::app::state::Waiting;
 
-use crate::bank::{CLASS, RULES, account, bank, run};
+use crate::accounts::{CLASS, RULES, account, bank, run};
 use crate::harness::{World, settle, window};
 
 #[test]

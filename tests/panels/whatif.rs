@@ -3,7 +3,7 @@
 use egui_kittest::kittest::Queryable as _;
 use eventglass::app::command::{BranchCommand, SelectCommand, ViewCommand};
 
-use crate::bank::{account, run};
+use crate::accounts::{account, run};
 use crate::harness::{World, settle, window};
 
 fn at_event(n: u64) -> World {

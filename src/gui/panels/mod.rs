@@ -10,12 +10,14 @@ mod delivery;
 mod entities;
 mod events;
 mod filter;
+mod history;
 mod inspector;
 mod mapping;
 mod overview;
 mod parts;
 mod problems;
 mod reducer;
+mod state;
 mod timeline;
 mod whatif;
 
@@ -88,9 +90,11 @@ pub const PANELS: &[Entry] = &[
         area: Area::Bottom,
         make: || Box::<mapping::MappingPanel>::default(),
     },
+    Entry { id: "history", title: "History", area: Area::Bottom, make: || Box::<history::HistoryPanel>::default() },
     Entry { id: "whatif", title: "What if", area: Area::Bottom, make: || Box::<whatif::WhatIf>::default() },
     Entry { id: "delivery", title: "Delivery", area: Area::Bottom, make: || Box::<delivery::DeliveryPanel>::default() },
     Entry { id: "compare", title: "Compare", area: Area::Bottom, make: || Box::<compare::ComparePanel>::default() },
     Entry { id: "inspector", title: "Inspector", area: Area::Right, make: || Box::<inspector::Inspector>::default() },
+    Entry { id: "state", title: "State", area: Area::Right, make: || Box::<state::StatePanel>::default() },
     Entry { id: "reducer", title: "Reducer", area: Area::Right, make: || Box::<reducer::ReducerPanel>::default() },
 ];
