@@ -5,6 +5,8 @@ use crate::model::ids::EntityIx;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum BranchCommand {
+    /// Begins one of the history of the entity in focus.
+    Begin,
     /// Begins one of this entity's history and shows it.
     New(EntityIx),
     /// Shows one, or the stored history.

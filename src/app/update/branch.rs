@@ -1,14 +1,24 @@
 //! Branches: begun, renamed, changed. Each change is one step of undo.
 
-use super::change_view;
+use super::{change_view, layout};
 use crate::analysis::state::whatif::{Edit, EventRef, Place};
-use crate::app::command::BranchCommand;
+use crate::app::command::{BranchCommand, LayoutCommand};
+use crate::app::effect::Effects;
 use crate::app::state::State;
 
-pub(super) fn update(state: &mut State, command: BranchCommand) {
+pub(super) fn update(state: &mut State, command: BranchCommand, effects: &mut Effects) {
     // Two changes are two steps however quickly they follow, so the kind is never the same twice.
     let kind = if state.views.last_kind() == Some("branch") { "branch again" } else { "branch" };
     match command {
+        BranchCommand::Begin => match state.selection.entity {
+            Some(entity) => {
+                change_view(state, kind, |view| {
+                    view.branches.add(entity);
+                });
+                layout::update(state, LayoutCommand::Show("whatif"), effects);
+            }
+            None => state.note = Some("Select an event or an entity first".to_owned()),
+        },
         BranchCommand::New(entity) => change_view(state, kind, |view| {
             view.branches.add(entity);
         }),
@@ -80,7 +90,7 @@ fn renumber(edit: &mut Edit, numbers: &[Option<u32>]) -> bool {
 mod tests {
     use super::*;
     use crate::app::command::ViewCommand;
-    use crate::app::{Command, Effects, update};
+    use crate::app::{Command, update};
     use crate::model::ids::{EntityIx, EventIx};
     use crate::store::snapshot::Snapshot;
 

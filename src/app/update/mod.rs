@@ -27,7 +27,7 @@ use crate::store::snapshot::Snapshot;
 pub fn update(state: &mut State, command: Command, log: &Snapshot, effects: &mut Effects) {
     state.note = None;
     match command {
-        Command::Branch(c) => branch::update(state, c),
+        Command::Branch(c) => branch::update(state, c, effects),
         Command::Filter(c) => filter::update(state, c, effects),
         Command::Lanes(c) => lanes::update(state, c),
         Command::Layout(c) => layout::update(state, c, effects),

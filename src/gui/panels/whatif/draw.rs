@@ -7,6 +7,7 @@ use std::sync::Arc;
 use egui::{Key, Modifiers, RichText, Stroke, Ui, UiBuilder};
 
 use super::detail::{Detail, detail_ui};
+use super::export::Export;
 use super::lines::{Line, sign};
 use super::list::{Naming, list_ui};
 use super::model::{event_ref, row_of};
@@ -54,6 +55,7 @@ pub struct WhatIf {
     loaded: Option<Slot<(Key1, u64, u64), Vec<Option<Input>>>>,
     table: TableState,
     naming: Naming,
+    export: Export,
     detail: Detail,
     /// An inserted event that is selected: no other panel knows it.
     inserted: Option<EventRef>,
@@ -101,6 +103,8 @@ impl Panel for WhatIf {
             return;
         };
         self.header_ui(&mut ui_middle, ctx, number, &key, &made, out);
+        let name = number.map(|_| key.branch.name.clone());
+        self.export.ui(&mut ui_middle, ctx, &focus, &made, name.as_deref(), out);
         let selected = self.selected(ctx, &focus, &made);
         self.table_ui(&mut ui_middle, ctx, &focus, &made, &key, selected, number, out);
         let mut ui_right = ui.new_child(UiBuilder::new().max_rect(right.with_min_x(right.left() + 1.0)));
@@ -170,6 +174,11 @@ impl WhatIf {
         let theme = ctx.theme;
         let name = if number.is_some() { one_line(&key.branch.name, 40) } else { "Stored history".to_owned() };
         split_header(ui, &name, |ui| {
+            if ui.small_button("Export…").on_hover_text("As a test fixture").clicked() {
+                let entity = ctx.state.selection.entity.and_then(|e| ctx.snapshot.entity(e));
+                let id = entity.map_or("history", |e| e.id);
+                self.export.begin(id, number.map(|_| &*key.branch.name));
+            }
             let Some(number) = number else { return };
             let changes = plural(key.branch.edits.len() as u64, "change", "changes");
             if ui.small_button("Delete").on_hover_text("This branch goes; Undo brings it back").clicked() {

@@ -3,6 +3,7 @@
 
 mod detail;
 mod draw;
+mod export;
 mod lines;
 mod list;
 mod model;
