@@ -9,4 +9,5 @@ pub mod cli;
 pub mod gui;
 pub mod input;
 pub mod model;
+pub mod sandbox;
 pub mod store;

@@ -8,6 +8,10 @@ use eventglass::cli::{self, Exit, args::Typed};
 use eventglass::gui::shell;
 
 fn main() -> ExitCode {
+    // A reducer's child is this program too; it must not get as far as a window.
+    if eventglass::sandbox::ran_as_child() {
+        return ExitCode::SUCCESS;
+    }
     let typed = Typed::parse();
     if let Some(command) = typed.command {
         return cli::run(&command, &typed.common).into();

@@ -28,8 +28,12 @@ pub enum Command {
     Events(EventsArgs),
     /// The entities with their counts, first and last event
     Entities(EntitiesArgs),
+    /// An entity's state after any of its events, and why it is so
+    State(Box<StateArgs>),
     /// A correlation chain: who caused what, across services
     Trace(TraceArgs),
+    /// What is wrong with a log, as rules see it; exits with 1 where there is something
+    Lint(LintArgs),
     /// Make an event log to try things on, with the truth about it in OUT.truth.json
     Generate(GenerateArgs),
 }
@@ -94,6 +98,53 @@ pub struct EntitiesArgs {
     pub format: EntitiesFormat,
 }
 
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_help = STATE_AFTER)]
+pub struct StateArgs {
+    /// Files, folders, globs or `-`; several make one log
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+    /// The entity: account:account-123
+    #[arg(long, value_name = "KIND:ID")]
+    pub entity: String,
+    /// The state at this time, events of the whole day or minute that is named included
+    #[arg(long, value_name = "TIME", group = "place")]
+    pub at: Option<String>,
+    /// The state after the event with this version of the stream
+    #[arg(long, value_name = "N", group = "place")]
+    pub version: Option<u32>,
+    /// The state after the event with this id
+    #[arg(long, value_name = "ID", group = "place")]
+    pub event: Option<String>,
+    /// The state after the event with this number, as `events` prints it
+    #[arg(long, value_name = "N", group = "place")]
+    pub ix: Option<u64>,
+    /// How states are made: a file of rules, or .js, .mjs, .jq; inferred from the log without one
+    #[arg(long, value_name = "FILE")]
+    pub reducer: Option<std::path::PathBuf>,
+    /// The state after every event, one a line (NDJSON)
+    #[arg(long, group = "question")]
+    pub every: bool,
+    /// What differs between two versions (3..7), or times (2026-02-16..2026-02-17); where events have
+    /// no versions, numbers count the entity's events
+    #[arg(long, value_name = "A..B", group = "question", conflicts_with = "place")]
+    pub diff: Option<String>,
+    /// Every event that changed this place: /items/0/sku or items[0].sku
+    #[arg(long, value_name = "PATH", group = "question")]
+    pub blame: Option<String>,
+    /// The first event after which this holds: 'balance < 0 and not exists closedAt'
+    #[arg(long, value_name = "EXPR", group = "question", conflicts_with = "place")]
+    pub bisect: Option<String>,
+    /// Fold repeats of an event id as events of their own
+    #[arg(long)]
+    pub keep_duplicates: bool,
+    #[arg(long, value_enum, default_value_t = StateFormat::Text)]
+    pub format: StateFormat,
+}
+
+const STATE_AFTER: &str = "An event that cannot be folded leaves the state as it was; the answer says so \
+    (complete: false) and the exit code is 0.";
+
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("start").required(true).args(["correlation", "event"])))]
 pub struct TraceArgs {
@@ -108,6 +159,21 @@ pub struct TraceArgs {
     pub event: Option<String>,
     #[arg(long, value_enum, default_value_t = TraceFormat::Text)]
     pub format: TraceFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct LintArgs {
+    /// Files, folders, globs or `-`; several make one log
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+    /// Only these rules
+    #[arg(long = "rule", value_name = "R")]
+    pub rules: Vec<String>,
+    /// Thresholds and silenced rules, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+    #[arg(long, value_enum, default_value_t = LintFormat::Text)]
+    pub format: LintFormat,
 }
 
 #[derive(Debug, Args)]
@@ -144,9 +210,24 @@ pub enum TraceFormat {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LintFormat {
+    Text,
+    /// One finding a line
+    Json,
+    Sarif,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum EntitiesFormat {
     Text,
     Ndjson,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum StateFormat {
+    #[default]
+    Text,
+    Json,
 }
 
 #[cfg(test)]

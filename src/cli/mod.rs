@@ -8,10 +8,12 @@ mod entities;
 mod events;
 pub mod generate;
 mod info;
+mod lint;
 mod load;
 mod out;
 mod report;
 mod request;
+mod state;
 mod text;
 mod trace;
 
@@ -24,6 +26,7 @@ use out::{Out, Stdout};
 use report::Report;
 pub use request::read_mapping;
 
+use crate::analysis::lints::Config;
 use crate::analysis::summary::summary;
 use crate::base::text::{bytes, count, plural};
 use crate::model::error::{Error, Place, Result};
@@ -33,7 +36,7 @@ use crate::model::error::{Error, Place, Result};
 #[repr(u8)]
 pub enum Exit {
     Fine = 0,
-    /// Kept for commands that look for faults and found some.
+    /// Commands that look for faults found some.
     Findings = 1,
     /// Also what clap exits with.
     WrongUsage = 2,
@@ -61,7 +64,8 @@ pub fn run(command: &Command, common: &Common) -> Exit {
     let done = match command {
         Command::Info(args) => about(&args.sources, common, &mut report, |loaded, _, out| {
             let summary = summary(&loaded.snapshot, loaded.bytes, None);
-            info::print(&loaded.snapshot, &summary, args.format, out)
+            info::print(&loaded.snapshot, &summary, args.format, out)?;
+            Ok(Exit::Fine)
         }),
         Command::Events(args) => request::selection(args).and_then(|selection| {
             about(&args.sources, common, &mut report, |loaded, report, out| {
@@ -70,7 +74,7 @@ pub fn run(command: &Command, common: &Common) -> Exit {
                     report.error(&unread_records(unread));
                     loaded.failed = true;
                 }
-                Ok(())
+                Ok(Exit::Fine)
             })
         }),
         Command::Entities(args) => about(&args.sources, common, &mut report, |loaded, report, out| {
@@ -78,19 +82,30 @@ pub fn run(command: &Command, common: &Common) -> Exit {
             if let Err(kinds) = printed {
                 report.warning(&Error::new("No entity has this kind", Place::Nowhere, kinds.to_string()));
             }
-            Ok(())
+            Ok(Exit::Fine)
+        }),
+        Command::State(args) => state::ask(args).and_then(|ask| {
+            about(&args.sources, common, &mut report, |loaded, report, out| {
+                match state::answer(std::sync::Arc::clone(&loaded.snapshot), ask, report, out) {
+                    Ok(()) => Ok(Exit::Fine),
+                    Err(state::Failed::Output(error)) => Err(error),
+                    Err(state::Failed::Asked(error)) => Ok(wrong(&error, report)),
+                }
+            })
         }),
         Command::Trace(args) => {
-            let mut wrong = Ok(());
-            let answered = about(&args.sources, common, &mut report, |loaded, _, out| {
-                match trace::find(&loaded.snapshot, args) {
-                    Ok(chain) => return trace::print(&chain, args.format, out),
-                    Err(error) => wrong = Err(error),
-                }
-                Ok(())
-            });
-            answered.and_then(|exit| wrong.map(|()| exit))
+            about(&args.sources, common, &mut report, |loaded, report, out| match trace::find(&loaded.snapshot, args) {
+                Ok(chain) => trace::print(&chain, args.format, out).map(|()| Exit::Fine),
+                Err(error) => Ok(wrong(&error, report)),
+            })
         }
+        Command::Lint(args) => lint::request(args).and_then(|request| {
+            about(&args.sources, common, &mut report, |loaded, _, out| {
+                let findings = lint::find(&loaded.snapshot, &request);
+                lint::print(&loaded.snapshot, &findings, args.format, out)?;
+                Ok(if findings.iter().any(Config::fails) { Exit::Findings } else { Exit::Fine })
+            })
+        }),
         Command::Generate(args) => return make(args, &mut report),
     };
     done.unwrap_or_else(|error| {
@@ -107,7 +122,7 @@ fn about(
     sources: &[String],
     common: &Common,
     report: &mut Report,
-    answer: impl FnOnce(&mut Loaded, &mut Report, &mut Stdout) -> io::Result<()>,
+    answer: impl FnOnce(&mut Loaded, &mut Report, &mut Stdout) -> io::Result<Exit>,
 ) -> Result<Exit> {
     let mut loaded = load::load(request::sources(sources, common)?, report);
     if loaded.snapshot.sources().is_empty() {
@@ -115,11 +130,11 @@ fn about(
         return Ok(Exit::Unreadable);
     }
     let mut out = Out::stdout();
-    let written = answer(&mut loaded, report, &mut out).and_then(|()| out.flush());
+    let written = answer(&mut loaded, report, &mut out).and_then(|exit| out.flush().map(|()| exit));
     loaded.keep_index();
     match written {
-        Ok(()) if loaded.failed => Ok(Exit::Unreadable),
-        Ok(()) => Ok(Exit::Fine),
+        Ok(Exit::Fine) if loaded.failed => Ok(Exit::Unreadable),
+        Ok(exit) => Ok(exit),
         // Whoever reads has seen enough: `eventglass events … | head`.
         Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Fine),
         Err(cause) => {
@@ -127,6 +142,12 @@ fn about(
             Ok(Exit::Unreadable)
         }
     }
+}
+
+/// What was asked makes no sense for this log.
+fn wrong(error: &Error, report: &mut Report) -> Exit {
+    report.error(error);
+    Exit::WrongUsage
 }
 
 fn unread_records(unread: u64) -> Error {

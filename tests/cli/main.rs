@@ -4,9 +4,12 @@
 mod answers;
 mod chains;
 mod damage;
+mod dumps;
 mod generated;
+mod lint;
 mod parts;
 mod sources;
+mod state;
 mod usage;
 
 use std::ffi::OsStr;

@@ -39,7 +39,7 @@ fn help_and_version_are_fine() {
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{args:?}");
     }
     let help = bench.run(["--help"]).out;
-    for word in ["info", "events", "entities", "generate", "--mapping", "--no-cache", "Exit codes"] {
+    for word in ["info", "events", "entities", "state", "generate", "--mapping", "--no-cache", "Exit codes"] {
         assert!(help.contains(word), "{word} is missing in {help}");
     }
 }

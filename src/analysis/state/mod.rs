@@ -5,10 +5,13 @@
 //! event, step n the state after the n-th.
 
 mod ahead;
+pub mod bisect;
+pub mod blame;
 pub mod compare;
 pub mod delivery;
 pub mod diff;
 pub mod event;
+pub mod fixture;
 pub mod fold;
 pub mod history;
 pub mod path;

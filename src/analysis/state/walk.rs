@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 
 pub use self::cursor::Cursor;
 use super::ahead::{Ended, each_run};
+use super::event::Events;
 use super::fold::Folded;
 use super::reducer::{Keep, Reducer, Step, StepError, Stopped};
 use super::value::Value;
@@ -45,21 +46,36 @@ pub fn walk(
     }
     let (step, value) = folded.nearest(from_step);
     if step < from_step {
-        return go_on(folded, reducer, (step, value), from_step..=to_step, cancel, visit);
+        return go_on(&**folded.events(), reducer, (step, value), from_step..=to_step, cancel, visit);
     }
     if !folded.knows_error_at(step) {
         // Its own event is folded once more to see how it fails.
-        return go_on(folded, reducer, folded.nearest(step - 1), from_step..=to_step, cancel, visit);
+        return go_on(&**folded.events(), reducer, folded.nearest(step - 1), from_step..=to_step, cancel, visit);
     }
     if visit(step, &value, folded.error_at(step)).is_break() {
         return Walked::Left;
     }
-    go_on(folded, reducer, (step, value), from_step + 1..=to_step, cancel, visit)
+    go_on(&**folded.events(), reducer, (step, value), from_step + 1..=to_step, cancel, visit)
+}
+
+/// Visits the states of the steps `0..=to_step` in order without a fold before: for who wants each once.
+pub fn every(
+    events: &dyn Events,
+    reducer: &mut dyn Reducer,
+    to_step: u32,
+    cancel: &Cancel,
+    visit: &mut dyn FnMut(u32, &Value, Option<&StepError>) -> ControlFlow<()>,
+) -> Walked {
+    let initial = reducer.initial();
+    if visit(0, &initial, None).is_break() {
+        return Walked::Left;
+    }
+    go_on(events, reducer, (0, initial), 1..=to_step.min(events.len()), cancel, visit)
 }
 
 /// Folds on from a state that is known, and visits the steps in `wanted`.
 fn go_on(
-    folded: &Folded,
+    events: &dyn Events,
     reducer: &mut dyn Reducer,
     (mut done, mut state): (u32, Value),
     wanted: std::ops::RangeInclusive<u32>,
@@ -68,7 +84,7 @@ fn go_on(
 ) -> Walked {
     let mut stopped = None;
     let need = reducer.need();
-    let ended = each_run(&**folded.events(), done..*wanted.end(), need, cancel, &mut |_, run| {
+    let ended = each_run(events, done..*wanted.end(), need, cancel, &mut |_, run| {
         // Those before the first step that is wanted need no states of their own.
         let unseen = (wanted.start().saturating_sub(1).saturating_sub(done) as usize).min(run.len());
         let (unseen, seen) = run.split_at(unseen);

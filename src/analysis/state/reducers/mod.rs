@@ -3,6 +3,7 @@
 
 pub mod infer;
 pub mod rules;
+pub mod script;
 pub mod spans;
 pub mod template;
 
@@ -15,11 +16,6 @@ use super::reducer::{CompileError, Reducer, ReducerKind, ReducerSource};
 pub fn compile(source: &ReducerSource) -> Result<Box<dyn Reducer>, CompileError> {
     match source.kind {
         ReducerKind::Inferred | ReducerKind::Rules => rules::compile(&source.text),
-        ReducerKind::JavaScript => Err(missing("JavaScript")),
-        ReducerKind::Jq => Err(missing("jq")),
+        ReducerKind::JavaScript | ReducerKind::Jq => Ok(Box::new(script::Script::compile(source.kind, &source.text)?)),
     }
-}
-
-fn missing(language: &str) -> CompileError {
-    CompileError { message: format!("{language} reducers are not built in yet"), line: None, column: None }
 }

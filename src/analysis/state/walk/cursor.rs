@@ -73,7 +73,7 @@ impl Cursor {
             None => walk(folded, reducer, self.first, step, &never, &mut keep),
             Some(last) => {
                 let until = step.saturating_add(AHEAD).min(folded.done());
-                go_on(folded, reducer, (next - 1, last.value), next..=until, &never, &mut keep)
+                go_on(&**folded.events(), reducer, (next - 1, last.value), next..=until, &never, &mut keep)
             }
         };
         let too_many = self.states.len().saturating_sub(MOST_KEPT);
