@@ -8,6 +8,7 @@ mod dumps;
 mod generated;
 mod lint;
 mod parts;
+mod questions;
 mod sources;
 mod state;
 mod usage;
