@@ -4,8 +4,11 @@
 mod answers;
 mod chains;
 mod damage;
+mod dumps;
 mod generated;
+mod lint;
 mod parts;
+mod questions;
 mod sources;
 mod state;
 mod usage;

@@ -5,12 +5,14 @@
 //! to add one.
 
 pub mod address;
+mod console_consumer;
 pub mod file;
 pub mod follow;
 mod gzip;
 pub mod identity;
 mod json;
 mod marks;
+mod nservicebus;
 mod ocel_json;
 mod ocel_objects;
 mod ocel_record;
@@ -22,6 +24,7 @@ mod sqlite;
 pub mod stage;
 #[cfg(test)]
 mod tests;
+mod text;
 mod utf16;
 mod xes;
 mod xml;
@@ -52,8 +55,16 @@ pub const HEAD_BYTES: usize = 4096;
 pub const MAX_LAYERS: usize = 6;
 
 /// The first that fits is taken.
-pub const LAYERS: &[&dyn Layer] =
-    &[&gzip::Gzip, &zstd::Zstd, &utf16::Utf16, &sqlite::Sqlite, &ocel_xml::OcelXml, &xes::Xes];
+pub const LAYERS: &[&dyn Layer] = &[
+    &gzip::Gzip,
+    &zstd::Zstd,
+    &utf16::Utf16,
+    &sqlite::Sqlite,
+    &ocel_xml::OcelXml,
+    &xes::Xes,
+    &nservicebus::NServiceBus,
+    &console_consumer::ConsoleConsumer,
+];
 
 /// Takes off layers as long as one fits.
 ///

@@ -22,22 +22,19 @@ pub const PRESET: Preset = Preset {
     headers: Some("/headers"),
     data: &["/payload"],
     payloads: &["/payload/{}"],
-    refine,
+    refine: |records, mapping| inside("/payload/{}", records, mapping),
     ..Preset::NONE
 };
 
-/// The messages' own envelope, below `/payload/{}`.
-fn refine(records: &[Value], mapping: &mut Mapping) {
-    let inner: Vec<Value> = records
-        .iter()
-        .flat_map(|record| lookup::values(record, "/payload/{}"))
-        .map(std::borrow::Cow::into_owned)
-        .collect();
+/// The messages' own envelope, below a place where text holds JSON.
+pub(super) fn inside(place: &str, records: &[Value], mapping: &mut Mapping) {
+    let inner: Vec<Value> =
+        records.iter().flat_map(|record| lookup::values(record, place)).map(std::borrow::Cow::into_owned).collect();
     if inner.is_empty() || inner.len() * 2 < records.len() {
         return;
     }
     let found = infer::recognise(&inner);
-    let below = |template: &crate::model::mapping::Template| infer::below("/payload/{}", template);
+    let below = |template: &crate::model::mapping::Template| infer::below(place, template);
     mapping.type_name.splice(0..0, found.type_name.iter().map(below));
     mapping.id.splice(0..0, found.id.iter().map(below));
     mapping.time.splice(0..0, found.time.iter().map(|field| time(below(&field.field), Auto)));

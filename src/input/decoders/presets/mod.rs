@@ -8,6 +8,7 @@ mod canal;
 mod cdevents;
 mod cloudevents;
 mod cloudtrail;
+mod console_consumer;
 mod dbt;
 mod debezium;
 mod dms;
@@ -99,6 +100,7 @@ pub const PRESETS: &[&Preset] = &[
     &kurrentdb_ancient::PRESET,
     &message_db::PRESET,
     &kcat::PRESET,
+    &console_consumer::PRESET,
     &nservicebus::PRESET,
     &masstransit::PRESET,
     &windows::PRESET,

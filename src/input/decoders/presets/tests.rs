@@ -77,6 +77,7 @@ fn records() -> Vec<(&'static str, Value)> {
             "windows",
             json!({"EventID": 1, "Channel": "Security", "Hostname": "h", "@timestamp": "2026-02-16T10:30:00Z"}),
         ),
+        ("console_consumer", json!({"tstype": "CreateTime", "ts": 1, "key": "k", "value": "{}"})),
         ("zeek", json!({"ts": 1.5, "uid": "C", "id.orig_h": "10.0.0.1"})),
         ("github", json!({"event": "issues", "payload": {"action": "opened", "sender": {"login": "x"}}})),
         ("github_bare", json!({"action": "opened", "sender": {"login": "x"}, "repository": {"full_name": "a/b"}})),
