@@ -18,6 +18,7 @@ pub enum Effect {
     },
     CloseLog,
     Reload,
+    ReloadUnlimited,
     StopReading,
     /// Into the editor of this kind's reducer.
     ReadReducer {
