@@ -1,5 +1,6 @@
 //! What can be typed. Only clap's view of it: `request` turns it into what is ready to use.
 
+use crate::base::text::parse_bytes;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// See who did what to which entity when, in any event log.
@@ -30,6 +31,8 @@ pub enum Command {
     Entities(EntitiesArgs),
     /// An entity's state after any of its events, and why it is so
     State(Box<StateArgs>),
+    /// Whether fixtures that `state --fixture` wrote still hold; 1 where one does not
+    Check(CheckArgs),
     /// A correlation chain: who caused what, across services
     Trace(TraceArgs),
     /// What is wrong with a log, as rules see it; exits with 1 where there is something
@@ -47,6 +50,10 @@ pub struct Common {
     /// Neither use nor write saved indexes
     #[arg(long, global = true)]
     pub no_cache: bool,
+
+    /// Unpack compressed sources up to this size each (500M, 20G), however small they are packed
+    #[arg(long, global = true, value_name = "SIZE", value_parser = parse_bytes)]
+    pub max_unpacked: Option<u64>,
 
     /// No progress and no warnings; errors are still told
     #[arg(short, long, global = true)]
@@ -135,6 +142,22 @@ pub struct StateArgs {
     /// The first event after which this holds: 'balance < 0 and not exists closedAt'
     #[arg(long, value_name = "EXPR", group = "question", conflicts_with = "place")]
     pub bisect: Option<String>,
+    /// What becomes of the state when deliveries go wrong, with advice
+    #[arg(long, value_enum, value_name = "HOW", group = "question")]
+    pub simulate: Option<Simulate>,
+    /// For --simulate: another seed gives other random histories
+    #[arg(long, value_name = "S", default_value_t = 1, requires = "simulate")]
+    pub seed: u64,
+    /// For --simulate: how many random histories
+    #[arg(long, value_name = "N", default_value_t = 100, requires = "simulate")]
+    pub rounds: u32,
+    /// For --simulate reorder: how many events late one may come
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "simulate")]
+    pub window: u32,
+    /// Write the events with the state after each as a test: JSON for `check`, given-when-then where the
+    /// name ends in .feature or .txt
+    #[arg(long, value_name = "OUT", group = "question")]
+    pub fixture: Option<std::path::PathBuf>,
     /// Fold repeats of an event id as events of their own
     #[arg(long)]
     pub keep_duplicates: bool,
@@ -144,6 +167,18 @@ pub struct StateArgs {
 
 const STATE_AFTER: &str = "An event that cannot be folded leaves the state as it was; the answer says so \
     (complete: false) and the exit code is 0.";
+
+#[derive(Clone, Debug, Default, Args)]
+pub struct CheckArgs {
+    /// Fixtures as `state --fixture` writes them
+    #[arg(value_name = "FIXTURE", required = true)]
+    pub fixtures: Vec<std::path::PathBuf>,
+    /// Another reducer than the one in the fixture: rules, or .js, .mjs, .jq
+    #[arg(long, value_name = "FILE")]
+    pub reducer: Option<std::path::PathBuf>,
+    #[arg(long, value_enum, default_value_t = StateFormat::Text)]
+    pub format: StateFormat,
+}
 
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("start").required(true).args(["correlation", "event"])))]
@@ -221,6 +256,17 @@ pub enum LintFormat {
 pub enum EntitiesFormat {
     Text,
     Ndjson,
+}
+
+/// What a delivery does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Simulate {
+    /// At least once: events come again, at once or later
+    Duplicates,
+    /// At most once: events are missing
+    Loss,
+    /// Events come late
+    Reorder,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

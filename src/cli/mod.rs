@@ -4,6 +4,7 @@
 //! output and nothing else does; progress, warnings and errors go to standard error.
 
 pub mod args;
+mod check;
 mod entities;
 mod events;
 pub mod generate;
@@ -93,6 +94,7 @@ pub fn run(command: &Command, common: &Common) -> Exit {
                 }
             })
         }),
+        Command::Check(args) => check::check(args, &mut report),
         Command::Trace(args) => {
             about(&args.sources, common, &mut report, |loaded, report, out| match trace::find(&loaded.snapshot, args) {
                 Ok(chain) => trace::print(&chain, args.format, out).map(|()| Exit::Fine),

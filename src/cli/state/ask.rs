@@ -1,14 +1,15 @@
 //! What was typed after `state`, made ready to use: the reducer compiled, the condition parsed. Every
 //! mistake that can be seen without the log is found here.
 
-use std::path::Path as FilePath;
+use std::path::{Path as FilePath, PathBuf};
 
 use crate::analysis::query::parse_instant;
 use crate::analysis::state::bisect::Predicate;
+use crate::analysis::state::delivery::{Kind, Request};
 use crate::analysis::state::path::Path;
 use crate::analysis::state::reducer::{Reducer, ReducerKind, ReducerSource};
 use crate::analysis::state::reducers::compile;
-use crate::cli::args::{StateArgs, StateFormat};
+use crate::cli::args::{Simulate, StateArgs, StateFormat};
 use crate::model::error::{Error, Place as ErrorPlace, Result};
 use crate::model::filter::Instant;
 
@@ -41,6 +42,8 @@ pub(super) enum Question {
     Diff(Place, Place),
     Blame(Path),
     Bisect(Predicate),
+    Simulate(Request),
+    Fixture(PathBuf),
 }
 
 impl Place {
@@ -97,6 +100,17 @@ fn question(args: &StateArgs) -> Result<Question> {
     if let Some(path) = &args.blame {
         return Ok(Question::Blame(Path::parse(path)));
     }
+    if let Some(simulate) = args.simulate {
+        let kind = match simulate {
+            Simulate::Duplicates => Kind::Duplicates,
+            Simulate::Loss => Kind::Loss,
+            Simulate::Reorder => Kind::Reorder { window: args.window },
+        };
+        return Ok(Question::Simulate(Request { rounds: args.rounds, ..Request::new(kind, args.seed) }));
+    }
+    if let Some(out) = &args.fixture {
+        return Ok(Question::Fixture(out.clone()));
+    }
     match &args.bisect {
         Some(text) => Ok(Question::Bisect(Predicate::parse(text)?)),
         None => Ok(Question::State),
@@ -115,7 +129,7 @@ fn diff(range: &str) -> Result<Question> {
     }
 }
 
-fn reducer(path: &FilePath) -> Result<(ReducerSource, Box<dyn Reducer>)> {
+pub(in crate::cli) fn reducer(path: &FilePath) -> Result<(ReducerSource, Box<dyn Reducer>)> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|cause| {
         let place = ErrorPlace::File { path: name.clone(), offset: None };

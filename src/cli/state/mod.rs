@@ -5,6 +5,8 @@
 
 mod answers;
 mod ask;
+mod fixture;
+mod simulate;
 mod subject;
 mod text;
 
@@ -14,7 +16,7 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use self::answers::{At, Bisected, Blamed, Compared, Differs, Shown, Touched, raw};
-pub(super) use self::ask::{Ask, ask};
+pub(super) use self::ask::{Ask, ask, reducer};
 use self::ask::{Place, Question};
 use self::subject::Subject;
 use super::args::StateFormat;
@@ -67,6 +69,8 @@ pub(super) fn answer<W: Write>(
         Question::Every => all(&mut subject, &place, format, report, out),
         Question::Diff(from, to) => compared(&mut subject, [&from, &to], format, out),
         Question::Blame(path) => blamed(&mut subject, &path, &place, format, report, out),
+        Question::Simulate(request) => simulate::simulate(&mut subject, &place, &request, format, report, out),
+        Question::Fixture(to) => fixture::write(&mut subject, &place, &to, report, out),
         Question::Bisect(predicate) => bisected(&mut subject, &predicate, format, report, out),
     }
 }
