@@ -189,6 +189,14 @@ impl State {
         self.travel.history.as_ref().filter(|h| Some(h.entity) == self.selection.entity)
     }
 
+    /// How long playing waits before its next event.
+    #[must_use]
+    pub fn play_wait(&self, log: &Snapshot) -> Duration {
+        let time = |step| self.history()?.event_of(step).and_then(|event| log.time(event));
+        let gap = self.step().and_then(|now| Some(time(now + 1)?.0.saturating_sub(time(now)?.0)));
+        self.travel.pace.wait(gap)
+    }
+
     /// Looks up the reducers that were kept for the sources of this log; again when there are more.
     pub fn adopt_reducers(&mut self, log: &Snapshot) {
         if self.travel.sources == log.sources().len() {

@@ -76,7 +76,7 @@ fn nothing_yet(state: &mut State) {
     state.note = Some(why.to_owned());
 }
 
-fn go(state: &mut State, step: u32, log: &Snapshot) {
+pub(super) fn go(state: &mut State, step: u32, log: &Snapshot) {
     let Some(history) = state.history().cloned() else {
         nothing_yet(state);
         return;

@@ -8,11 +8,13 @@
 mod entities;
 mod events;
 mod filter;
+mod history;
 mod inspector;
 mod mapping;
 mod overview;
 mod parts;
 mod problems;
+mod state;
 mod timeline;
 
 use std::sync::Arc;
@@ -84,5 +86,7 @@ pub const PANELS: &[Entry] = &[
         area: Area::Bottom,
         make: || Box::<mapping::MappingPanel>::default(),
     },
+    Entry { id: "history", title: "History", area: Area::Bottom, make: || Box::<history::HistoryPanel>::default() },
     Entry { id: "inspector", title: "Inspector", area: Area::Right, make: || Box::<inspector::Inspector>::default() },
+    Entry { id: "state", title: "State", area: Area::Right, make: || Box::<state::StatePanel>::default() },
 ];

@@ -4,3 +4,4 @@ pub mod answers;
 pub mod list;
 pub mod paint;
 pub mod preview;
+pub mod value;
