@@ -164,6 +164,8 @@ impl<'js> Fold<'_, 'js> {
     fn whole(mut self) -> Result<Folded, Complaint> {
         let count = self.run.lengths.len();
         let (events, bad) = self.parse()?;
+        // What was needed to get here is not the first event's time.
+        self.engine.pulse.again();
         let mut look = if self.run.every { Look::Tell } else { Look::Only };
         // The state before `from` is `engine.last`.
         let (mut from, mut at) = (0, 0);
@@ -184,6 +186,7 @@ impl<'js> Fold<'_, 'js> {
             if at < count {
                 continue;
             }
+            self.engine.pulse.again();
             match self.calls.text.call::<_, String>(()) {
                 Ok(text) => self.engine.last = text,
                 Err(error) if look == Look::Only => {
