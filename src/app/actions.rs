@@ -85,6 +85,7 @@ macro_rules! actions {
 pub const ACTIONS: &[Action] = actions! {
     Log any "Open files…" "load log folder" [ctrl('O')] O::Pick;
     Log log "Read again" "reload refresh" [ctrl('R')] O::Reload;
+    Log log "Read again, unpacking without the limit" "compressed gzip zstd bomb guard" [] O::ReloadUnlimited;
     Log log "Stop reading" "cancel indexing" [] O::StopReading;
     Log log "Close log" "start page" [ctrl('W')] O::Close;
     Log any "Forget recent files" "clear history" [] O::ClearRecent;

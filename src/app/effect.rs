@@ -18,6 +18,7 @@ pub enum Effect {
     },
     CloseLog,
     Reload,
+    ReloadUnlimited,
     StopReading,
     SetMapping(SourceIx, Arc<Mapping>),
     CancelFilter,

@@ -1,5 +1,6 @@
 //! What can be typed. Only clap's view of it: `request` turns it into what is ready to use.
 
+use crate::base::text::parse_bytes;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// See who did what to which entity when, in any event log.
@@ -49,6 +50,10 @@ pub struct Common {
     /// Neither use nor write saved indexes
     #[arg(long, global = true)]
     pub no_cache: bool,
+
+    /// Unpack compressed sources up to this size each (500M, 20G), however small they are packed
+    #[arg(long, global = true, value_name = "SIZE", value_parser = parse_bytes)]
+    pub max_unpacked: Option<u64>,
 
     /// No progress and no warnings; errors are still told
     #[arg(short, long, global = true)]

@@ -6,6 +6,7 @@ mod chains;
 mod damage;
 mod dumps;
 mod generated;
+mod large;
 mod lint;
 mod parts;
 mod questions;

@@ -20,6 +20,10 @@ impl Window {
                     self.open(paths, false);
                 }
             }
+            Effect::ReloadUnlimited => {
+                self.how.max_unpacked = Some(u64::MAX);
+                self.apply(ctx, Effect::Reload);
+            }
             Effect::StopReading => {
                 if let Some(session) = &self.session {
                     session.stop();
