@@ -189,7 +189,7 @@ fn ours() -> Vec<Fun<Data>> {
 }
 
 /// `name(pattern; flags)`: a list of each match's groups, of the texts between them, or of both in turn.
-fn found<'a>(mut cv: (Ctx<'a, Data>, Val), between: bool, groups: bool) -> jaq_core::ValXs<'a, Val> {
+fn found(mut cv: (Ctx<'_, Data>, Val), between: bool, groups: bool) -> jaq_core::ValXs<'_, Val> {
     let flags = cv.0.pop_var();
     let pattern = cv.0.pop_var();
     jaq_core::native::bome(find(&cv.1, &pattern, &flags, (between, groups)))
