@@ -40,6 +40,10 @@ pub enum Event {
     NoDialog,
     /// The answer to [`Session::find`].
     Found { wanted: Wanted, event: Option<EventIx> },
+    /// A file that was asked for by `ReducerCommand::Open`.
+    ReducerRead { kind: String, path: String, text: Arc<str> },
+    /// Nothing was written: there is a file of this name.
+    Occupied(String),
     /// The zone that the log writes its times in, in minutes east of UTC.
     SourceZone(i32),
 }

@@ -16,7 +16,7 @@ use super::start::StartPage;
 use super::troubles::Troubles;
 use super::{header, keys, keys_sheet, status};
 use crate::analysis::timeline::Basis;
-use crate::app::command::{OpenCommand, SelectCommand};
+use crate::app::command::{OpenCommand, ReducerCommand, SelectCommand, WindowCommand};
 use crate::app::jobs::{Jobs, Waker};
 use crate::app::session::{Event, How, Session, Wanted, channel};
 use crate::app::settings::{Settings, ThemeChoice};
@@ -156,6 +156,10 @@ impl Window {
                 }
                 Event::Found { event: Some(event), .. } => commands.push(SelectCommand::Event(event).into()),
                 Event::Found { wanted, event: None } => self.not_found(&wanted),
+                Event::ReducerRead { kind, path, text } => {
+                    commands.push(ReducerCommand::Opened { kind, path, text }.into());
+                }
+                Event::Occupied(path) => commands.push(WindowCommand::Occupied(path).into()),
                 Event::SourceZone(minutes) => self.state.source_zone_minutes = Some(minutes),
             }
         }
