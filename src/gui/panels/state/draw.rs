@@ -1,6 +1,7 @@
 //! Puts the panel together. The state of the step before stays until the new one is there.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use egui::{Align, Layout, Margin, RichText, Ui};
 
@@ -33,6 +34,8 @@ pub struct StatePanel {
     folded: u64,
     rows: Vec<Row>,
     why: Why,
+    /// Since when the state shown is not the cursor's.
+    late: Option<Instant>,
     plots: Plots,
 }
 
@@ -122,6 +125,20 @@ impl StatePanel {
         }
     }
 
+    /// A state that is late for a moment is not dimmed: while the cursor is dragged each one is.
+    fn is_stale(&mut self, ui: &Ui, late: bool) -> bool {
+        const MOMENT: Duration = Duration::from_millis(200);
+        if !late {
+            self.late = None;
+            return false;
+        }
+        let left = MOMENT.saturating_sub(self.late.get_or_insert_with(Instant::now).elapsed());
+        if !left.is_zero() {
+            ui.ctx().request_repaint_after(left);
+        }
+        left.is_zero()
+    }
+
     fn tree(
         &mut self,
         ui: &mut Ui,
@@ -131,7 +148,7 @@ impl StatePanel {
         step: u32,
         out: &mut Vec<Command>,
     ) {
-        let stale = !at.is_at(focus, Some(step));
+        let stale = self.is_stale(ui, !at.is_at(focus, Some(step)) || at.known < step);
         let shown = if ctx.state.travel.show == Show::Before { &at.before.value } else { &at.after.value };
         if self.rows.is_empty() || shown.is_null() && ctx.state.travel.show != Show::Diff {
             let (title, why) = match ctx.state.travel.show {
@@ -194,7 +211,7 @@ fn bar_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, at: &At, out: &mut Vec<Command>) {
 fn notices_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, at: &At, step: u32, out: &mut Vec<Command>) {
     let Some(folded) = &focus.folded else { return };
     let theme = ctx.theme;
-    if folded.done() < step && ctx.jobs.travel.is_folding() {
+    if folded.done() < step && folded.stopped().is_none() {
         progress_ui(ui, ctx, folded.done(), focus.history.len(), out);
     }
     let notice = |ui: &mut Ui, title: &str, event: u32, why: &str, out: &mut Vec<Command>| {
@@ -281,7 +298,7 @@ fn progress_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, done: u32, len: u32, out: &mut V
         ui.horizontal(|ui| {
             let stopped = ctx.state.travel.stopped == ctx.state.selection.entity;
             let words = if stopped {
-                format!("Stopped after {} of {} events", count(done.into()), count(len.into()))
+                format!("Stopped: this is the state after {} of {} events", count(done.into()), count(len.into()))
             } else {
                 format!("Folding: {} of {} events", count(done.into()), count(len.into()))
             };
