@@ -133,6 +133,15 @@ pub struct StateArgs {
     /// The first event after which this holds: 'balance < 0 and not exists closedAt'
     #[arg(long, value_name = "EXPR", group = "question", conflicts_with = "place")]
     pub bisect: Option<String>,
+    /// Whether the state would differ if events came twice, not at all or late; if so, the exit code is 1
+    #[arg(long, value_enum, value_name = "FAULT", group = "question")]
+    pub simulate: Option<Simulate>,
+    /// Another seed makes other faults, the same seed always the same ones
+    #[arg(long, value_name = "S", default_value_t = 42, requires = "simulate")]
+    pub seed: u64,
+    /// Events that one may come late by, for --simulate reorder
+    #[arg(long, value_name = "N", default_value_t = 8, requires = "simulate")]
+    pub window: u32,
     /// Fold repeats of an event id as events of their own
     #[arg(long)]
     pub keep_duplicates: bool,
@@ -203,6 +212,16 @@ pub enum StateFormat {
     #[default]
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Simulate {
+    /// At least once: events come again
+    Duplicates,
+    /// At most once: events do not come
+    Loss,
+    /// Events come late
+    Reorder,
 }
 
 #[cfg(test)]

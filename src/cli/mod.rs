@@ -34,7 +34,7 @@ use crate::model::error::{Error, Place, Result};
 #[repr(u8)]
 pub enum Exit {
     Fine = 0,
-    /// Kept for commands that look for faults and found some.
+    /// What was looked for was found: `state --simulate` where the faults matter.
     Findings = 1,
     /// Also what clap exits with.
     WrongUsage = 2,
@@ -85,7 +85,7 @@ pub fn run(command: &Command, common: &Common) -> Exit {
         Command::State(args) => state::ask(args).and_then(|ask| {
             about(&args.sources, common, &mut report, |loaded, report, out| {
                 match state::answer(std::sync::Arc::clone(&loaded.snapshot), ask, report, out) {
-                    Ok(()) => Ok(Exit::Fine),
+                    Ok(exit) => Ok(exit),
                     Err(state::Failed::Output(error)) => Err(error),
                     Err(state::Failed::Asked(error)) => Ok(wrong(&error, report)),
                 }

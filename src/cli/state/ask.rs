@@ -5,10 +5,11 @@ use std::path::Path as FilePath;
 
 use crate::analysis::query::parse_instant;
 use crate::analysis::state::bisect::Predicate;
+use crate::analysis::state::delivery::{Kind, Request};
 use crate::analysis::state::path::Path;
 use crate::analysis::state::reducer::{Reducer, ReducerKind, ReducerSource};
 use crate::analysis::state::reducers::compile;
-use crate::cli::args::{StateArgs, StateFormat};
+use crate::cli::args::{Simulate, StateArgs, StateFormat};
 use crate::model::error::{Error, Place as ErrorPlace, Result};
 use crate::model::filter::Instant;
 
@@ -41,6 +42,7 @@ pub(super) enum Question {
     Diff(Place, Place),
     Blame(Path),
     Bisect(Predicate),
+    Simulate(Request),
 }
 
 impl Place {
@@ -96,6 +98,14 @@ fn question(args: &StateArgs) -> Result<Question> {
     }
     if let Some(path) = &args.blame {
         return Ok(Question::Blame(Path::parse(path)));
+    }
+    if let Some(simulate) = args.simulate {
+        let kind = match simulate {
+            Simulate::Duplicates => Kind::Duplicates,
+            Simulate::Loss => Kind::Loss,
+            Simulate::Reorder => Kind::Reorder { window: args.window.max(1) },
+        };
+        return Ok(Question::Simulate(Request::new(kind, args.seed)));
     }
     match &args.bisect {
         Some(text) => Ok(Question::Bisect(Predicate::parse(text)?)),
