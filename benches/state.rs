@@ -56,6 +56,7 @@ const SCRIPT: &str = "function apply(state, event) {
 ";
 
 fn main() {
+    eventglass::sandbox::set_program(PathBuf::from(env!("CARGO_BIN_EXE_eventglass")));
     let args: Vec<String> = std::env::args().collect();
     let given = |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1)).cloned();
     let number = |name: &str| given(name).and_then(|n| n.parse::<u32>().ok());

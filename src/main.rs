@@ -20,7 +20,8 @@ fn main() -> ExitCode {
         Ok(mapping) => mapping,
         Err(error) => return cli::failed(&error, Exit::WrongUsage),
     };
-    let how = How { mapping, no_cache: typed.common.no_cache, ..How::default() };
+    let how =
+        How { mapping, no_cache: typed.common.no_cache, max_unpacked: typed.common.max_unpacked, ..How::default() };
     match shell::run(typed.sources, how) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => cli::failed(&error, Exit::Unreadable),

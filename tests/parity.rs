@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use eventglass::analysis::lints::LINTS;
 use eventglass::app::actions::ACTIONS;
 use eventglass::gui::panels::PANELS;
 use eventglass::input::decoders::DECODERS;
@@ -77,7 +78,12 @@ fn every_sample_log_opens_and_is_told_of() {
         if name == "README.md" {
             continue;
         }
-        if !logs.contains_key(&entry.path().canonicalize().expect("it is there")) && !logs.contains_key(&entry.path()) {
+        // Reducers for the logs are no logs.
+        let is_reducer = entry.path().extension().is_some_and(|ending| ending == "rules" || ending == "js");
+        if !is_reducer
+            && !logs.contains_key(&entry.path().canonicalize().expect("it is there"))
+            && !logs.contains_key(&entry.path())
+        {
             lacking.push(format!("{name}: does not open"));
         }
         if !told.contains(&format!("`{name}`")) {
@@ -118,6 +124,31 @@ fn files_named(folder: &Path, ending: &str) -> Vec<String> {
         }
     }
     found
+}
+
+#[test]
+fn lints_have_words_and_logs_on_which_they_fire_and_are_silent() {
+    let mut lacking = Vec::new();
+    let folder = root().join("src/analysis/lints/rules");
+    let files = files_named(&folder, "rs").len() - ["mod.rs", "testing.rs"].len();
+    if files != LINTS.len() {
+        lacking.push(format!("a line in LINTS for each of the {files} files in {}", folder.display()));
+    }
+    for lint in LINTS {
+        if LINTS.iter().filter(|other| other.name == lint.name).count() > 1 {
+            lacking.push(format!("{}: a name of its own", lint.name));
+        }
+        if [lint.what, lint.why, lint.mend].iter().any(|words| words.is_empty() || words.ends_with('.')) {
+            lacking.push(format!("{}: what, why and how to mend, without a full stop", lint.name));
+        }
+        let file = read(folder.join(format!("{}.rs", lint.name.replace('-', "_"))));
+        for (what, text) in [("a log on which it fires", "fn fires"), ("one on which it is silent", "&[]);")] {
+            if !file.contains(text) && !file.contains("told(events, false)") {
+                lacking.push(format!("{}: {what}", lint.name));
+            }
+        }
+    }
+    fail_on(&lacking);
 }
 
 #[test]

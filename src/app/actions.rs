@@ -2,8 +2,8 @@
 //! shell reads keys from it. A shortcut appears here or nowhere, and only once.
 
 use super::command::{
-    Command, FilterCommand as F, LaneCommand as La, LayoutCommand as Lo, OpenCommand as O, SelectCommand as S,
-    TableCommand as T, TravelCommand as Tr, ViewCommand as V, WindowCommand as W,
+    BranchCommand as B, Command, FilterCommand as F, LaneCommand as La, LayoutCommand as Lo, OpenCommand as O,
+    SelectCommand as S, TableCommand as T, TravelCommand as Tr, ViewCommand as V, WindowCommand as W,
 };
 use super::keys::{Key, Shortcut};
 use super::settings::ThemeChoice;
@@ -85,6 +85,7 @@ macro_rules! actions {
 pub const ACTIONS: &[Action] = actions! {
     Log any "Open files…" "load log folder" [ctrl('O')] O::Pick;
     Log log "Read again" "reload refresh" [ctrl('R')] O::Reload;
+    Log log "Read again, unpacking without the limit" "compressed gzip zstd bomb guard" [] O::ReloadUnlimited;
     Log log "Stop reading" "cancel indexing" [] O::StopReading;
     Log log "Close log" "start page" [ctrl('W')] O::Close;
     Log any "Forget recent files" "clear history" [] O::ClearRecent;
@@ -118,6 +119,10 @@ pub const ACTIONS: &[Action] = actions! {
     Travel log "Fold the history again" "restart rebuild" [] Tr::FoldAgain;
     Travel log "Fold repeated events too" "duplicates" [] Tr::KeepDuplicates(true);
     Travel log "Fold repeated events once" "duplicates" [] Tr::KeepDuplicates(false);
+    Travel log "Edit the reducer" "rules javascript jq state code" [c('E')] Lo::Focus("reducer");
+    Travel log "Begin a what-if branch" "skip change insert move events" [] B::Begin;
+    Travel log "Simulate faulty delivery" "duplicates loss reorder idempotent" [] Lo::Focus("delivery");
+    Travel log "Compare states" "diff entities reducers two points" [] Lo::Focus("compare");
     Travel log "Unpin all fields" "plots columns watch" [] Tr::UnwatchAll;
 
     Time log "Zoom in on time" "magnify" [c('+'), c('=')] V::ZoomIn;

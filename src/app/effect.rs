@@ -18,7 +18,18 @@ pub enum Effect {
     },
     CloseLog,
     Reload,
+    ReloadUnlimited,
     StopReading,
+    /// Into the editor of this kind's reducer.
+    ReadReducer {
+        kind: String,
+        path: String,
+    },
+    WriteText {
+        path: String,
+        text: Arc<str>,
+        replace: bool,
+    },
     SetMapping(SourceIx, Arc<Mapping>),
     CancelFilter,
     /// Looks for the cause or an effect of an event and selects it.

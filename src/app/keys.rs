@@ -58,10 +58,11 @@ impl Shortcut {
         Self { alt: true, ..self }
     }
 
-    /// Keys without Ctrl or Alt belong to a text field while one has the keyboard.
+    /// Keys without Ctrl or Alt belong to a text field while one has the keyboard, and so does undo.
     #[must_use]
     pub fn types_text(self) -> bool {
-        !self.command && !self.alt && !matches!(self.key, Key::F(_) | Key::Escape)
+        let undoes = self.command && matches!(self.key, Key::Char('Z' | 'Y') | Key::Left | Key::Right);
+        undoes || !self.command && !self.alt && !matches!(self.key, Key::F(_) | Key::Escape)
     }
 
     /// The caps to draw, in order: `["Ctrl", "K"]`.

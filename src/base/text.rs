@@ -39,6 +39,27 @@ pub fn bytes(n: u64) -> String {
     format!("{value:.digits$} {}", UNITS[unit])
 }
 
+/// `1500000`, `500M`, `20G`, `1.5 GiB`: all binary units, with or without their last letters.
+///
+/// # Errors
+/// What it should look like.
+pub fn parse_bytes(text: &str) -> Result<u64, String> {
+    let wrong = || format!("{text:?} is no size; write it as 500M or 20G");
+    let trimmed = text.trim();
+    let end = trimmed.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(trimmed.len());
+    let (number, unit) = trimmed.split_at(end);
+    let shift = match unit.trim().to_ascii_lowercase().trim_end_matches('b').trim_end_matches('i') {
+        "" => 0,
+        "k" => 10,
+        "m" => 20,
+        "g" => 30,
+        "t" => 40,
+        _ => return Err(wrong()),
+    };
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    Ok((number * (1u64 << shift) as f64) as u64)
+}
+
 /// A length of time in the two largest units that matter: `412 ms`, `3.2 s`, `4 min 10 s`, `2 d 3 h`.
 #[must_use]
 pub fn duration_ns(ns: i64) -> String {

@@ -1,5 +1,6 @@
 //! What can be typed. Only clap's view of it: `request` turns it into what is ready to use.
 
+use crate::base::text::parse_bytes;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// See who did what to which entity when, in any event log.
@@ -30,8 +31,12 @@ pub enum Command {
     Entities(EntitiesArgs),
     /// An entity's state after any of its events, and why it is so
     State(Box<StateArgs>),
+    /// Whether fixtures that `state --fixture` wrote still hold; 1 where one does not
+    Check(CheckArgs),
     /// A correlation chain: who caused what, across services
     Trace(TraceArgs),
+    /// What is wrong with a log, as rules see it; exits with 1 where there is something
+    Lint(LintArgs),
     /// Make an event log to try things on, with the truth about it in OUT.truth.json
     Generate(GenerateArgs),
 }
@@ -45,6 +50,10 @@ pub struct Common {
     /// Neither use nor write saved indexes
     #[arg(long, global = true)]
     pub no_cache: bool,
+
+    /// Unpack compressed sources up to this size each (500M, 20G), however small they are packed
+    #[arg(long, global = true, value_name = "SIZE", value_parser = parse_bytes)]
+    pub max_unpacked: Option<u64>,
 
     /// No progress and no warnings; errors are still told
     #[arg(short, long, global = true)]
@@ -133,15 +142,22 @@ pub struct StateArgs {
     /// The first event after which this holds: 'balance < 0 and not exists closedAt'
     #[arg(long, value_name = "EXPR", group = "question", conflicts_with = "place")]
     pub bisect: Option<String>,
-    /// Whether the state would differ if events came twice, not at all or late; if so, the exit code is 1
-    #[arg(long, value_enum, value_name = "FAULT", group = "question")]
+    /// What becomes of the state when deliveries go wrong, with advice; the exit code is 1 where it matters
+    #[arg(long, value_enum, value_name = "HOW", group = "question")]
     pub simulate: Option<Simulate>,
-    /// Another seed makes other faults, the same seed always the same ones
-    #[arg(long, value_name = "S", default_value_t = 42, requires = "simulate")]
+    /// For --simulate: another seed gives other random histories
+    #[arg(long, value_name = "S", default_value_t = 1, requires = "simulate")]
     pub seed: u64,
-    /// Events that one may come late by, for --simulate reorder
-    #[arg(long, value_name = "N", default_value_t = 8, requires = "simulate")]
+    /// For --simulate: how many random histories
+    #[arg(long, value_name = "N", default_value_t = 100, requires = "simulate")]
+    pub rounds: u32,
+    /// For --simulate reorder: how many events late one may come
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "simulate")]
     pub window: u32,
+    /// Write the events with the state after each as a test: JSON for `check`, given-when-then where the
+    /// name ends in .feature or .txt
+    #[arg(long, value_name = "OUT", group = "question")]
+    pub fixture: Option<std::path::PathBuf>,
     /// Fold repeats of an event id as events of their own
     #[arg(long)]
     pub keep_duplicates: bool,
@@ -151,6 +167,18 @@ pub struct StateArgs {
 
 const STATE_AFTER: &str = "An event that cannot be folded leaves the state as it was; the answer says so \
     (complete: false) and the exit code is 0.";
+
+#[derive(Clone, Debug, Default, Args)]
+pub struct CheckArgs {
+    /// Fixtures as `state --fixture` writes them
+    #[arg(value_name = "FIXTURE", required = true)]
+    pub fixtures: Vec<std::path::PathBuf>,
+    /// Another reducer than the one in the fixture: rules, or .js, .mjs, .jq
+    #[arg(long, value_name = "FILE")]
+    pub reducer: Option<std::path::PathBuf>,
+    #[arg(long, value_enum, default_value_t = StateFormat::Text)]
+    pub format: StateFormat,
+}
 
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("start").required(true).args(["correlation", "event"])))]
@@ -166,6 +194,21 @@ pub struct TraceArgs {
     pub event: Option<String>,
     #[arg(long, value_enum, default_value_t = TraceFormat::Text)]
     pub format: TraceFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct LintArgs {
+    /// Files, folders, globs or `-`; several make one log
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+    /// Only these rules
+    #[arg(long = "rule", value_name = "R")]
+    pub rules: Vec<String>,
+    /// Thresholds and silenced rules, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+    #[arg(long, value_enum, default_value_t = LintFormat::Text)]
+    pub format: LintFormat,
 }
 
 #[derive(Debug, Args)]
@@ -202,9 +245,28 @@ pub enum TraceFormat {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LintFormat {
+    Text,
+    /// One finding a line
+    Json,
+    Sarif,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum EntitiesFormat {
     Text,
     Ndjson,
+}
+
+/// What a delivery does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Simulate {
+    /// At least once: events come again, at once or later
+    Duplicates,
+    /// At most once: events are missing
+    Loss,
+    /// Events come late
+    Reorder,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -212,16 +274,6 @@ pub enum StateFormat {
     #[default]
     Text,
     Json,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Simulate {
-    /// At least once: events come again
-    Duplicates,
-    /// At most once: events do not come
-    Loss,
-    /// Events come late
-    Reorder,
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@
 //! output and nothing else does; progress, warnings and errors go to standard error.
 
 pub mod args;
+mod check;
 mod entities;
 mod events;
 pub mod generate;
 mod info;
+mod lint;
 mod load;
 mod out;
 mod report;
@@ -25,6 +27,7 @@ use out::{Out, Stdout};
 use report::Report;
 pub use request::read_mapping;
 
+use crate::analysis::lints::Config;
 use crate::analysis::summary::summary;
 use crate::base::text::{bytes, count, plural};
 use crate::model::error::{Error, Place, Result};
@@ -34,7 +37,7 @@ use crate::model::error::{Error, Place, Result};
 #[repr(u8)]
 pub enum Exit {
     Fine = 0,
-    /// What was looked for was found: `state --simulate` where the faults matter.
+    /// Commands that look for faults found some.
     Findings = 1,
     /// Also what clap exits with.
     WrongUsage = 2,
@@ -91,12 +94,20 @@ pub fn run(command: &Command, common: &Common) -> Exit {
                 }
             })
         }),
+        Command::Check(args) => check::check(args, &mut report),
         Command::Trace(args) => {
             about(&args.sources, common, &mut report, |loaded, report, out| match trace::find(&loaded.snapshot, args) {
                 Ok(chain) => trace::print(&chain, args.format, out).map(|()| Exit::Fine),
                 Err(error) => Ok(wrong(&error, report)),
             })
         }
+        Command::Lint(args) => lint::request(args).and_then(|request| {
+            about(&args.sources, common, &mut report, |loaded, _, out| {
+                let findings = lint::find(&loaded.snapshot, &request);
+                lint::print(&loaded.snapshot, &findings, args.format, out)?;
+                Ok(if findings.iter().any(Config::fails) { Exit::Findings } else { Exit::Fine })
+            })
+        }),
         Command::Generate(args) => return make(args, &mut report),
     };
     done.unwrap_or_else(|error| {

@@ -37,6 +37,7 @@ pub(super) fn sources(typed: &[String], common: &Common) -> Result<Sources> {
         }
     }
     let open = OpenOptions { mapping, cache_dir: cache.clone(), ..OpenOptions::default() };
+    let open = open.unpacking_up_to(common.max_unpacked);
     Ok(Sources { found, missing, open, cache })
 }
 

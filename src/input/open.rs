@@ -40,6 +40,19 @@ pub struct OpenOptions {
     pub follow: bool,
 }
 
+impl OpenOptions {
+    /// A person's own limit for each unpacked copy in place of the guard against compressed data that
+    /// grow out of proportion.
+    #[must_use]
+    pub fn unpacking_up_to(mut self, bytes: Option<u64>) -> Self {
+        if let Some(bytes) = bytes {
+            self.allow_bombs = true;
+            self.spool_limit_bytes = bytes;
+        }
+        self
+    }
+}
+
 impl Default for OpenOptions {
     fn default() -> Self {
         Self {

@@ -44,7 +44,7 @@ impl Error {
     /// Adds the cause as it was reported, for those who want to see it.
     #[must_use]
     pub fn because(mut self, cause: impl fmt::Display) -> Self {
-        self.details = cause.to_string();
+        self.details = in_words(&cause.to_string());
         self
     }
 
@@ -56,4 +56,37 @@ impl Error {
     }
 }
 
+/// The system's number behind its own words says nothing to most people: `No such file or directory (os
+/// error 2)`.
+fn in_words(cause: &str) -> String {
+    let mut text = cause.to_owned();
+    while let Some(at) = text.find(" (os error ") {
+        let Some(end) = text.get(at..).and_then(|rest| rest.find(')')) else { break };
+        text.replace_range(at..=at + end, "");
+    }
+    text
+}
+
 pub type Result<T> = std::result::Result<T, Error>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_told_in_words() {
+        for (cause, words) in [
+            ("No such file or directory (os error 2)", "No such file or directory"),
+            (
+                "a: Permission denied (os error 13); b: Is a directory (os error 21)",
+                "a: Permission denied; b: Is a directory",
+            ),
+            ("broken (os error ", "broken (os error "),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(Error::new("", Place::Nowhere, "").because(cause).details, words);
+        }
+        let missing = std::fs::File::open("/no/such/file").expect_err("it is not there");
+        assert!(!Error::new("", Place::Nowhere, "").because(missing).details.contains("os error"));
+    }
+}

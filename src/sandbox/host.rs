@@ -139,7 +139,14 @@ impl Host {
             Some(program) => program.clone(),
             None => std::env::current_exe()?,
         };
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        #[cfg(windows)]
+        {
+            use std::os::windows::process::CommandExt as _;
+            const NO_CONSOLE: u32 = 0x0800_0000;
+            command.creation_flags(NO_CONSOLE);
+        }
+        let mut child = command
             .arg(ARGUMENT)
             .env_clear()
             // Local times must not depend on where they are computed.
@@ -285,4 +292,51 @@ fn reader(from: impl Read + Send + 'static) -> std::io::Result<Receiver<Vec<u8>>
     };
     thread::Builder::new().name("reducer-reader".to_owned()).spawn(move || read(from, to))?;
     Ok(frames)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A host whose child says this and hangs up.
+    fn child_that_says(bytes: &[u8]) -> Host {
+        let (from, mut child_out) = std::io::pipe().expect("pipes can be made");
+        child_out.write_all(bytes).expect("it fits into the pipe");
+        Host { child: Running::Thread, to: Box::new(std::io::sink()), from: reader(from).expect("a thread") }
+    }
+
+    fn frame(body: &[u8]) -> Vec<u8> {
+        let mut frame = Vec::new();
+        write_frame(&mut frame, body).expect("a vector");
+        frame
+    }
+
+    #[test]
+    fn a_child_that_babbles_is_dead() {
+        let mut unasked = Vec::new();
+        Reply::Compiled { initial: String::new(), histories: Vec::new() }.encode(&mut unasked);
+        for (bytes, said) in [
+            (b"thread 'main' panicked".to_vec(), "died"),
+            (vec![0; 3], "died"),
+            (frame(b"hello"), "makes no sense"),
+            (frame(&unasked), "makes no sense"),
+            (frame(b"S\x01"), "makes no sense"),
+            (Vec::new(), "died"),
+        ] {
+            let failure = child_that_says(&bytes).fold(Run::default(), &Cancel::new(), &mut |_| ());
+            let failure = failure.expect_err("it makes no sense");
+            assert!(failure.message.contains(said) && failure.at.is_none(), "{bytes:?}: {failure:?}");
+        }
+    }
+
+    #[test]
+    fn reducers_work_in_the_librarys_own_tests() {
+        let (mut host, compiled) =
+            Host::start(Language::JavaScript, "const apply = (s, e) => ({ n: e.n });").expect("it compiles");
+        assert_eq!(compiled.initial, "{}");
+        let run = Run { every: true, events: b"[{\"n\":1}]".to_vec(), lengths: vec![7], ..Run::default() };
+        let mut told = Vec::new();
+        host.fold(run, &Cancel::new(), &mut |one| told.push(one)).expect("it works");
+        assert_eq!(told, [Told::State { at: 0, json: "{\"n\":1}".to_owned() }]);
+    }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use jaq_core::data::JustLut;
 use jaq_core::load::{Arena, Error as LoadError, File, Loader, lex, parse, span};
 use jaq_core::native::{Fun, run, v};
-use jaq_core::{Bind, Compiler, Ctx, Error, Filter, RunPtr, Vars, unwrap_valr};
+use jaq_core::{Compiler, Ctx, Error, Filter, RunPtr, Vars, unwrap_valr};
 use jaq_json::{Num, Val, read};
 use jaq_std::ValT as _;
 
@@ -75,7 +75,7 @@ impl Jq {
         let arena = Arena::default();
         let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
         // `split` of two arguments is made of regular expressions.
-        let here = |d: &parse::Def<&str>| !LEFT_OUT.contains(&d.name) && !(d.name == "split" && d.args.len() == 2);
+        let here = |d: &parse::Def<&str>| !LEFT_OUT.contains(&d.name) && (d.name != "split" || d.args.len() != 2);
         let loader = Loader::new(definitions.filter(here));
         let modules = loader.load(&arena, File { code: text, path: () }).map_err(|errors| {
             let error = errors.into_iter().map(|(_, error)| error).next();
@@ -215,8 +215,7 @@ fn ours() -> Vec<Fun<Data>> {
         let pattern = cv.0.pop_var();
         jaq_core::native::bome(test(&cv.1, &pattern, &flags.to_string()))
     };
-    let both: [(&'static str, Box<[Bind]>, RunPtr<Data>); 2] = [("test", v(1), plain), ("test", v(2), flagged)];
-    both.into_iter().map(run::<Data>).collect()
+    vec![run::<Data>(("test", v(1), plain)), run::<Data>(("test", v(2), flagged))]
 }
 
 fn unread(text: &str, error: LoadError<&str>) -> Complaint {

@@ -121,23 +121,6 @@ fn the_first_event_after_which_something_holds_is_found() {
 }
 
 #[test]
-fn faults_in_delivery_are_findings_where_they_matter() {
-    // Only deposits and withdrawals count here, and those commute.
-    let sums = RULES.replace("on AccountOpened\n  balance = initialBalance\n  owner = owner\n", "");
-    for (fault, rules, code) in [("duplicates", RULES, 1), ("loss", RULES, 1), ("reorder", RULES, 1), ("reorder", &sums, 0)] {
-        let bench = bench();
-        bench.write("account.rules", rules);
-        let more = ["--simulate", fault, "--seed", "7", "--format", "json"];
-        let ran = run(&bench, "account:account-126", &more);
-        assert_eq!((ran.code, ran.err.as_str()), (code, ""), "{fault}: {ran:?}");
-        let found: Value = serde_json::from_str(&ran.out).expect("JSON");
-        assert_eq!(json!([found["simulate"], found["seed"], found["findings"]]), json!([fault, 7, code == 1]));
-        let text = run(&bench, "account:account-126", &["--simulate", fault, "--version", "1"]);
-        assert!(text.out.contains("account:account-126, 1 event"), "{text:?}");
-    }
-}
-
-#[test]
 fn without_a_reducer_the_rules_are_inferred() {
     let bank = sample("bank.ndjson");
     let bank = bank.to_str().expect("a plain path");

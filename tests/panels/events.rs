@@ -1,11 +1,15 @@
 //! The events table.
 
+use egui_kittest::kittest::Queryable as _;
+use eventglass::app::command::TravelCommand;
+use eventglass::app::state::WatchAs;
+use eventglass::app::update;
+
 use crate::harness::{World, settle, shop, window};
 
 #[test]
 fn the_keyboard_steps_through_the_rows() {
     let mut harness = window(World::new("events", shop()), [1000.0, 300.0], true);
-    use egui_kittest::kittest::Queryable as _;
     harness.get_by_label("Events").click();
     settle(&mut harness);
     let first = harness.state().state.selection.event.expect("a click selects the row under it");
@@ -34,4 +38,17 @@ fn pictures() {
     let mut harness = window(world, [1000.0, 300.0], true);
     harness.snapshot("events_no_match");
     results.extend_harness(&mut harness);
+}
+
+#[test]
+fn a_pinned_field_of_the_state_is_a_column() {
+    let mut world = crate::bank::at_step("events", 3);
+    let balance = eventglass::analysis::state::path::Path::parse("balance");
+    let pin = TravelCommand::Watch("account".to_owned(), balance, WatchAs::Column, true);
+    update(&mut world.state, pin.into(), &world.snapshot, &mut Vec::new());
+    let mut harness = window(world, [1200.0, 400.0], true);
+    settle(&mut harness);
+    harness.get_by_label_contains("account:account-125, bank, 230.50, {");
+    #[cfg(feature = "image-tests")]
+    harness.snapshot("events_watched_dark");
 }

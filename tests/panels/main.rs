@@ -1,12 +1,20 @@
 //! The panels with a small log, headless: clicks by accessible label, and pictures in both themes
 //! (`image-tests`; drawn by a software device).
 
+mod accounts;
+mod bank;
+mod compare;
+mod delivery;
 mod entities;
 mod events;
 mod filter;
 mod harness;
+mod history;
 mod inspector;
 mod mapping;
 mod overview;
 mod problems;
+mod reducer;
+mod state;
 mod timeline;
+mod whatif;

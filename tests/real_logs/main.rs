@@ -5,3 +5,4 @@ mod damage;
 mod facts;
 mod folders;
 mod log;
+mod state;

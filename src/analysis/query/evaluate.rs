@@ -150,7 +150,7 @@ fn exact(columns: ColumnTest) -> Compiled {
 
 /// The longest plain name on a path into JSON.
 fn sign_of(path: &Path) -> Option<TextTest> {
-    let plain = |name: &&str| name.len() > 2 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let plain = |name: &&str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     let names = path.steps.iter().filter_map(|step| match step {
         Step::Member(name) => Some(name.as_str()),
         _ => None,

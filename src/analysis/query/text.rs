@@ -43,9 +43,12 @@ impl TextTest {
     }
 
     /// What a record of JSON text holds if a member of this name is anywhere in it: the name as it is,
-    /// or an escape that may stand for one of its letters.
+    /// or an escape that may stand for one of its letters. A short name is in too many other words, so
+    /// it is looked for with the quote behind it, also as JSON within a string has that.
     pub fn member(name: &str) -> Self {
-        Self::Literal([name, "\\u"].iter().map(|form| Finder::new(form.as_bytes()).into_owned()).collect())
+        let named = if name.len() > 3 { vec![name.to_owned()] } else { vec![format!("{name}\""), format!("{name}\\")] };
+        let forms = named.iter().map(String::as_str).chain(["\\u"]);
+        Self::Literal(forms.map(|form| Finder::new(form.as_bytes()).into_owned()).collect())
     }
 
     pub fn regex(regex: Regex) -> Self {
@@ -203,6 +206,20 @@ mod tests {
             assert!(TextTest::literal(text).is_in(record.as_bytes()), "{text}");
         }
         assert!(!TextTest::literal("abc").is_in(b"ab"));
+    }
+
+    #[test]
+    fn a_member_leaves_its_name_in_the_record() {
+        for (name, record, expected) in [
+            ("total", r#"{"total":1}"#, true),
+            ("ok", r#"{"ok" : true}"#, true),
+            ("ok", r#"{"data":"{\"ok\":true}"}"#, true),
+            ("ok", r#"{"\u006fk":true}"#, true),
+            ("ok", r#"{"token":"books"}"#, false),
+            ("id", r#"{"orderId":"1","idle":2}"#, false),
+        ] {
+            assert_eq!(TextTest::member(name).is_in(record.as_bytes()), expected, "{name} in {record}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod compare;
 pub mod delivery;
 pub mod diff;
 pub mod event;
+pub mod fixture;
 pub mod fold;
 pub mod history;
 pub mod path;

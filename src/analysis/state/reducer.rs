@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{Input, Need};
 use super::value::Value;
+use crate::base::cancel::Cancel;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -94,6 +95,9 @@ pub trait Reducer: Send {
         keep: Keep,
         step: &mut dyn FnMut(Step<'_>),
     ) -> Result<(), Stopped>;
+
+    /// From now on a fold ends early where this asks for it: with `Stopped`, like any other end.
+    fn watch(&mut self, _cancel: &Cancel) {}
 
     /// Members that grow by every event itself (`this.events.push(event)`) and are therefore kept as
     /// their length: `{"$events": n}` in the states that it gives.

@@ -1,3 +1,5 @@
+//! Chains of small logs, and what is odd about some of them.
+
 use super::*;
 use crate::base::cancel::Cancel;
 use crate::model::ids::EventIx;

@@ -4,20 +4,24 @@
 //! To add one: a variant in its group here, an arm in the file of the same name in `app/update/`,
 //! and a line in `app/actions.rs` where a person can find it by name.
 
+mod branch;
 mod filter;
 mod lanes;
 mod layout;
 mod open;
+mod reducer;
 mod select;
 mod table;
 mod travel;
 mod view;
 mod window;
 
+pub use branch::BranchCommand;
 pub use filter::FilterCommand;
 pub use lanes::LaneCommand;
 pub use layout::LayoutCommand;
 pub use open::OpenCommand;
+pub use reducer::ReducerCommand;
 pub use select::SelectCommand;
 pub use table::TableCommand;
 pub use travel::TravelCommand;
@@ -27,10 +31,12 @@ pub use window::WindowCommand;
 /// See the module's documentation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
+    Branch(BranchCommand),
     Filter(FilterCommand),
     Lanes(LaneCommand),
     Layout(LayoutCommand),
     Open(OpenCommand),
+    Reducer(ReducerCommand),
     Select(SelectCommand),
     Table(TableCommand),
     Travel(TravelCommand),
@@ -49,10 +55,12 @@ macro_rules! group {
 }
 
 group!(
+    Branch(BranchCommand),
     Filter(FilterCommand),
     Lanes(LaneCommand),
     Layout(LayoutCommand),
     Open(OpenCommand),
+    Reducer(ReducerCommand),
     Select(SelectCommand),
     Table(TableCommand),
     Travel(TravelCommand),

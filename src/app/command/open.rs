@@ -15,6 +15,8 @@ pub enum OpenCommand {
     Add(Vec<String>),
     /// Reads everything again.
     Reload,
+    /// The same, without the guard against compressed data that grow out of proportion.
+    ReloadUnlimited,
     /// Back to the start page.
     Close,
     /// Stops reading; what is there stays.

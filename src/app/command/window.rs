@@ -1,5 +1,7 @@
 //! The window itself.
 
+use std::sync::Arc;
+
 use crate::app::settings::ThemeChoice;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +16,14 @@ pub enum WindowCommand {
     ZoomOut,
     /// To the clipboard, as it is.
     Copy(String),
+    /// Writes a file; `replace` one that is there.
+    Save {
+        path: String,
+        text: Arc<str>,
+        replace: bool,
+    },
+    /// There is a file already where one was to be written.
+    Occupied(String),
     /// Says something in a corner; not for errors.
     Say(String),
     DismissNotices,

@@ -10,4 +10,4 @@ mod travel;
 
 pub use shared::{EntitiesAnswer, EntitiesKey, Jobs, RowsAnswer, RowsKey, list_query};
 pub use slot::{Answer, Job, Slot, Waker};
-pub use travel::{At, Chosen, Focus, Lent, Pool, TravelJobs};
+pub use travel::{At, Bisected, Chosen, Focus, Lent, Pool, StateAnswer, TravelJobs};

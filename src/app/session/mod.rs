@@ -40,6 +40,10 @@ pub enum Event {
     NoDialog,
     /// The answer to [`Session::find`].
     Found { wanted: Wanted, event: Option<EventIx> },
+    /// A file that was asked for by `ReducerCommand::Open`.
+    ReducerRead { kind: String, path: String, text: Arc<str> },
+    /// Nothing was written: there is a file of this name.
+    Occupied(String),
     /// The zone that the log writes its times in, in minutes east of UTC.
     SourceZone(i32),
 }
@@ -59,6 +63,8 @@ pub struct How {
     pub mappings: BTreeMap<String, Mapping>,
     /// Neither use nor write saved indexes.
     pub no_cache: bool,
+    /// Most bytes of each unpacked copy, instead of the guard against growth out of proportion.
+    pub max_unpacked: Option<u64>,
 }
 
 /// See the module's documentation.
@@ -178,7 +184,7 @@ fn open_all(paths: &[String], how: &How, cancel: &Cancel, log: &Log, events: &Sy
     if paths.is_empty() {
         tell(Event::Failed(Error::new("Nothing to open", Place::Nowhere, "Give a file, a folder or a pattern")));
     }
-    let cache = cache_dir();
+    let cache = if how.no_cache { None } else { cache_dir() };
     let mut members = Members::default();
     for target in expand(paths) {
         if cancel.is_cancelled() {
@@ -199,7 +205,8 @@ fn open_all(paths: &[String], how: &How, cancel: &Cancel, log: &Log, events: &Sy
             cancel: cancel.clone(),
             follow: true,
             ..Default::default()
-        };
+        }
+        .unpacking_up_to(how.max_unpacked);
         let added = open(address, &options).and_then(|opened| {
             for warning in &opened.warnings {
                 tell(Event::Warned(warning.clone()));

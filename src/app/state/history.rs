@@ -108,6 +108,12 @@ impl ViewHistory {
         Some(after)
     }
 
+    /// What kind of change made the last step.
+    #[must_use]
+    pub fn last_kind(&self) -> Option<&'static str> {
+        self.last.map(|(kind, _)| kind)
+    }
+
     #[must_use]
     pub fn can_undo(&self) -> bool {
         !self.undo.is_empty()

@@ -1,12 +1,14 @@
 //! What the window shows, apart from the log itself: one selection, one cursor, one filter, one
 //! view. Panels read it; only [`crate::app::update`] changes it.
 
+mod branches;
 mod history;
 mod travel;
 mod view;
 
+pub use branches::{Branches, EntityBranch};
 pub use history::{Selection, SelectionHistory, ViewHistory};
-pub use travel::{Pace, Question, Show, Travel, Watch, WatchAs};
+pub use travel::{Opened, Pace, Question, Show, Travel, Waiting, Watch, WatchAs};
 pub use view::{
     AxisRange, ColorBy, Column, ColumnView, LaneSort, LaneView, RowOrder, TableView, View, default_columns,
 };
@@ -46,6 +48,8 @@ pub struct State {
     /// Commands that did nothing, with the reason: for the status line.
     pub note: Option<String>,
     /// Answers to "is this entity pinned" in constant time; the list itself is in the view.
+    /// A path at which there is a file already, when one was to be written.
+    pub occupied: Option<String>,
     pub(crate) pins: BTreeMap<EntityIx, usize>,
 }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::State;
 use crate::analysis::state::history::History;
 use crate::analysis::state::path::Path;
-use crate::analysis::state::reducer::ReducerSource;
+use crate::analysis::state::reducer::{ReducerKind, ReducerSource};
 use crate::model::ids::EntityIx;
 use crate::store::snapshot::Snapshot;
 
@@ -19,6 +19,12 @@ use crate::store::snapshot::Snapshot;
 pub struct Travel {
     /// By the kind of entity; a kind without an entry uses the inferred rules. Kept with the sources.
     pub reducers: BTreeMap<String, ReducerSource>,
+    /// Scripts that came with the settings and may not run before a person says so, by kind.
+    pub waiting: BTreeMap<String, Waiting>,
+    /// What the editor of reducers handed over to be compared with the one in use, and its kind.
+    pub rival: Option<(String, ReducerSource)>,
+    /// The file that was read last for the editor.
+    pub opened: Option<Opened>,
     /// How many sources `reducers` was looked up for.
     pub(crate) sources: usize,
     pub pace: Pace,
@@ -40,6 +46,24 @@ pub struct Travel {
     /// The cursor stands before the first event of the entity in focus.
     pub at_start: bool,
     pub(crate) stepped: Option<Instant>,
+}
+
+/// A script that nobody allowed to run yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The source that it was kept with.
+    pub from: String,
+    pub source: ReducerSource,
+}
+
+/// A reducer as a file holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// Rises with every file.
+    pub number: u64,
+    pub kind: String,
+    pub path: String,
+    pub text: Arc<str>,
 }
 
 /// Which states the panel shows of the step at the cursor.
@@ -123,6 +147,15 @@ impl Pace {
         }
     }
 
+    /// `4/s`, `60×`: where there is little room.
+    #[must_use]
+    pub fn short(self) -> String {
+        match self {
+            Self::Steps(n) => format!("{n}/s"),
+            Self::RealTime(n) => format!("{n}×"),
+        }
+    }
+
     /// The wait before an event that happened `gap_ns` after the one before.
     #[must_use]
     pub fn wait(self, gap_ns: Option<i64>) -> Duration {
@@ -189,6 +222,14 @@ impl State {
         self.travel.history.as_ref().filter(|h| Some(h.entity) == self.selection.entity)
     }
 
+    /// How long playing waits before its next event.
+    #[must_use]
+    pub fn play_wait(&self, log: &Snapshot) -> Duration {
+        let time = |step| self.history()?.event_of(step).and_then(|event| log.time(event));
+        let gap = self.step().and_then(|now| Some(time(now + 1)?.0.saturating_sub(time(now)?.0)));
+        self.travel.pace.wait(gap)
+    }
+
     /// Looks up the reducers that were kept for the sources of this log; again when there are more.
     pub fn adopt_reducers(&mut self, log: &Snapshot) {
         if self.travel.sources == log.sources().len() {
@@ -197,7 +238,13 @@ impl State {
         self.travel.sources = log.sources().len();
         for source in log.sources() {
             for (kind, reducer) in self.settings.reducers.get(&source.address).into_iter().flatten() {
-                self.travel.reducers.entry(kind.clone()).or_insert_with(|| reducer.clone());
+                // Rules are data; a script is a program, which nobody has seen in this run.
+                if matches!(reducer.kind, ReducerKind::Inferred | ReducerKind::Rules) {
+                    self.travel.reducers.entry(kind.clone()).or_insert_with(|| reducer.clone());
+                } else if !self.travel.reducers.contains_key(kind) {
+                    let waiting = Waiting { from: source.name.clone(), source: reducer.clone() };
+                    self.travel.waiting.entry(kind.clone()).or_insert(waiting);
+                }
             }
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::Branches;
 use crate::model::ids::EntityIx;
 
 /// See the module's documentation.
@@ -16,6 +17,8 @@ pub struct View {
     pub filter: String,
     pub lanes: LaneView,
     pub table: TableView,
+    /// What-if branches of histories.
+    pub branches: Branches,
 }
 
 /// A stretch of the horizontal axis, `start < end`: nanoseconds since the epoch, or positions of

@@ -1,10 +1,12 @@
 //! Carries out commands. A plain function: State and the newest snapshot in, changed State and a
 //! list of effects out. One file per group of commands.
 
+mod branch;
 mod filter;
 mod lanes;
 mod layout;
 mod open;
+mod reducer;
 mod select;
 mod table;
 mod travel;
@@ -25,10 +27,12 @@ use crate::store::snapshot::Snapshot;
 pub fn update(state: &mut State, command: Command, log: &Snapshot, effects: &mut Effects) {
     state.note = None;
     match command {
+        Command::Branch(c) => branch::update(state, c, effects),
         Command::Filter(c) => filter::update(state, c, effects),
         Command::Lanes(c) => lanes::update(state, c),
         Command::Layout(c) => layout::update(state, c, effects),
         Command::Open(c) => open::update(state, c, effects),
+        Command::Reducer(c) => reducer::update(state, c, log, effects),
         Command::Select(c) => select::update(state, c, log, effects),
         Command::Table(c) => table::update(state, c, effects),
         Command::Travel(c) => travel::update(state, c, log, effects),

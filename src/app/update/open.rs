@@ -16,6 +16,7 @@ pub(super) fn update(state: &mut State, command: OpenCommand, effects: &mut Effe
             effects.extend([Effect::Open { paths, add: true }, Effect::SaveSettings]);
         }
         OpenCommand::Reload => effects.push(Effect::Reload),
+        OpenCommand::ReloadUnlimited => effects.push(Effect::ReloadUnlimited),
         OpenCommand::Close => {
             forget_log(state);
             effects.push(Effect::CloseLog);

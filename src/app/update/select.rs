@@ -30,7 +30,11 @@ pub(super) fn update(state: &mut State, command: SelectCommand, log: &Snapshot, 
         SelectCommand::Play => play(state, log),
         SelectCommand::PlayStep => {
             let before = state.selection;
-            step(state, log, Step::Next);
+            match state.step().filter(|&now| state.history().is_some_and(|h| now < h.len())) {
+                // Not a step of the selection history each.
+                Some(now) => super::travel::go(state, now + 1, log),
+                None => step(state, log, Step::Next),
+            }
             state.playing &= state.selection != before;
         }
         SelectCommand::Cause => effects.extend(state.selection.event.map(Effect::FindCause)),

@@ -76,7 +76,7 @@ fn nothing_yet(state: &mut State) {
     state.note = Some(why.to_owned());
 }
 
-fn go(state: &mut State, step: u32, log: &Snapshot) {
+pub(super) fn go(state: &mut State, step: u32, log: &Snapshot) {
     let Some(history) = state.history().cloned() else {
         nothing_yet(state);
         return;
@@ -123,8 +123,15 @@ fn change_pace(state: &mut State, factor: f32) {
 }
 
 /// Kept beside the mapping of each source of the log that is open.
-fn set_reducer(state: &mut State, kind: String, reducer: Option<ReducerSource>, log: &Snapshot, effects: &mut Effects) {
+pub(super) fn set_reducer(
+    state: &mut State,
+    kind: String,
+    reducer: Option<ReducerSource>,
+    log: &Snapshot,
+    effects: &mut Effects,
+) {
     state.travel.stopped = None;
+    state.travel.waiting.remove(&kind);
     let first = log.sources().first().map(|s| s.address.clone());
     for source in log.sources() {
         if let Some(kept) = state.settings.reducers.get_mut(&source.address) {

@@ -31,6 +31,11 @@ pub(super) fn update(state: &mut State, command: WindowCommand, effects: &mut Ef
             set_zoom(state, ZOOMS.into_iter().rev().find(|&z| z < now).unwrap_or(100), effects);
         }
         WindowCommand::Copy(text) => effects.push(Effect::Copy(text)),
+        WindowCommand::Save { path, text, replace } => {
+            state.occupied = None;
+            effects.push(Effect::WriteText { path, text, replace });
+        }
+        WindowCommand::Occupied(path) => state.occupied = Some(path),
         WindowCommand::Say(text) => effects.push(Effect::Say(text)),
         WindowCommand::DismissNotices => effects.push(Effect::DismissNotices),
         WindowCommand::Escape => escape(state),

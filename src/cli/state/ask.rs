@@ -1,7 +1,7 @@
 //! What was typed after `state`, made ready to use: the reducer compiled, the condition parsed. Every
 //! mistake that can be seen without the log is found here.
 
-use std::path::Path as FilePath;
+use std::path::{Path as FilePath, PathBuf};
 
 use crate::analysis::query::parse_instant;
 use crate::analysis::state::bisect::Predicate;
@@ -43,6 +43,7 @@ pub(super) enum Question {
     Blame(Path),
     Bisect(Predicate),
     Simulate(Request),
+    Fixture(PathBuf),
 }
 
 impl Place {
@@ -103,9 +104,12 @@ fn question(args: &StateArgs) -> Result<Question> {
         let kind = match simulate {
             Simulate::Duplicates => Kind::Duplicates,
             Simulate::Loss => Kind::Loss,
-            Simulate::Reorder => Kind::Reorder { window: args.window.max(1) },
+            Simulate::Reorder => Kind::Reorder { window: args.window },
         };
-        return Ok(Question::Simulate(Request::new(kind, args.seed)));
+        return Ok(Question::Simulate(Request { rounds: args.rounds, ..Request::new(kind, args.seed) }));
+    }
+    if let Some(out) = &args.fixture {
+        return Ok(Question::Fixture(out.clone()));
     }
     match &args.bisect {
         Some(text) => Ok(Question::Bisect(Predicate::parse(text)?)),
@@ -125,7 +129,7 @@ fn diff(range: &str) -> Result<Question> {
     }
 }
 
-fn reducer(path: &FilePath) -> Result<(ReducerSource, Box<dyn Reducer>)> {
+pub(in crate::cli) fn reducer(path: &FilePath) -> Result<(ReducerSource, Box<dyn Reducer>)> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|cause| {
         let place = ErrorPlace::File { path: name.clone(), offset: None };

@@ -5,7 +5,8 @@
 
 mod answers;
 mod ask;
-mod simulated;
+mod fixture;
+mod simulate;
 mod subject;
 mod text;
 
@@ -15,7 +16,7 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use self::answers::{At, Bisected, Blamed, Compared, Differs, Shown, Touched, raw};
-pub(super) use self::ask::{Ask, ask};
+pub(super) use self::ask::{Ask, ask, reducer};
 use self::ask::{Place, Question};
 use self::subject::Subject;
 use super::Exit;
@@ -24,7 +25,6 @@ use super::out::Out;
 use super::report::Report;
 use crate::analysis::state::bisect::{Predicate, bisect};
 use crate::analysis::state::blame::touches;
-use crate::analysis::state::delivery::{Request, simulate};
 use crate::analysis::state::diff::diff;
 use crate::analysis::state::history::Order;
 use crate::analysis::state::path::Path;
@@ -56,7 +56,7 @@ impl From<io::Error> for Failed {
 /// Differences between two states that are listed.
 const MOST_CHANGES: usize = 100_000;
 
-/// Answers on `out`. Findings are what a simulation found.
+/// Answers on `out`. Findings are faults in delivery that would matter.
 pub(super) fn answer<W: Write>(
     snapshot: std::sync::Arc<Snapshot>,
     ask: Ask,
@@ -70,8 +70,11 @@ pub(super) fn answer<W: Write>(
         Question::Every => all(&mut subject, &place, format, report, out),
         Question::Diff(from, to) => compared(&mut subject, [&from, &to], format, out),
         Question::Blame(path) => blamed(&mut subject, &path, &place, format, report, out),
+        Question::Simulate(request) => {
+            return simulate::simulate(&mut subject, &place, &request, format, report, out);
+        }
+        Question::Fixture(to) => fixture::write(&mut subject, &place, &to, report, out),
         Question::Bisect(predicate) => bisected(&mut subject, &predicate, format, report, out),
-        Question::Simulate(request) => return simulated(&mut subject, &request, &place, format, report, out),
     }
     .map(|()| Exit::Fine)
 }
@@ -213,26 +216,4 @@ fn bisected<W: Write>(
         complete: folded.complete_at(first.map_or(end, |first| first.step)),
     };
     print(&bisected, format, || text::bisected(&bisected, first.map(|first| &first.state), subject), out)
-}
-
-fn simulated<W: Write>(
-    subject: &mut Subject,
-    request: &Request,
-    place: &Place,
-    format: StateFormat,
-    report: &mut Report,
-    out: &mut Out<W>,
-) -> Result<Exit, Failed> {
-    let end = subject.step(place)?;
-    let folded = subject.fold_to(end);
-    let mut progress = |part: f32| report.progress(&format!("{:.0} %", part * 100.0));
-    let found = simulate(&folded, &mut *subject.reducer, request, &Cancel::new(), &mut progress);
-    if let Some(stopped) = found.stopped.as_ref().or(folded.stopped()) {
-        report.warning(&subject.stopped(stopped));
-    }
-    report.settle();
-    let answer = simulated::answer(&found, subject);
-    let exit = if answer.findings { Exit::Findings } else { Exit::Fine };
-    print(&answer, format, || simulated::text(&found, subject), out)?;
-    Ok(exit)
 }

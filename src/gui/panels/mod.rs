@@ -5,15 +5,21 @@
 //! `out`, carried out at the end of the frame. A panel's own fields are only what no other panel
 //! needs to know: scroll positions, half-typed text, job slots of its own.
 
+mod compare;
+mod delivery;
 mod entities;
 mod events;
 mod filter;
+mod history;
 mod inspector;
 mod mapping;
 mod overview;
 mod parts;
 mod problems;
+mod reducer;
+mod state;
 mod timeline;
+mod whatif;
 
 use std::sync::Arc;
 
@@ -84,5 +90,11 @@ pub const PANELS: &[Entry] = &[
         area: Area::Bottom,
         make: || Box::<mapping::MappingPanel>::default(),
     },
+    Entry { id: "history", title: "History", area: Area::Bottom, make: || Box::<history::HistoryPanel>::default() },
+    Entry { id: "whatif", title: "What if", area: Area::Bottom, make: || Box::<whatif::WhatIf>::default() },
+    Entry { id: "delivery", title: "Delivery", area: Area::Bottom, make: || Box::<delivery::DeliveryPanel>::default() },
+    Entry { id: "compare", title: "Compare", area: Area::Bottom, make: || Box::<compare::ComparePanel>::default() },
     Entry { id: "inspector", title: "Inspector", area: Area::Right, make: || Box::<inspector::Inspector>::default() },
+    Entry { id: "state", title: "State", area: Area::Right, make: || Box::<state::StatePanel>::default() },
+    Entry { id: "reducer", title: "Reducer", area: Area::Right, make: || Box::<reducer::ReducerPanel>::default() },
 ];

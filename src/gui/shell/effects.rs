@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use eframe::egui::{Context, ViewportCommand};
 
-use super::dialog;
 use super::window::Window;
+use super::{dialog, files};
 use crate::app::effect::Effect;
 use crate::app::session::{Session, Wanted};
 
@@ -20,10 +20,20 @@ impl Window {
                     self.open(paths, false);
                 }
             }
+            Effect::ReloadUnlimited => {
+                self.how.max_unpacked = Some(u64::MAX);
+                self.apply(ctx, Effect::Reload);
+            }
             Effect::StopReading => {
                 if let Some(session) = &self.session {
                     session.stop();
                 }
+            }
+            Effect::ReadReducer { kind, path } => {
+                files::read_reducer(kind, path, self.sender.clone(), self.waker.clone())
+            }
+            Effect::WriteText { path, text, replace } => {
+                files::write_text(path, text, replace, self.sender.clone(), self.waker.clone());
             }
             Effect::SetMapping(source, mapping) => {
                 if let Some(source) = self.snapshot.sources().get(source.at()) {

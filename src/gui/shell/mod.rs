@@ -2,6 +2,7 @@
 
 mod dialog;
 mod effects;
+mod files;
 mod header;
 mod keys;
 mod keys_sheet;

@@ -16,7 +16,7 @@ use super::start::StartPage;
 use super::troubles::Troubles;
 use super::{header, keys, keys_sheet, status};
 use crate::analysis::timeline::Basis;
-use crate::app::command::{OpenCommand, SelectCommand};
+use crate::app::command::{OpenCommand, ReducerCommand, SelectCommand, WindowCommand};
 use crate::app::jobs::{Jobs, Waker};
 use crate::app::session::{Event, How, Session, Wanted, channel};
 use crate::app::settings::{Settings, ThemeChoice};
@@ -34,8 +34,9 @@ const DRAIN: Duration = Duration::from_millis(4);
 /// Settings are written when nothing changed them for this long.
 const QUIET: Duration = Duration::from_millis(800);
 
-/// Between two events of an entity that is played.
-const PLAY_STEP: Duration = Duration::from_millis(450);
+/// Steps of playing within one frame at most, and the shortest time of one.
+const MOST_STEPS: u32 = 16;
+const SHORTEST_STEP: Duration = Duration::from_millis(4);
 
 /// What the window starts with.
 #[derive(Default)]
@@ -155,6 +156,10 @@ impl Window {
                 }
                 Event::Found { event: Some(event), .. } => commands.push(SelectCommand::Event(event).into()),
                 Event::Found { wanted, event: None } => self.not_found(&wanted),
+                Event::ReducerRead { kind, path, text } => {
+                    commands.push(ReducerCommand::Opened { kind, path, text }.into());
+                }
+                Event::Occupied(path) => commands.push(WindowCommand::Occupied(path).into()),
                 Event::SourceZone(minutes) => self.state.source_zone_minutes = Some(minutes),
             }
         }
@@ -174,12 +179,21 @@ impl Window {
             return;
         }
         // The command that began it made the first step.
-        let began = *self.played.get_or_insert_with(Instant::now);
-        if began.elapsed() >= PLAY_STEP {
-            self.played = Some(Instant::now());
+        let mut since = *self.played.get_or_insert_with(Instant::now);
+        let wait = self.state.play_wait(&self.snapshot);
+        // A fast pace is several steps a frame; one that fell behind does not catch up.
+        for _ in 0..MOST_STEPS {
+            if since.elapsed() < wait {
+                break;
+            }
+            since += wait.max(SHORTEST_STEP);
             commands.push(SelectCommand::PlayStep.into());
         }
-        ctx.request_repaint_after(PLAY_STEP);
+        if since.elapsed() > wait * 2 + SHORTEST_STEP {
+            since = Instant::now();
+        }
+        self.played = Some(since);
+        ctx.request_repaint_after(wait.saturating_sub(since.elapsed()));
     }
 
     /// A drag changes settings with each frame; they are written when it rests.

@@ -83,8 +83,12 @@ pub trait Format: Send + Sync {
     fn reader(&self) -> Box<dyn RecordReader>;
     /// For reading single records again.
     fn decode(&self) -> Arc<dyn Decode>;
+    /// Whether readers leave something of a record unlooked at, which [`Self::validate`] is to find.
+    fn defers(&self) -> bool {
+        false
+    }
     /// What is wrong with a record that was decoded without looking at all of it; asked in the
-    /// background for every record, after the log is there. `None` also where all was looked at.
+    /// background for every record of a format that [`Self::defers`], after the log is there.
     fn validate(&self, record: &[u8]) -> Option<Issue> {
         let _ = record;
         None

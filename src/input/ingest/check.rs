@@ -1,5 +1,5 @@
-//! What is looked at after the log is there, on spare time: every byte of every payload, and ids that
-//! occur twice. Damage found here turns the row into an undecodable one.
+//! What is looked at after the log is there, on spare time: ids that occur twice, and records of formats
+//! whose readers leave something unlooked at. Damage found here turns the row into an undecodable one.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::progress::add;
 use super::source::Source;
 use super::{Shared, cache};
 use crate::model::ids::{ByteOffset, EventIx, TypeIx};
-use crate::model::issue::{Issue, IssueCode, MAX_RECORD_BYTES};
+use crate::model::issue::{Issue, MAX_RECORD_BYTES};
 use crate::model::source::ReadAt;
 use crate::store::duplicates;
 use crate::store::segment::Segment;
@@ -65,9 +65,7 @@ fn damaged(shared: &Arc<Shared>, segment: &Segment, source: &Arc<Source>, rows: 
             continue;
         }
         let Some(record) = window.get(span.offset.0, span.len as usize) else { break };
-        // Foreign bytes in a text are doubtful, but the event is there: its envelope tells of them.
-        let doubtful = |issue: &Issue| issue.code == IssueCode::InvalidUtf8;
-        if let Some(issue) = source.format.validate(record).filter(|issue| !doubtful(issue)) {
+        if let Some(issue) = source.format.validate(record) {
             found.push((segment.first_row() + u64::from(row), issue));
         }
         shared.checked_bytes.fetch_add(u64::from(span.len), Ordering::Relaxed);

@@ -410,10 +410,14 @@ impl Shared {
         let mut checks = Vec::new();
         let snapshot = Arc::new(self.commit.with_contents(|contents| contents.snapshot()));
         let done = self.planned_rows.swap(snapshot.len(), Ordering::Relaxed);
-        let mut bytes = 0;
+        let (mut bytes, mut grown) = (0, false);
         for segment in snapshot.segments() {
             let end = segment.first_row() + u64::from(segment.len());
             if end <= done {
+                continue;
+            }
+            grown = true;
+            if !self.source(segment.source()).is_some_and(|source| source.format.defers()) {
                 continue;
             }
             let start = done.max(segment.first_row());
@@ -423,7 +427,7 @@ impl Shared {
             checks.push(Check::Payloads(start..end));
         }
         self.bytes_to_check.fetch_add(bytes, Ordering::Relaxed);
-        if !checks.is_empty() {
+        if grown {
             let follows = self.sources().iter().any(|source| matches!(source.status(), Status::Following));
             let mut counted = lock(&self.counted);
             if !follows || counted.is_none_or(|at| at.elapsed() >= COUNT_EVERY) {

@@ -4,15 +4,17 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::handles::Handle;
 use crate::model::error::{Error, Place, Result};
 use crate::model::ids::ByteOffset;
 use crate::model::source::ReadAt;
 
-/// An open file. It stays the file that was opened, whatever its name points at later.
+/// A file to read. It stays the file that was opened, whatever its name points at later.
 #[derive(Debug)]
 pub struct FileBytes {
-    file: File,
+    handle: Arc<Handle>,
     path: PathBuf,
 }
 
@@ -20,8 +22,8 @@ impl FileBytes {
     /// # Errors
     /// When the file cannot be opened for reading.
     pub fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|cause| unreadable(path, &cause))?;
-        Ok(Self { file, path: path.to_owned() })
+        let handle = Handle::open(path).map_err(|cause| unreadable(path, &cause))?;
+        Ok(Self { handle, path: path.to_owned() })
     }
 
     #[must_use]
@@ -32,17 +34,17 @@ impl FileBytes {
     /// # Errors
     /// What the operating system reports.
     pub fn metadata(&self) -> io::Result<std::fs::Metadata> {
-        self.file.metadata()
+        self.handle.metadata(&self.path)
     }
 }
 
 impl ReadAt for FileBytes {
     fn read_at(&self, buf: &mut [u8], offset: ByteOffset) -> io::Result<usize> {
-        fill_at(&self.file, buf, offset.0)
+        fill_at(&*self.handle.file(&self.path)?, buf, offset.0)
     }
 
     fn len(&self) -> io::Result<u64> {
-        Ok(self.file.metadata()?.len())
+        Ok(self.metadata()?.len())
     }
 }
 

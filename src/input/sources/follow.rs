@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use super::file::FileBytes;
+use super::handles::is_same;
 use crate::base::hash::hash64;
 use crate::base::sync::lock;
 use crate::model::error::Error;
@@ -127,16 +128,8 @@ fn has_a_line(path: &Path) -> bool {
 }
 
 /// A missing file is not another file: a rotator may be between its two steps.
-#[cfg(unix)]
 fn is_other_file(path: &Path, ours: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    std::fs::metadata(path).is_ok_and(|now| (now.dev(), now.ino()) != (ours.dev(), ours.ino()))
-}
-
-/// The standard library gives no file number here; a rotated file was created at another time.
-#[cfg(not(unix))]
-fn is_other_file(path: &Path, ours: &std::fs::Metadata) -> bool {
-    std::fs::metadata(path).is_ok_and(|now| now.created().ok() != ours.created().ok())
+    std::fs::metadata(path).is_ok_and(|now| !is_same(&now, ours))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod console_consumer;
 pub mod file;
 pub mod follow;
 mod gzip;
+mod handles;
 pub mod identity;
 mod json;
 mod marks;

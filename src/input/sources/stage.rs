@@ -244,7 +244,7 @@ impl SpoolWriter {
                 self.put()?;
                 self.ratio = None;
                 let summary = format!("Stopped: {} of it unpack to {}", text::bytes(taken), text::bytes(total));
-                let next_step = "If that is right, unpack it yourself and open the result";
+                let next_step = "If that is right, read it again without the limit, or with --max-unpacked SIZE";
                 return Err(Error::new(summary, self.place(), next_step));
             }
         }

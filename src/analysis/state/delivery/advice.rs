@@ -30,7 +30,7 @@ impl Report {
         let with_example = self.types.iter().filter_map(|of_type| Some((of_type, of_type.example.as_ref()?)));
         for (of_type, example) in with_example {
             lines.push(format!(
-                "{} is not idempotent: deliver event {} twice and {}. {}",
+                "{} is not idempotent: deliver the one of step {} twice and {}. {}",
                 name(&of_type.type_name),
                 count(example.step.into()),
                 in_words(&example.changes, example.more_changes),
@@ -38,9 +38,9 @@ impl Report {
             ));
         }
         for (of_type, late) in self.types.iter().filter(|of_type| of_type.differing == 0).filter_map(late) {
-            let after = late.other_step.map_or_else(String::new, |step| format!(" after event {}", count(step.into())));
+            let after = late.other_step.map_or_else(String::new, |step| format!(" after step {}", count(step.into())));
             lines.push(format!(
-                "{} may come twice in a row, but a late copy undoes what came between: event {} again{after}, and {}. \
+                "{} may come twice in a row, but a late copy undoes what came between: the one of step {} again{after}, and {}. \
                  Refuse copies that are older than the state (compare versions), or keep a processed_events table.",
                 name(&of_type.type_name),
                 count(late.step.into()),
@@ -55,7 +55,7 @@ impl Report {
         let with_example = self.types.iter().filter_map(|of_type| Some((of_type, of_type.example.as_ref()?)));
         for (of_type, example) in with_example {
             lines.push(format!(
-                "{} must not be lost: without event {} the history ends differently, {}. \
+                "{} must not be lost: without the one of step {} the history ends differently, {}. \
                  Deliver it at least once, and let consumers notice gaps in the versions.",
                 name(&of_type.type_name),
                 count(example.step.into()),
@@ -163,8 +163,8 @@ fn pair_in_words(pair: &PairReport, example: &Example) -> String {
         format!("{first} and {second} do not commute")
     };
     let steps = match example.other_step {
-        Some(other) => format!("exchange events {} and {}", count(example.step.into()), count(other.into())),
-        None => format!("exchange event {} with the next one", count(example.step.into())),
+        Some(other) => format!("exchange steps {} and {}", count(example.step.into()), count(other.into())),
+        None => format!("exchange step {} with the next one", count(example.step.into())),
     };
     let refused = match &example.error {
         Some(error) => format!(" (the reducer refuses one: {error})"),
@@ -199,13 +199,13 @@ fn faults_in_words(minimal: &Minimal) -> String {
     let names = minimal.type_names.iter().map(Some).chain(std::iter::repeat(None));
     let words = minimal.faults.iter().zip(names).map(|(fault, type_name)| {
         let step = count(fault.step().into());
-        let of = type_name.map_or_else(String::new, |type_name| format!(" ({})", name(type_name)));
+        let of = format!("{} of step {step}", type_name.map_or_else(|| "the event".to_owned(), |of| name(of)));
         let later = |events: u32| plural(events.into(), "event", "events");
         match fault {
-            Fault::Twice { after: 0, .. } => format!("event {step}{of} delivered twice"),
-            Fault::Twice { after, .. } => format!("event {step}{of} delivered again {} later", later(*after)),
-            Fault::Lost { .. } => format!("event {step}{of} lost"),
-            Fault::Late { by, .. } => format!("event {step}{of} {} late", later(*by)),
+            Fault::Twice { after: 0, .. } => format!("{of} delivered twice"),
+            Fault::Twice { after, .. } => format!("{of} delivered again {} later", later(*after)),
+            Fault::Lost { .. } => format!("{of} lost"),
+            Fault::Late { by, .. } => format!("{of} {} late", later(*by)),
         }
     });
     words.collect::<Vec<_>>().join(" and ")

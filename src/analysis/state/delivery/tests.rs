@@ -74,25 +74,25 @@ fn advice_is_in_sentences() {
         (
             "=0 +100 tag:x",
             Kind::Duplicates,
-            "Deposited is not idempotent: deliver event 2 twice and balance is 200 instead of 100. \
+            "Deposited is not idempotent: deliver the one of step 2 twice and balance is 200 instead of 100. \
              Keep a processed_events table, or let the event carry the new balance.\n\
-             Tagged is not idempotent: deliver event 3 twice and tags[1] is \"x\" where nothing should be. \
+             Tagged is not idempotent: deliver the one of step 3 twice and tags[1] is \"x\" where nothing should be. \
              Keep a processed_events table, or give what is added to tags an id and add it only once.\n\
-             Opened may come twice in a row, but a late copy undoes what came between: event 1 again after event 2, \
+             Opened may come twice in a row, but a late copy undoes what came between: the one of step 1 again after step 2, \
              and balance is 0 instead of 100. \
              Refuse copies that are older than the state (compare versions), or keep a processed_events table.",
         ),
         (
             "+1 a b",
             REORDER,
-            "Two Labelled do not commute: exchange events 2 and 3 and label is \"a\" instead of \"b\". \
+            "Two Labelled do not commute: exchange steps 2 and 3 and label is \"a\" instead of \"b\". \
              Keep them in one partition, by the entity's id, or compare versions.\n\
              May come in either order: Deposited and Labelled.",
         ),
         (
             "+1 ping a b",
             Kind::Loss,
-            "Deposited must not be lost: without event 1 the history ends differently, balance is 0 instead of 1. \
+            "Deposited must not be lost: without the one of step 1 the history ends differently, balance is 0 instead of 1. \
              Deliver it at least once, and let consumers notice gaps in the versions.",
         ),
     ] {

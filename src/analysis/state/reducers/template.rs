@@ -124,13 +124,13 @@ fn javascript(survey: &Survey) -> String {
 }
 
 fn jq(survey: &Survey) -> String {
-    let mut text = String::from("# `.` is the state, `$event` the event; what comes out is the new state.\n");
+    let mut text = String::from("# What comes out is the state after the event.\n");
     for (i, of) in survey.types.iter().enumerate() {
         let word = if i == 0 { "if" } else { "elif" };
         let name = serde_json::Value::from(of.name.as_str());
-        text.push_str(&format!("{word} $event.type == {name} then . + $event.data{}\n", comment("  # ", of)));
+        text.push_str(&format!("{word} $event.type == {name} then $state + $event.data{}\n", comment("  # ", of)));
     }
-    text.push_str(if survey.types.is_empty() { ". + $event.data\n" } else { "else . end\n" });
+    text.push_str(if survey.types.is_empty() { "$state + $event.data\n" } else { "else $state end\n" });
     text
 }
 
@@ -178,7 +178,7 @@ pub fn recognise(text: &str) -> Option<ReducerKind> {
     if has("switch (") || has("switch(") || has("=> {") {
         return Some(ReducerKind::JavaScript);
     }
-    if has("$event") || has("reduce ") && has(" as $") {
+    if has("$event") || has("$state") || has(".event.") || has("reduce ") && has(" as $") {
         return Some(ReducerKind::Jq);
     }
     let rule = |line: &str| {
@@ -247,7 +247,7 @@ mod tests {
             (ReducerKind::JavaScript, "class Account {"),
             (ReducerKind::JavaScript, "case 'MoneyDeposited': // amount\n"),
             (ReducerKind::JavaScript, "case \"It's odd\":\n"),
-            (ReducerKind::Jq, "elif $event.type == \"MoneyDeposited\" then . + $event.data  # amount\n"),
+            (ReducerKind::Jq, "elif $event.type == \"MoneyDeposited\" then $state + $event.data  # amount\n"),
         ] {
             let text = template(language, &survey);
             assert!(text.contains(part), "{text}");

@@ -9,7 +9,8 @@ use super::Pool;
 use crate::analysis::state::event::Events;
 use crate::analysis::state::fold::{Folded, LIMIT_BYTES, fold, fold_on};
 use crate::analysis::state::history::History;
-use crate::analysis::state::reducer::{CompileError, ReducerSource};
+use crate::analysis::state::reducer::{CompileError, ReducerKind, ReducerSource};
+use crate::analysis::state::reducers::infer::{Inferred, infer};
 use crate::analysis::state::stored::Stored;
 use crate::base::sync::lock;
 use crate::model::ids::{EntityIx, KindIx};
@@ -31,6 +32,17 @@ pub struct Chosen {
     pub source: ReducerSource,
     /// By a person, not inferred from the log.
     pub by_hand: bool,
+    /// The rules as they were inferred, with their evidence; none where they are by hand.
+    pub inferred: Option<Arc<Inferred>>,
+}
+
+impl Chosen {
+    /// How sure the inferred rules are on average, from 0 to 1.
+    #[must_use]
+    pub fn confidence(&self) -> Option<f32> {
+        let rules = &self.inferred.as_ref()?.rules;
+        (!rules.is_empty()).then(|| rules.iter().map(|rule| rule.confidence).sum::<f32>() / rules.len() as f32)
+    }
 }
 
 /// The entity in focus at one moment of the log.
@@ -71,7 +83,7 @@ pub(super) struct Fold {
 struct Known {
     kind: Arc<str>,
     rows: u64,
-    source: ReducerSource,
+    chosen: Chosen,
 }
 
 /// The name of an entity's kind; empty where the log has no such entity.
@@ -114,8 +126,8 @@ impl Fold {
             publish(Arc::new(focus.clone()));
         }
         let chosen = match &key.chosen {
-            Some(source) => Some(Chosen { source: source.clone(), by_hand: true }),
-            None => self.infer(log, &focus.kind, job).map(|source| Chosen { source, by_hand: false }),
+            Some(source) => Some(Chosen { source: source.clone(), by_hand: true, inferred: None }),
+            None => self.infer(log, &focus.kind, job),
         };
         let Some(chosen) = chosen else { return };
         let source = chosen.source.clone();
@@ -147,26 +159,27 @@ impl Fold {
 
     /// The rules that the log itself shows for this kind; looked for again when the log is twice as
     /// long. Nothing when cancelled.
-    fn infer(&self, log: &Arc<Snapshot>, kind: &Arc<str>, job: &Job) -> Option<ReducerSource> {
+    fn infer(&self, log: &Arc<Snapshot>, kind: &Arc<str>, job: &Job) -> Option<Chosen> {
         let known = {
             let known = lock(&self.inferred);
             let fresh = |k: &&Known| k.kind == *kind && log.len() / 2 <= k.rows;
-            known.iter().find(fresh).map(|k| k.source.clone())
+            known.iter().find(fresh).map(|k| k.chosen.clone())
         };
         if known.is_some() {
             return known;
         }
         let ix = log.kinds().iter().position(|k| *k.name == **kind).and_then(|i| u16::try_from(i).ok())?;
-        let source = inferred(log, KindIx(ix), job)?;
+        let inferred = infer(log, KindIx(ix), &job.cancel);
+        if job.cancel.is_cancelled() {
+            return None;
+        }
+        let source = ReducerSource { kind: ReducerKind::Inferred, text: inferred.text.as_str().into() };
+        let chosen = Chosen { source, by_hand: false, inferred: Some(Arc::new(inferred)) };
         let mut all = lock(&self.inferred);
         all.retain(|k| k.kind != *kind);
-        all.push(Known { kind: Arc::clone(kind), rows: log.len(), source: source.clone() });
-        Some(source)
+        all.push(Known { kind: Arc::clone(kind), rows: log.len(), chosen: chosen.clone() });
+        Some(chosen)
     }
-}
-
-fn inferred(_log: &Arc<Snapshot>, _kind: KindIx, job: &Job) -> Option<ReducerSource> {
-    (!job.cancel.is_cancelled()).then(ReducerSource::default)
 }
 
 /// The fold to go on from, and the number of events that are the same.

@@ -6,16 +6,21 @@
 //! compiled reducer from [`TravelJobs::pool`].
 
 mod at;
+mod bisected;
 mod fold;
 mod pool;
 
-pub use at::At;
+pub use at::{At, AtKey};
+
+/// The answer to where the cursor stands.
+pub type StateAnswer = super::Answer<AtKey, At>;
+
+pub use bisected::{BisectKey, Bisected};
 pub use fold::{Chosen, Focus};
 pub use pool::{Lent, Pool};
 
 use std::sync::{Arc, Mutex};
 
-use self::at::AtKey;
 use self::fold::{Fold, FoldKey};
 use super::{Slot, Waker};
 use crate::analysis::state::walk;
@@ -31,6 +36,8 @@ pub struct TravelJobs {
     worker: Arc<Fold>,
     at: Slot<AtKey, At>,
     cursor: Arc<Mutex<walk::Cursor>>,
+    bisect: Slot<BisectKey, ()>,
+    bisected: Arc<Mutex<Option<Arc<Bisected>>>>,
     pub pool: Pool,
     stopped: bool,
     waker: Waker,
@@ -45,6 +52,8 @@ impl TravelJobs {
             worker: Arc::default(),
             at: Slot::new("state", waker.clone()),
             cursor: Arc::default(),
+            bisect: Slot::new("bisect", waker.clone()),
+            bisected: Arc::default(),
             pool: Pool::default(),
             stopped: false,
             waker: waker.clone(),
@@ -65,7 +74,7 @@ impl TravelJobs {
 
     /// The newest state that was worked out; [`At::is_at`] tells whether it is the cursor's.
     #[must_use]
-    pub fn at(&self) -> Option<Arc<super::Answer<AtKey, At>>> {
+    pub fn at(&self) -> Option<Arc<StateAnswer>> {
         self.at.answer()
     }
 
@@ -86,17 +95,32 @@ impl TravelJobs {
         self.fold.failed().or_else(|| self.at.failed())
     }
 
+    /// What is known of the answer to the question in `state.travel.bisect`.
+    #[must_use]
+    pub fn bisected(&self, focus: &Focus, state: &State) -> Option<Arc<Bisected>> {
+        let question = state.travel.bisect.as_ref()?;
+        lock(&self.bisected).clone().filter(|found| found.answers(focus, question))
+    }
+
+    /// How far the search is, from 0 to 1; nothing while none runs.
+    #[must_use]
+    pub fn bisect_progress(&self) -> Option<f32> {
+        self.bisect.progress()
+    }
+
     pub fn clear(&mut self) {
         self.fold.clear();
         self.at.clear();
+        self.bisect.clear();
         *lock(&self.newest) = None;
+        *lock(&self.bisected) = None;
         self.worker = Arc::default();
         self.pool = Pool::default();
     }
 
     /// Waits until fold and state are there. For tests and benches.
     pub fn wait(&self, at_most: std::time::Duration) -> bool {
-        self.fold.wait(at_most) && self.at.wait(at_most)
+        self.fold.wait(at_most) && self.at.wait(at_most) && self.bisect.wait(at_most)
     }
 
     /// Asks for what the state now needs, and hands the history to the state.
@@ -118,6 +142,7 @@ impl TravelJobs {
             state.travel.history = Some(Arc::clone(&focus.history));
         }
         self.ask_state(&focus, state);
+        self.ask_bisect(&focus, state);
     }
 
     fn ask_fold(&mut self, snapshot: &Arc<Snapshot>, state: &State, entity: crate::model::ids::EntityIx) {
@@ -135,6 +160,26 @@ impl TravelJobs {
                 *lock(&newest) = Some(focus);
                 waker.wake();
             });
+        });
+    }
+
+    /// Once everything is folded; a question about another entity waits until that is in focus again.
+    fn ask_bisect(&mut self, focus: &Arc<Focus>, state: &State) {
+        let Some(question) = &state.travel.bisect else {
+            if self.bisect.busy() {
+                self.bisect.cancel();
+            }
+            return;
+        };
+        if question.entity != focus.entity || !focus.is_done() {
+            return;
+        }
+        let key = BisectKey { fold: focus.number, number: question.number };
+        let (focus, question, pool, waker) =
+            (Arc::clone(focus), question.clone(), self.pool.clone(), self.waker.clone());
+        let newest = Arc::clone(&self.bisected);
+        self.bisect.ask(key, 0, move |job| {
+            Bisected::find(&focus, &question, &pool, job, &newest, &|| waker.wake());
         });
     }
 

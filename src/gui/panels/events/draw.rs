@@ -8,6 +8,7 @@ use egui::{Align, Layout, RichText, Sense, Ui, UiBuilder, vec2};
 
 use super::cells::{RowCells, is_monospace, is_right_aligned};
 use super::model::{View, order_of, place_of, shown, summary};
+use super::watched::{self, Watched};
 use crate::app::Command;
 use crate::app::command::{FilterCommand, SelectCommand, TableCommand, WindowCommand};
 use crate::app::jobs::Slot;
@@ -24,12 +25,13 @@ use crate::model::time::TimeNs;
 const BAR: f32 = 28.0;
 
 /// The rows of a page: which answer, which direction, from where to where.
-type PageKey = (usize, bool, Range<u64>);
+pub(super) type PageKey = (usize, bool, Range<u64>);
 
 #[derive(Default)]
 pub struct Events {
     table: TableState,
     page: Option<Slot<PageKey, Vec<RowCells>>>,
+    watched: Watched,
     /// The selection that the table last went to.
     revealed: Option<EventIx>,
     cursor: Option<TimeNs>,
@@ -95,7 +97,12 @@ impl Events {
     fn table_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, view: &View<'_>, answer: usize, out: &mut Vec<Command>) {
         self.follow(ctx, view);
         let columns = shown(ctx.state);
-        let titles: Vec<table::Column<'_>> = columns.iter().map(|&c| title(c, ctx)).collect();
+        let mut titles: Vec<table::Column<'_>> = columns.iter().map(|&c| title(c, ctx)).collect();
+        // Fields of the state stand before the payload, which is wide.
+        let extra = self.watched.choose(ctx);
+        let place = columns.iter().position(|c| c.column == Column::Payload).unwrap_or(columns.len());
+        titles.splice(place..place, self.watched.titles(ctx));
+        let values = self.watched.values(ctx);
         let selected = ctx.state.selection.event.and_then(|e| view.row_of(e));
         let hovered = ctx.state.hover.and_then(|e| view.row_of(e));
         let table = Table {
@@ -109,13 +116,24 @@ impl Events {
         let page = self.page.as_ref().and_then(Slot::answer);
         let cells = page.as_deref().map_or(&[][..], |p| p.value.as_slice());
         let zone = ctx.state.settings.zone;
-        let done = table.show(ui, &mut self.table, |row, column| {
+        let mut done = table.show(ui, &mut self.table, |row, shown| {
+            let Some(column) = watched::own(shown, place, extra) else {
+                let event = view.event(row).zip(values.as_ref());
+                let text = event.map_or("", |(e, values)| Watched::value(&values.value, e, shown - place));
+                return Cell::text(text.to_owned());
+            };
             let Some(column) = columns.get(column) else { return Cell::default() };
             let Some(cells) = view.event(row).and_then(|event| find(cells, event)) else { return Cell::pending() };
             let above = row.checked_sub(1).and_then(|r| view.event(r)).and_then(|e| ctx.snapshot.time(e));
             cell(cells, column.column, fitting(cells.text(column.column, zone, above), column.width), ctx)
         });
         self.ask(ctx, view, answer, &done.visible);
+        self.watched.ask(ctx, view, answer, &done.visible);
+        let own = |column| watched::own(column, place, extra);
+        done.header_clicked = done.header_clicked.and_then(own);
+        done.resized = done.resized.and_then(|(column, width)| Some((own(column)?, width)));
+        done.moved = done.moved.and_then(|(from, to)| Some((own(from)?, own(to).unwrap_or(place))));
+        done.secondary_clicked = done.secondary_clicked.and_then(|(row, column)| Some((row, own(column)?)));
         self.carry_out(ctx, view, &columns, done, out);
     }
 

@@ -3,5 +3,6 @@
 mod cells;
 mod draw;
 mod model;
+mod watched;
 
 pub use draw::Events;

@@ -1,6 +1,8 @@
-//! What several panels share: foreign text on one line, painted text, long lists, shared answers.
+//! What several panels share: foreign text on one line, painted text, long lists, shared answers, paths.
 
 pub mod answers;
 pub mod list;
 pub mod paint;
+pub mod path_row;
 pub mod preview;
+pub mod value;

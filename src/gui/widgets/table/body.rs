@@ -97,7 +97,12 @@ fn paint_cell(painter: &egui::Painter, theme: &Theme, place: Rect, right: bool, 
     if cell.text.is_empty() || inner.width() < 4.0 {
         return;
     }
-    let font = if mono { theme::mono(BODY - 1.0) } else { theme::sans(BODY) };
+    let font = match (mono, cell.strong) {
+        (true, false) => theme::mono(BODY - 1.0),
+        (true, true) => egui::FontId::new(BODY - 1.0, egui::FontFamily::Name(theme::MONO_SEMIBOLD.into())),
+        (false, false) => theme::sans(BODY),
+        (false, true) => theme::semibold(BODY),
+    };
     let color = cell.color.unwrap_or(theme.text);
     let cut = if cell.keeps_end { text::line_end } else { text::line };
     let galley = cut(painter, &cell.text, font, color, inner.width());

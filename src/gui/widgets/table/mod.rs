@@ -60,6 +60,8 @@ pub struct Cell<'a> {
     pub color: Option<Color32>,
     /// The mark before the text.
     pub look: Option<Look>,
+    /// What stands out among its neighbours.
+    pub strong: bool,
     /// The text is still being fetched: a bar in its place.
     pub pending: bool,
     /// Text that does not fit loses its beginning instead of its end.
@@ -86,6 +88,13 @@ impl<'a> Cell<'a> {
     #[must_use]
     pub fn keeps_end(mut self) -> Self {
         self.keeps_end = true;
+        self
+    }
+
+    /// In the heavier weight.
+    #[must_use]
+    pub fn strong(mut self, strong: bool) -> Self {
+        self.strong = strong;
         self
     }
 

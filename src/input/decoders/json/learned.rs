@@ -57,10 +57,12 @@ pub fn first_step(node: NodeIx) -> u16 {
     u16::try_from(node).expect("the tree of fields has at most 4096 nodes")
 }
 
-/// Steps learned so far; the first ones are the starts of the nodes, before any key.
+/// Steps learned so far. The first ones are the starts of the nodes, before any key; then, for each node,
+/// the place behind a key that is not followed. They are not the same: no comma may come first.
 #[derive(Clone, Debug)]
 pub struct Learned {
     steps: Vec<Step>,
+    nodes: u16,
     known: HashMap<(NodeIx, Box<[u8]>), u16>,
 }
 
@@ -90,7 +92,7 @@ impl Learned {
             surprises: 0,
             next: [0; FOLLOWERS],
         };
-        Self { steps: vec![start; nodes.min(usize::from(u16::MAX))], known: HashMap::new() }
+        Self { steps: vec![start; nodes * 2], nodes: first_step(nodes as NodeIx), known: HashMap::new() }
     }
 
     /// The known follower of `step` whose literal stands at `at`. Nothing is guessed in the last bytes
@@ -135,7 +137,7 @@ impl Learned {
     /// Remembers that `literal` followed `step` in an object of `node`. Returns the step to go on from.
     #[cold]
     pub fn learn(&mut self, step: u16, node: NodeIx, literal: &[u8], child: NodeIx, leaf: u8) -> u16 {
-        let lost = first_step(node);
+        let lost = first_step(node) + self.nodes;
         let full = self.steps.get(usize::from(step)).is_none_or(|from| from.learned >= PATIENCE);
         if full || literal.len() > LITERAL || literal.is_empty() {
             return lost;

@@ -30,7 +30,6 @@ use super::plan::template::{Segment, single_pointer};
 use super::presets::label;
 use super::{Format, Framing, RecordReader};
 use crate::model::error::Result;
-use crate::model::issue::{Issue, IssueCode};
 use crate::model::mapping::{Mapping, Template};
 use crate::model::source::Decode;
 
@@ -107,11 +106,5 @@ impl Format for JsonFormat {
 
     fn decode(&self) -> Arc<dyn Decode> {
         Arc::new(decode::JsonDecode::new(Arc::clone(&self.plan)))
-    }
-
-    /// The walk saw everything but whether text is UTF-8.
-    fn validate(&self, record: &[u8]) -> Option<Issue> {
-        let error = std::str::from_utf8(record).err()?;
-        Some(Issue { code: IssueCode::InvalidUtf8, at: u32::try_from(error.valid_up_to()).ok() })
     }
 }

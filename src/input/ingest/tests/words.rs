@@ -37,6 +37,10 @@ impl Format for Words {
     }
 
     /// Damage that reading does not see.
+    fn defers(&self) -> bool {
+        true
+    }
+
     fn validate(&self, record: &[u8]) -> Option<Issue> {
         memchr::memmem::find(record, b"rotten").map(|at| Issue { code: IssueCode::BrokenJson, at: Some(at as u32) })
     }

@@ -2,7 +2,7 @@
 //! sum now and then, the arithmetic is checked against it.
 
 use super::draft::Draft;
-use super::phrase::camel;
+use super::phrase::{About, camel};
 use super::roles::{Kind, Role};
 use super::types::{Shape, Type};
 use crate::analysis::state::reducers::rules::word;
@@ -146,11 +146,8 @@ fn change(kind: &Kind<'_>, seen: &Type<'_>) -> Option<Change> {
     if !negative && !PLUS.contains(&root) {
         return None;
     }
-    let is_other = kind.sample.all_kinds.iter().any(|other| {
-        **other != *kind.sample.kind
-            && seen.phrase.about(other) == super::phrase::About::Itself
-            && !kind.is_itself(seen)
-    });
+    let about = |other: &&str| seen.phrase.about(other) == About::Itself;
+    let is_other = !kind.is_itself(seen) && kind.others.iter().any(about);
     if is_other {
         return None;
     }

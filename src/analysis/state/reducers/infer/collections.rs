@@ -2,25 +2,13 @@
 
 use super::draft::Draft;
 use super::phrase::camel;
-use super::roles::Kind;
+use super::roles::{Kind, Role};
 use super::types::{Field, Shape, Type};
 use crate::analysis::state::reducers::rules::word;
 use crate::base::words::{singular, words};
 
-const ADDED: [&str; 10] =
-    ["added", "appended", "attached", "joined", "enrolled", "invited", "assigned", "inserted", "tagged", "linked"];
-const REMOVED: [&str; 10] = [
-    "removed",
-    "deleted",
-    "detached",
-    "left",
-    "unenrolled",
-    "uninvited",
-    "unassigned",
-    "dropped",
-    "untagged",
-    "unlinked",
-];
+const ADDED: [&str; 8] = ["added", "appended", "attached", "joined", "enrolled", "inserted", "tagged", "linked"];
+const REMOVED: [&str; 8] = ["removed", "deleted", "detached", "left", "unenrolled", "dropped", "untagged", "unlinked"];
 const CHANGED: [&str; 6] = ["changed", "updated", "adjusted", "set", "corrected", "modified"];
 
 /// A list of the state and the types that add to it.
@@ -37,7 +25,9 @@ pub struct Collection {
 
 /// The lists of a kind, from the types that add to them.
 pub fn collections(kind: &Kind<'_>, types: &[Type<'_>]) -> Vec<Collection> {
-    let adding = types.iter().filter(|seen| ADDED.contains(&seen.phrase.root()) && !kind.is_itself(seen));
+    let adding = types.iter().filter(|seen| {
+        ADDED.contains(&seen.phrase.root()) && !kind.is_itself(seen) && kind.role(seen) == Role::Subject
+    });
     adding.filter_map(|seen| collection(seen, types)).collect()
 }
 

@@ -11,7 +11,6 @@ use super::sample::Sample;
 use super::types::{Shape, Type, types};
 use crate::analysis::state::reducers::rules::word;
 use crate::analysis::state::value::Value;
-use crate::base::text::plural;
 use crate::base::words::words;
 
 /// A block of rules.
@@ -22,6 +21,8 @@ pub struct Draft {
     pub lines: Vec<String>,
     pub confidence: f32,
     pub evidence: String,
+    /// Of each type.
+    pub counts: Vec<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -71,11 +72,12 @@ pub fn drafts(sample: &Sample) -> Drafts {
                 Role::Part => part(seen, &types),
                 Role::Mention => mention(&kind, seen),
             });
-        let same = |other: &&mut Draft| {
-            other.lines == draft.lines && without_count(&other.evidence) == without_count(&draft.evidence)
-        };
+        let same = |other: &&mut Draft| other.lines == draft.lines && other.evidence == draft.evidence;
         match blocks.iter_mut().find(same) {
-            Some(other) => other.types.extend(draft.types),
+            Some(other) => {
+                other.types.extend(draft.types);
+                other.counts.extend(draft.counts);
+            }
             None => blocks.push(draft),
         }
     }
@@ -87,7 +89,10 @@ pub fn drafts(sample: &Sample) -> Drafts {
     } else {
         Draft::others("merge . or {}", "types that were not looked at: what they hold is put into the state")
     });
-    Drafts { starts: starts(&lists, sum.as_ref()), blocks }
+    let mut starts = starts(&lists, sum.as_ref());
+    starts
+        .retain(|(place, _)| blocks.iter().flat_map(|block| &block.lines).any(|line| line.starts_with(place.as_str())));
+    Drafts { starts, blocks }
 }
 
 fn starts(lists: &[Collection], sum: Option<&Sum>) -> Vec<(String, String)> {
@@ -110,6 +115,10 @@ fn subject(kind: &Kind<'_>, seen: &Type<'_>, sum: Option<&Sum>, types: &[Type<'_
     if is_value_of_its_kind(kind, seen, types) {
         return seen.draft(vec!["replace .".to_owned()], 0.8, "the only type of its kind: each event states all of it");
     }
+    if kind.has_plain_types && seen.is_plain() {
+        let evidence = "its name says nothing of what was done: the last of each type is kept apart";
+        return seen.draft(vec![".[event.type] = .".to_owned()], 0.5, evidence);
+    }
     let mut lines: Vec<String> = Vec::new();
     let opening = sum.and_then(|sum| sum.opening_line(seen));
     let mut without: Vec<&str> = opening.iter().map(|(_, field)| *field).collect();
@@ -117,21 +126,27 @@ fn subject(kind: &Kind<'_>, seen: &Type<'_>, sum: Option<&Sum>, types: &[Type<'_
     let is_opening = seen.opens * 2 > seen.count();
     let about = seen.phrase.about(&kind.sample.kind);
     let content = seen.content().count();
-    if !itself && !is_opening && !root.is_empty() && !ALTERED.contains(&root) && about == About::Other {
+    if !kind.has_activities
+        && !itself
+        && !is_opening
+        && !root.is_empty()
+        && !ALTERED.contains(&root)
+        && about == About::Other
+    {
         return part(seen, types);
     }
     lines.extend(seen.merge("", &without));
     lines.extend(opening.map(|(line, _)| line));
     let has_own_status = seen.field("status").is_some() || seen.field("state").is_some();
     let mut evidence =
-        if lines.is_empty() { "it holds nothing".to_owned() } else { "what it holds is put into the state".to_owned() };
+        if lines.is_empty() { "it holds nothing" } else { "what it holds is put into the state" }.to_owned();
     if let Some(sum) = sum.filter(|sum| sum.opening_line(seen).is_some()) {
         evidence.push_str(&format!("; `{}` begins here", sum.target()));
     }
     let mut confidence = 0.6;
     let repeats = seen.count() > 2 * histories_of(seen);
     match about {
-        _ if root.is_empty() && is_activity(kind) => {
+        _ if kind.has_activities => {
             lines.push("activity = event.type".to_owned());
             evidence.push_str("; its name is what was done");
         }
@@ -204,23 +219,13 @@ fn mention(kind: &Kind<'_>, seen: &Type<'_>) -> Draft {
     if !fields.is_empty() && seen.shape() == Shape::Object {
         lines.push(format!("merge . only {}", fields.join(", ")));
     }
-    seen.draft(lines, 0.5, "about something else that it has a part in: counted, and what is named after it kept")
+    let kept = if lines.len() > 1 { ", and what is named after it is kept" } else { "" };
+    seen.draft(lines, 0.5, &format!("about something else that it has a part in: it is counted{kept}"))
 }
 
 /// A kind that is a type's own name (`m.room.topic`): its events are values.
 fn is_value_of_its_kind(kind: &Kind<'_>, seen: &Type<'_>, types: &[Type<'_>]) -> bool {
     types.len() == 1 && *seen.name == *kind.sample.kind && seen.shape() == Shape::Object
-}
-
-/// Names of types as processes have them: with blanks, not in the past.
-fn is_activity(kind: &Kind<'_>) -> bool {
-    let names = kind.sample.histories.iter().flat_map(|history| history.events.iter().map(|event| &event.type_name));
-    let (mut blanks, mut all) = (0, 0);
-    for name in names {
-        all += 1;
-        blanks += usize::from(name.contains(' '));
-    }
-    blanks * 3 > all
 }
 
 fn is_envelope(seen: &Type<'_>, name: &str) -> bool {
@@ -234,11 +239,6 @@ fn histories_of(seen: &Type<'_>) -> usize {
     ids.len()
 }
 
-/// Evidence begins with how often the type was seen.
-fn without_count(evidence: &str) -> &str {
-    evidence.split_once(": ").map_or(evidence, |(_, rest)| rest)
-}
-
 impl Draft {
     fn others(line: &str, evidence: &str) -> Self {
         Self {
@@ -247,13 +247,20 @@ impl Draft {
             lines: vec![line.to_owned()],
             confidence: 0.3,
             evidence: evidence.to_owned(),
+            counts: Vec::new(),
         }
     }
 }
 
 impl Type<'_> {
     pub fn draft(&self, lines: Vec<String>, confidence: f32, evidence: &str) -> Draft {
-        let evidence = format!("{}: {evidence}", plural(self.count() as u64, "event", "events"));
-        Draft { types: vec![self.name.clone()], when: None, lines, confidence, evidence }
+        Draft {
+            types: vec![self.name.clone()],
+            when: None,
+            lines,
+            confidence,
+            evidence: evidence.to_owned(),
+            counts: vec![self.count()],
+        }
     }
 }

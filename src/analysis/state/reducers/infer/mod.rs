@@ -71,7 +71,10 @@ fn write(head: String, starts: &[(String, String)], blocks: Vec<Draft>) -> Infer
         inferred.text.push_str(&format!("start {place} = {value}\n"));
     }
     for block in blocks {
-        inferred.text.push_str(&format!("\n# {} ({} % sure)\n", block.evidence, (block.confidence * 100.0).round()));
+        let sure = (block.confidence * 100.0).round();
+        let of = |count: usize| format!("{}: {}", plural(count as u64, "event", "events"), block.evidence);
+        let comment = if block.counts.is_empty() { block.evidence.clone() } else { of(block.counts.iter().sum()) };
+        inferred.text.push_str(&format!("\n# {comment} ({sure} % sure)\n"));
         let line = u32::try_from(inferred.text.lines().count() + 1).unwrap_or(u32::MAX);
         let types: Vec<String> = block.types.iter().map(|name| type_word(name)).collect();
         let when = block.when.map(|when| format!(" when {when}")).unwrap_or_default();
@@ -79,11 +82,11 @@ fn write(head: String, starts: &[(String, String)], blocks: Vec<Draft>) -> Infer
         for rule in &block.lines {
             inferred.text.push_str(&format!("  {rule}\n"));
         }
-        inferred.rules.extend(block.types.iter().map(|event_type| InferredRule {
+        inferred.rules.extend(block.types.iter().enumerate().map(|(i, event_type)| InferredRule {
             event_type: event_type.to_string(),
             line,
             confidence: block.confidence,
-            evidence: block.evidence.clone(),
+            evidence: block.counts.get(i).map_or_else(|| block.evidence.clone(), |count| of(*count)),
         }));
     }
     inferred

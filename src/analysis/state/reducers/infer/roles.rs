@@ -1,9 +1,13 @@
 //! Whether a type's events are about the entity, about a part of it, or only mention it. An order that
 //! is placed mentions its customer: the customer's state is not the order.
 
-use super::phrase::{About, phrase};
+use super::phrase::{About, Phrase, phrase};
 use super::sample::Sample;
 use super::types::Type;
+
+/// Looked at, so that thousands of types and kinds do not take seconds.
+const MAX_KINDS: usize = 32;
+const MAX_TYPES: usize = 1_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -17,17 +21,39 @@ pub enum Role {
 /// What is known of a kind before its types are looked at.
 pub struct Kind<'a> {
     pub sample: &'a Sample,
+    /// Other kinds that stand in its events.
+    pub others: Vec<&'a str>,
+    /// Those, and itself, that the name of some type speaks of.
+    spoken_of: Vec<&'a str>,
+    /// Its types are named as processes name their activities: with blanks, not in the past.
+    pub has_activities: bool,
+    /// Several of its types are plain names (`m.room.topic`, `conn`), whose payloads have nothing in common.
+    pub has_plain_types: bool,
     /// Other nouns under which the same thing is opened: `account` for streams of the kind `aggregate`.
     aliases: Vec<String>,
 }
 
 impl<'a> Kind<'a> {
     pub fn new(sample: &'a Sample, types: &[Type<'_>]) -> Self {
+        let mut others: Vec<&str> = Vec::new();
+        for entity in sample.histories.iter().flat_map(|history| &history.events).flat_map(|event| &event.entities) {
+            if others.len() < MAX_KINDS && entity.kind != sample.kind && !others.contains(&entity.kind.as_str()) {
+                others.push(&entity.kind);
+            }
+        }
+        let phrases: Vec<Phrase> = sample.all_types.iter().take(MAX_TYPES).map(|name| phrase(name)).collect();
+        let is_spoken_of =
+            |kind: &&str| phrases.iter().any(|phrase| !phrase.verb.is_empty() && phrase.about(kind) == About::Itself);
+        let spoken_of = others.iter().copied().chain([sample.kind.as_str()]).filter(is_spoken_of).collect();
+        let with_blanks: usize = types.iter().filter(|seen| seen.name.contains(' ')).map(Type::count).sum();
+        let has_activities = with_blanks * 3 > types.iter().map(Type::count).sum();
+        let plain = types.iter().filter(|seen| seen.is_plain());
         let opening = |seen: &&Type<'_>| {
             seen.opens * 2 >= sample.histories.len().max(1) && has_stream(seen, sample) && !seen.phrase.verb.is_empty()
         };
         let aliases = types.iter().filter(opening).map(|seen| seen.phrase.member()).filter(|noun| !noun.is_empty());
-        Self { sample, aliases: aliases.collect() }
+        let (aliases, has_plain_types) = (aliases.collect(), !has_activities && plain.count() > 1);
+        Self { sample, others, spoken_of, has_activities, has_plain_types, aliases }
     }
 
     /// Whether the noun is the kind, under one of its names, or there is none.
@@ -41,16 +67,22 @@ impl<'a> Kind<'a> {
         if has_stream(seen, self.sample) {
             return Role::Subject;
         }
+        if *seen.name == *kind {
+            return Role::Subject;
+        }
+        if seen.events.iter().any(|(_, event)| event.stream.is_some()) {
+            return Role::Mention;
+        }
         let others: Vec<&str> = entities_of(seen).filter(|other| *other != kind).collect();
         if others.is_empty() || self.is_itself(seen) || matches!(seen.phrase.about(kind), About::Aspect(_)) {
             return Role::Subject;
         }
-        let has_own = is_spoken_of(self.sample, kind);
+        let has_own = self.spoken_of.contains(&kind);
         if let Some(other) = others.iter().find(|other| seen.phrase.about(other) == About::Itself) {
             return if has_own && self.has_few(seen, other) { Role::Part } else { Role::Mention };
         }
         // About something that is no entity: it belongs to the first that events speak of.
-        let mut candidates = entities_of(seen).filter(|other| is_spoken_of(self.sample, other));
+        let mut candidates = entities_of(seen).filter(|other| self.spoken_of.contains(other));
         match candidates.next() {
             Some(first) if first == kind => Role::Part,
             Some(_) => Role::Mention,
@@ -91,13 +123,4 @@ fn has_stream(seen: &Type<'_>, sample: &Sample) -> bool {
 /// Kinds in the order of the record, as the first event of the type has them.
 fn entities_of<'a>(seen: &'a Type<'_>) -> impl Iterator<Item = &'a str> {
     seen.events.first().into_iter().flat_map(|(_, event)| event.entities.iter().map(|entity| entity.kind.as_str()))
-}
-
-/// Whether some type of the log names the kind.
-fn is_spoken_of(sample: &Sample, kind: &str) -> bool {
-    sample
-        .all_types
-        .iter()
-        .map(|name| phrase(name))
-        .any(|phrase| !phrase.verb.is_empty() && phrase.about(kind) == About::Itself)
 }

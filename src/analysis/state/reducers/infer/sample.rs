@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
+use crate::analysis::state;
 use crate::analysis::state::value::{Value, parse};
 use crate::base::cancel::Cancel;
 use crate::model::envelope::EntityRef;
-use crate::model::ids::{EntityIx, EventIx, KindIx, TypeIx};
+use crate::model::ids::{EntityIx, EventIx, KindIx};
+use crate::model::mapping::Mapping;
 use crate::store::snapshot::Snapshot;
 
 const MAX_ENTITIES: usize = 64;
@@ -22,7 +24,6 @@ pub struct Sample {
     pub histories: Vec<History>,
     /// Of the whole log.
     pub all_types: Vec<Arc<str>>,
-    pub all_kinds: Vec<Arc<str>>,
 }
 
 #[derive(Debug, Default)]
@@ -50,14 +51,13 @@ impl Sample {
         let mut sample = Self {
             kind: snapshot.kinds().get(kind.at()).map_or_else(String::new, |kind| kind.name.to_string()),
             all_types: snapshot.types().iter().skip(1).map(|name| name.name.clone()).collect(),
-            all_kinds: snapshot.kinds().iter().map(|kind| kind.name.clone()).collect(),
             histories: Vec::new(),
         };
         for entity in chosen(snapshot, kind, cancel) {
             if cancel.is_cancelled() {
                 break;
             }
-            sample.histories.extend(history(snapshot, entity));
+            sample.histories.extend(history(snapshot, entity, cancel));
         }
         sample
     }
@@ -89,67 +89,52 @@ fn chosen(snapshot: &Snapshot, kind: KindIx, cancel: &Cancel) -> Vec<EntityIx> {
     chosen
 }
 
-fn history(snapshot: &Snapshot, entity: EntityIx) -> Option<History> {
+fn history(snapshot: &Snapshot, entity: EntityIx, cancel: &Cancel) -> Option<History> {
     let id = snapshot.entity(entity)?.id.to_owned();
-    // More than is kept, so that the order by version is known where the log is not in order.
-    let mut order: Vec<(u32, i64, EventIx)> = snapshot
-        .entity_events(entity)
-        .take(4_096)
-        .filter(|event| snapshot.type_ix(*event) != TypeIx::UNDECODABLE)
-        .map(|event| {
-            let time = snapshot.time(event).map_or(i64::MIN, |time| time.0);
-            (snapshot.version(event).unwrap_or(u32::MAX), time, event)
-        })
-        .collect();
-    if order.iter().any(|(version, ..)| *version == u32::MAX) {
-        order.iter_mut().for_each(|(version, ..)| *version = 0);
-    }
-    order.sort_unstable();
-    let whole = order.len().min(FIRST_EVENTS);
-    let rest = order.get(whole..).unwrap_or_default();
-    let later =
-        (0..LATER_EVENTS.min(rest.len())).filter_map(|i| rest.get(i * rest.len() / LATER_EVENTS.min(rest.len())));
-    let mut history = History { id, whole: 0, events: Vec::new() };
-    let mut ids: Vec<String> = Vec::new();
-    for (i, (.., event)) in order.iter().take(whole).chain(later).enumerate() {
-        let Some((event, event_id)) = load(snapshot, *event) else { continue };
-        if let Some(event_id) = event_id {
-            if ids.contains(&event_id) {
-                continue;
-            }
-            ids.push(event_id);
-        }
-        history.events.push(event);
-        if i < whole {
-            history.whole = history.events.len();
-        }
-    }
-    Some(history)
+    let order = state::history::History::of(snapshot, entity, false, cancel)?.events;
+    let first = order.len().min(FIRST_EVENTS);
+    let rest = order.get(first..).unwrap_or_default();
+    let most = LATER_EVENTS.min(rest.len());
+    let later = (0..most).filter_map(|i| rest.get(i * rest.len() / most));
+    let mut events: Vec<Event> = order.iter().take(first).filter_map(|event| load(snapshot, *event)).collect();
+    let whole = events.len();
+    events.extend(later.filter_map(|event| load(snapshot, *event)));
+    Some(History { id, events, whole })
 }
 
-/// The event, and the id by which a repeat of it is known.
-fn load(snapshot: &Snapshot, event: EventIx) -> Option<(Event, Option<String>)> {
+fn load(snapshot: &Snapshot, event: EventIx) -> Option<Event> {
     let record = snapshot.record(event).ok()?;
     let source = snapshot.sources().get(snapshot.source_of(event)?.0.at())?;
     let envelope = source.decode.envelope(&record);
     let data = source.decode.data_json(&record).and_then(|json| parse(json.as_bytes()).ok()).unwrap_or_default();
     let has_streams = source.mapping.entities.iter().any(|entity| entity.stream);
-    let loaded = Event {
+    Some(Event {
         type_name: snapshot.types().get(snapshot.type_ix(event).at())?.name.clone(),
         data,
         stream: envelope.entities.first().filter(|_| has_streams).cloned(),
         entities: envelope.entities,
         envelope: source.mapping.envelope.as_str().into(),
         envelope_fields: envelope_fields(&source.mapping).into(),
-    };
-    Some((loaded, envelope.id))
+    })
 }
 
-fn envelope_fields(mapping: &crate::model::mapping::Mapping) -> Vec<String> {
-    if !mapping.data.is_empty() {
-        return Vec::new();
-    }
-    let lists = [&mapping.type_name, &mapping.id, &mapping.version, &mapping.correlation, &mapping.causation];
-    let fields = lists.into_iter().flatten().chain(mapping.time.iter().map(|time| &time.field));
-    fields.filter_map(|field| field.0.strip_prefix('/')).filter(|name| !name.contains('/')).map(str::to_owned).collect()
+/// Members of the payload that are the envelope's: all of its parts where the payload is the whole
+/// record, else those that it keeps inside the payload.
+fn envelope_fields(mapping: &Mapping) -> Vec<String> {
+    let times = mapping.time.iter().map(|time| &time.field);
+    let marks = mapping.type_name.iter().chain(&mapping.id).chain(&mapping.version).chain(times);
+    let (links, roots): (Vec<_>, Vec<&str>) = if mapping.data.is_empty() {
+        (mapping.correlation.iter().chain(&mapping.causation).collect(), vec![""])
+    } else {
+        (Vec::new(), mapping.data.iter().map(|data| data.0.as_str()).collect())
+    };
+    let inside = |pointer: &str| {
+        roots
+            .iter()
+            .find_map(|root| pointer.strip_prefix(root)?.strip_prefix('/')?.split('/').next().map(str::to_owned))
+    };
+    let mut names: Vec<String> = marks.chain(links).filter_map(|field| inside(&field.0)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }

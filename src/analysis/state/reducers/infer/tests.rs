@@ -148,7 +148,10 @@ fn names_and_shapes() {
             ][..],
             r#"{"email":"b","status":"registered","emailStatus":"verified"}"#,
         ),
-        (&["case:1 register_request {\"cost\":1}", "case:1 decide {\"cost\":2}"], r#"{"cost":2}"#),
+        (
+            &["case:1 register_request {\"cost\":1}", "case:1 decide {\"cost\":2}"],
+            r#"{"register_request":{"cost":1},"decide":{"cost":2}}"#,
+        ),
         (&["doc:1 DocCreated {\"a\":1}", "doc:1 DocDeleted"], "null"),
         (
             &["p:1 Changed {\"before\":null,\"after\":{\"a\":1}}", "p:1 Changed {\"before\":{\"a\":1},\"after\":null}"],

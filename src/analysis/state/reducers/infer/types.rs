@@ -136,6 +136,11 @@ impl Type<'_> {
         self.fields.iter().filter(|field| !field.is_own)
     }
 
+    /// A name that says nothing of what was done, and an object.
+    pub fn is_plain(&self) -> bool {
+        self.phrase.verb.is_empty() && self.shape() == Shape::Object
+    }
+
     /// What all payloads are.
     pub fn shape(&self) -> Shape {
         self.events.iter().map(|(_, event)| Shape::of(&event.data)).reduce(Shape::and).unwrap_or(Shape::Null)
@@ -162,7 +167,7 @@ impl Type<'_> {
             }
             Shape::List if self.is_pairs() => Some(format!("{place}merge plain(.)")),
             Shape::Null => None,
-            _ => Some(if place.is_empty() { "value = .".to_owned() } else { format!("{}= .", place) }),
+            _ => Some(if place.is_empty() { "value = .".to_owned() } else { format!("{place}= .") }),
         }
     }
 

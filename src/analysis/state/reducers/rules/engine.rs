@@ -89,7 +89,7 @@ impl Engine {
         let candidates = self.of_type.get(&*event.type_name).map(|blocks| &**blocks).unwrap_or_default();
         for block in candidates.iter().filter_map(|&at| self.blocks.get(at)) {
             match block.when.as_ref().map_or(Ok(true), |when| holds(when, event, state)) {
-                Ok(false) => continue,
+                Ok(false) => (),
                 Ok(true) => return block.run(state, event, &self.initial),
                 Err(fault) => {
                     let error = StepError { message: fault.message(), line: Some(block.line) };

@@ -83,6 +83,9 @@ pub fn eval<'e>(expr: &'e Expr, event: &'e Input, state: &Value) -> Got<'e> {
 
 /// Whether a condition holds: not where it is false, null or not there.
 pub fn holds<'e>(expr: &'e Expr, event: &'e Input, state: &Value) -> Result<bool, Fault<'e>> {
+    if let Expr::State(place) = expr {
+        return Ok(lookup(place, state, event, state)?.is_some_and(is_something));
+    }
     match eval(expr, event, state) {
         Ok(value) => Ok(is_something(&value)),
         Err(Fault::Absent(_)) => Ok(false),

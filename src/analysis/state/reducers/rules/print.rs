@@ -35,7 +35,7 @@ impl Display for Rules {
             match &line.content {
                 Content::Do(_) => f.write_str("  ")?,
                 Content::Blank if line.comment.is_some() && matches!(inside, Some(Content::Do(_))) => {
-                    f.write_str("  ")?
+                    f.write_str("  ")?;
                 }
                 _ => (),
             }

@@ -210,6 +210,10 @@ impl Reducer for Script {
         Err(Stopped { at: at as u32, error: StepError { message: failure.message, line: failure.line } })
     }
 
+    fn watch(&mut self, cancel: &Cancel) {
+        self.cancel = cancel.clone();
+    }
+
     fn histories(&self) -> &[Arc<str>] {
         &self.histories
     }

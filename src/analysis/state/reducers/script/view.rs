@@ -134,7 +134,10 @@ fn member(name: &str, what: What, event: &Input, payload: &str, into: &mut Vec<u
         What::Type => quote(Some(&event.type_name), into),
         What::Time => quote(event.time.map(crate::model::time::TimeNs::to_rfc3339).as_deref(), into),
         What::Version => event.version.map(|version| into.extend_from_slice(version.to_string().as_bytes())),
-        What::Data => Some(into.extend_from_slice(payload.as_bytes())),
+        What::Data => {
+            into.extend_from_slice(payload.as_bytes());
+            Some(())
+        }
         What::Id => quote(meta.and_then(|meta| meta.id.as_deref()), into),
         What::Service => quote(meta.and_then(|meta| meta.service.as_deref()), into),
         What::Stream => quote(meta.and_then(|meta| meta.entities.first()).map(|entity| entity.id.as_str()), into),
@@ -144,7 +147,8 @@ fn member(name: &str, what: What, event: &Input, payload: &str, into: &mut Vec<u
             let headers = meta.map(|meta| meta.headers.as_slice()).unwrap_or_default();
             let headers: Vec<String> =
                 headers.iter().map(|(name, value)| format!("{}:{}", json(name), json(value))).collect();
-            Some(into.extend_from_slice(format!("{{{}}}", headers.join(",")).as_bytes()))
+            into.extend_from_slice(format!("{{{}}}", headers.join(",")).as_bytes());
+            Some(())
         }
     };
     match written {

@@ -42,6 +42,15 @@ fn lines_that_are_no_events_say_why() {
 }
 
 #[test]
+fn a_comma_before_the_first_key_stays_damage_whatever_was_learned() {
+    // So many keys at one place that the walk gives up on guessing what follows.
+    let varied: String = (0..200).map(|n| format!("{{\"eventId\":\"a\",\"k{n}\":1,\"x\":2}}\n")).collect();
+    let text = format!("{varied}{{,\"x\":2}}\n{{\"x\":2}}\n");
+    let found = damage(&whole(&lines(), text.as_bytes()));
+    assert_eq!(found, [(varied.len() as u64, 8, BrokenJson, Some(1))]);
+}
+
+#[test]
 fn blank_lines_returns_marks_and_nul_do_no_harm() {
     let text = "\u{feff}{\"eventId\":\"a\"}\r\n\r\n  \n\t{\"eventId\":\"b\\u0000\"}\r\n{\"event\\u0049d\":\"c\"}";
     let outs = whole(&lines(), text.as_bytes());

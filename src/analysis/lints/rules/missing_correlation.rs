@@ -1,0 +1,76 @@
+//! Events without a correlation id where their neighbours have one.
+
+use crate::analysis::lints::found::Examples;
+use crate::analysis::lints::{Context, Found, Lint, Severity};
+use crate::analysis::rows::Bits;
+use crate::base::text::count;
+use crate::model::ids::{EventIx, TypeIx};
+
+pub static LINT: Lint = Lint {
+    name: "missing-correlation",
+    severity: Severity::Warning,
+    what: "Events without a correlation id where others have one",
+    why: "A request cannot be traced across them: the chain breaks at this event",
+    mend: "Copy the correlation id of the message that is handled into every event that it leads to",
+    look,
+};
+
+fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
+    let types = context.log.types().len();
+    let (mut with, mut without) = (vec![0_u64; types], vec![Examples::default(); types]);
+    context.segments(|segment| {
+        let mut has = Bits::none(segment.len());
+        for (_, rows) in segment.correlations().iter() {
+            rows.iter().for_each(|&row| has.insert(row));
+        }
+        for row in 0..segment.len() {
+            let (row, event) = (row as u16, EventIx(segment.first_row() + u64::from(row)));
+            let type_ix = segment.type_ix(row).at();
+            if has.contains(row) {
+                with.get_mut(type_ix).into_iter().for_each(|with| *with += 1);
+            } else {
+                without.get_mut(type_ix).into_iter().for_each(|without| without.add(event));
+            }
+        }
+    })?;
+    let all_with: u64 = with.iter().sum();
+    for (ix, (with, without)) in with.into_iter().zip(without).enumerate() {
+        let type_ix = TypeIx(ix as u16);
+        if without.count == 0 || type_ix == TypeIx::UNDECODABLE || all_with == 0 {
+            continue;
+        }
+        let of_type = with + without.count;
+        // A type that never has one is told where nearly all the others do.
+        let others = context.log.len() - of_type;
+        let never = with == 0 && others > 0 && (all_with as f64) >= context.config.correlated_share * others as f64;
+        if with as f64 >= context.config.correlated_share * of_type as f64 || never {
+            let (name, lack, all) = (context.type_name(type_ix), count(without.count), count(of_type));
+            let message = format!("{lack} of {all} {name} events have no correlation id");
+            found.push(message, &without, Some(name));
+        }
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::lints::rules::testing::{check, event};
+    use crate::store::testing::TestEvent;
+
+    #[test]
+    fn fires_where_neighbours_have_one() {
+        let with = |name: &str| TestEvent { correlations: vec!["c".to_owned()], ..event(name, 1) };
+        let mut events = vec![with("A"); 19];
+        events.push(event("A", 2));
+        check(&LINT, events.clone(), &["warning 1 1 of 20 A events have no correlation id"]);
+        events.push(event("B", 2));
+        check(
+            &LINT,
+            events,
+            &["warning 1 1 of 1 B events have no correlation id", "warning 1 1 of 20 A events have no correlation id"],
+        );
+        check(&LINT, vec![event("A", 1), event("B", 2)], &[]);
+        check(&LINT, vec![with("A"), event("A", 2)], &[]);
+    }
+}

@@ -1,0 +1,42 @@
+//! Causes that no event of the log has as its id.
+
+use crate::analysis::lints::found::Examples;
+use crate::analysis::lints::{Context, Found, Lint, Severity};
+use crate::base::text::count;
+
+pub static LINT: Lint = Lint {
+    name: "unknown-cause",
+    severity: Severity::Note,
+    what: "Events whose cause is not in the log",
+    why: "The chain ends there: it began before this log, in another one, or its cause was never written",
+    mend: "Open the other services' logs together with this one; look at an example's causation id",
+    look,
+};
+
+fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
+    let edges = context.causes()?.edges();
+    let mut unknown: Vec<_> = edges.iter().filter(|edge| edge.cause.is_none()).map(|edge| edge.effect).collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    if !unknown.is_empty() {
+        let message = format!("Causes that are not in this log, of {} named", count(edges.len() as u64));
+        found.push(message, &Examples::of(unknown.len() as u64, unknown), None);
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::lints::rules::testing::{caused, check};
+
+    #[test]
+    fn fires_on_parents_that_are_not_there() {
+        check(
+            &LINT,
+            vec![caused("a", 1, "gone"), caused("b", 2, "a")],
+            &["note 1 Causes that are not in this log, of 2 named"],
+        );
+        check(&LINT, vec![caused("a", 1, ""), caused("b", 2, "a")], &[]);
+    }
+}
