@@ -18,7 +18,7 @@ use crate::cli::out::Out;
 use crate::cli::report::Report as Told;
 
 #[derive(Serialize)]
-struct Simulated {
+struct Answer {
     #[serde(flatten)]
     about: Named,
     /// `duplicates`, `loss` or `reorder`.
@@ -134,14 +134,14 @@ fn text(subject: &Subject, report: &Report) -> Vec<String> {
     lines
 }
 
-fn simulated(subject: &Subject, report: &Report) -> Simulated {
+fn simulated(subject: &Subject, report: &Report) -> Answer {
     let (name, window) = match report.kind {
         Kind::Duplicates => ("duplicates", None),
         Kind::Loss => ("loss", None),
         Kind::Reorder { window } => ("reorder", Some(window)),
     };
     let rounds = &report.rounds;
-    Simulated {
+    Answer {
         about: subject.named(),
         simulated: name,
         window,
