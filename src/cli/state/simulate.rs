@@ -13,6 +13,7 @@ use crate::analysis::state::delivery::{
 };
 use crate::base::cancel::Cancel;
 use crate::base::text::plural;
+use crate::cli::Exit;
 use crate::cli::args::StateFormat;
 use crate::cli::out::Out;
 use crate::cli::report::Report as Told;
@@ -109,7 +110,7 @@ pub(super) fn simulate<W: Write>(
     format: StateFormat,
     told: &mut Told,
     out: &mut Out<W>,
-) -> Result<(), Failed> {
+) -> Result<Exit, Failed> {
     let end = subject.step(place)?;
     let folded = subject.fold_to(end);
     if let Some(stopped) = folded.stopped() {
@@ -119,7 +120,8 @@ pub(super) fn simulate<W: Write>(
         told.progress(&format!("{:.0} % simulated", part * 100.0));
     });
     let answer = simulated(subject, &report);
-    print(&answer, format, || text(subject, &report), out)
+    print(&answer, format, || text(subject, &report), out)?;
+    Ok(if report.has_findings() { Exit::Findings } else { Exit::Fine })
 }
 
 fn text(subject: &Subject, report: &Report) -> Vec<String> {
