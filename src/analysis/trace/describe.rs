@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::chain::Chain;
 use crate::model::ids::{EventIx, ServiceIx};
+use crate::model::time::TimeNs;
 use crate::store::snapshot::Snapshot;
 
 /// Field names are a contract.
@@ -74,7 +75,7 @@ pub fn describe(snapshot: &Snapshot, chain: &Chain) -> Description {
             id: envelope.id,
             type_name: snapshot.types().get(link.type_ix.at()).map_or_else(String::new, |name| name.name.to_string()),
             service: service_name(snapshot, link.service_ix),
-            time: link.time.map(|time| time.to_rfc3339()),
+            time: link.time.map(TimeNs::to_rfc3339),
             causes: link.causes.iter().map(ix).collect(),
             depth: link.depth,
             odd: odd.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect(),

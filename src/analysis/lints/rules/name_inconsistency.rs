@@ -15,6 +15,7 @@ pub static LINT: Lint = Lint {
     look,
 };
 
+#[expect(clippy::unnecessary_wraps, reason = "all rules have one form")]
 fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
     let names = context.log.types().iter().skip(1).filter(|name| name.events > 0);
     let mut spellings: BTreeMap<String, Vec<&Name>> = BTreeMap::new();

@@ -278,7 +278,7 @@ mod tests {
         let many: Vec<(u32, f64)> = (0..1_000_000).map(|i| (i, f64::from(i % 1_000))).collect();
         let points = line(&many, 1_000_000, (0.0, 1_000_000.0), 400, &x);
         assert!(points.len() <= 400 * 5 + 8, "{}", points.len());
-        assert!(points.iter().skip(10).any(|p| p.y == 999.0) && points.iter().any(|p| p.y == 0.0), "extremes stay");
+        assert!(points.iter().skip(10).any(|p| p.y > 998.5) && points.iter().any(|p| p.y < 0.5), "extremes stay");
     }
 
     #[test]

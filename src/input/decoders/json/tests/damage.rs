@@ -44,7 +44,8 @@ fn lines_that_are_no_events_say_why() {
 #[test]
 fn a_comma_before_the_first_key_stays_damage_whatever_was_learned() {
     // So many keys at one place that the walk gives up on guessing what follows.
-    let varied: String = (0..200).map(|n| format!("{{\"eventId\":\"a\",\"k{n}\":1,\"x\":2}}\n")).collect();
+    let line = |n: u32| format!("{{\"eventId\":\"a\",\"k{n}\":1,\"x\":2}}\n");
+    let varied = (0..200).map(line).collect::<Vec<_>>().concat();
     let text = format!("{varied}{{,\"x\":2}}\n{{\"x\":2}}\n");
     let found = damage(&whole(&lines(), text.as_bytes()));
     assert_eq!(found, [(varied.len() as u64, 8, BrokenJson, Some(1))]);
