@@ -7,6 +7,11 @@
 use std::sync::Arc;
 
 use eventglass::analysis::query;
+use eventglass::analysis::state::event::Input;
+use eventglass::analysis::state::reducer::Keep;
+use eventglass::analysis::state::reducers::rules;
+use eventglass::analysis::state::reducers::spans::Class;
+use eventglass::analysis::state::value::parse;
 use eventglass::input::decoders::{self, Format, Sample, mapping_file};
 use eventglass::input::ingest::Log;
 use eventglass::input::open::{OpenOptions, open};
@@ -21,8 +26,14 @@ use eventglass::store::testing::Memory;
 
 pub type Entry = fn(&[u8]);
 
-pub const ENTRIES: [(&str, Entry); 5] =
-    [("records", records), ("times", times), ("filter", filter), ("mapping", mapping), ("files", files)];
+pub const ENTRIES: [(&str, Entry); 6] = [
+    ("records", records),
+    ("times", times),
+    ("filter", filter),
+    ("mapping", mapping),
+    ("rules", rules),
+    ("files", files),
+];
 
 /// Plain bytes through detection, reading in pieces, and decoding of each record again.
 pub fn records(bytes: &[u8]) {
@@ -116,6 +127,52 @@ pub fn mapping(bytes: &[u8]) {
         let again = mapping_file::parse(&mapping_file::to_text(&mapping), "fuzz.json");
         assert_eq!(again.ok(), Some(mapping));
     }
+}
+
+/// Rules: what is parsed and printed is the same, colours lie in the text, and whatever events come,
+/// one that fails changes nothing.
+pub fn rules(bytes: &[u8]) {
+    const PAYLOADS: [&str; 6] = [
+        "null",
+        "[{\"name\":\"a\",\"value\":{\"N\":\"5\"}},1]",
+        r#"{"amount":1.5,"sku":"a","name":"items","value":null,"lines":[1,{"sku":"a"}],"after":{"a":1},"quantity":2}"#,
+        r#"{"amount":"7","sku":3,"items":"x","balance":true,"article":{"id":9,"price":1e999},"data":[[]]}"#,
+        "-12e400",
+        r#"{"":{"":{}}}"#,
+    ];
+    let text = String::from_utf8_lossy(bytes);
+    let mut end = 0;
+    let mut types: Vec<&str> = vec!["other"];
+    for (range, class) in rules::spans(&text) {
+        assert!(range.start >= end && text.get(range.clone()).is_some(), "{range:?} lies behind the one before");
+        end = range.end;
+        if class == Class::Type {
+            types.push(text[range].trim_matches('"'));
+        }
+    }
+    let Ok(parsed) = rules::parse(&text) else { return };
+    let printed = parsed.to_string();
+    assert_eq!(rules::parse(&printed), Ok(parsed), "{text:?} was printed as {printed:?}");
+    let mut reducer = rules::compile(&text).expect("what parses compiles");
+    let events: Vec<Input> = types
+        .iter()
+        .take(20)
+        .flat_map(|type_name| PAYLOADS.map(|payload| (type_name, payload)))
+        .map(|(type_name, payload)| Input {
+            type_name: (*type_name).into(),
+            data: parse(payload.as_bytes()).expect("these are JSON"),
+            ..Input::default()
+        })
+        .collect();
+    let mut before = reducer.initial();
+    let (mut state, mut last) = (before.clone(), before.clone());
+    let every = reducer.fold(&mut state, &events, Keep::Every, &mut |step| {
+        let after = step.state.expect("every state was asked for");
+        assert!(step.error.is_none() || *after == before, "what fails changes nothing: {text:?}");
+        before = after.clone();
+    });
+    let only_last = reducer.fold(&mut last, &events, Keep::Last, &mut |_| ());
+    assert!(every.is_ok() && only_last.is_ok() && state == last, "which states are told changes nothing");
 }
 
 /// A whole file: layers (gzip, zstd, UTF-16, XML logs, SQLite), detection, ingest, check.

@@ -78,7 +78,12 @@ fn every_sample_log_opens_and_is_told_of() {
         if name == "README.md" {
             continue;
         }
-        if !logs.contains_key(&entry.path().canonicalize().expect("it is there")) && !logs.contains_key(&entry.path()) {
+        // Reducers for the logs are no logs.
+        let is_reducer = entry.path().extension().is_some_and(|ending| ending == "rules" || ending == "js");
+        if !is_reducer
+            && !logs.contains_key(&entry.path().canonicalize().expect("it is there"))
+            && !logs.contains_key(&entry.path())
+        {
             lacking.push(format!("{name}: does not open"));
         }
         if !told.contains(&format!("`{name}`")) {

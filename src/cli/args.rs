@@ -142,7 +142,7 @@ pub struct StateArgs {
     /// The first event after which this holds: 'balance < 0 and not exists closedAt'
     #[arg(long, value_name = "EXPR", group = "question", conflicts_with = "place")]
     pub bisect: Option<String>,
-    /// What becomes of the state when deliveries go wrong, with advice
+    /// What becomes of the state when deliveries go wrong, with advice; the exit code is 1 where it matters
     #[arg(long, value_enum, value_name = "HOW", group = "question")]
     pub simulate: Option<Simulate>,
     /// For --simulate: another seed gives other random histories

@@ -88,7 +88,7 @@ pub fn run(command: &Command, common: &Common) -> Exit {
         Command::State(args) => state::ask(args).and_then(|ask| {
             about(&args.sources, common, &mut report, |loaded, report, out| {
                 match state::answer(std::sync::Arc::clone(&loaded.snapshot), ask, report, out) {
-                    Ok(()) => Ok(Exit::Fine),
+                    Ok(exit) => Ok(exit),
                     Err(state::Failed::Output(error)) => Err(error),
                     Err(state::Failed::Asked(error)) => Ok(wrong(&error, report)),
                 }

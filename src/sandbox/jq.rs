@@ -29,7 +29,7 @@ pub struct Jq {
 }
 
 /// Definitions of the standard library that look outside, end the program, or stand on what is not here.
-const LEFT_OUT: [&str; 36] = [
+const LEFT_OUT: [&str; 23] = [
     "stderr",
     "debug",
     "halt",
@@ -45,15 +45,6 @@ const LEFT_OUT: [&str; 36] = [
     "nexttoward",
     "scalb",
     "gamma",
-    "capture_of_match",
-    "scan_",
-    "match",
-    "capture",
-    "splits",
-    "sub",
-    "gsub",
-    "scan",
-    "test",
     "todate",
     "fromdate",
     "@html",
@@ -62,10 +53,6 @@ const LEFT_OUT: [&str; 36] = [
     "@urid",
     "@base64",
     "@base64d",
-    "todateiso8601",
-    "fromdateiso8601",
-    "localtime",
-    "mktime",
 ];
 
 impl Jq {
@@ -74,16 +61,14 @@ impl Jq {
     pub fn compile(text: &str, pulse: &Arc<Pulse>, outbox: &Rc<RefCell<Outbox>>) -> Result<Self, Complaint> {
         let arena = Arena::default();
         let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
-        // `split` of two arguments is made of regular expressions.
-        let here = |d: &parse::Def<&str>| !LEFT_OUT.contains(&d.name) && (d.name != "split" || d.args.len() != 2);
-        let loader = Loader::new(definitions.filter(here));
+        let loader = Loader::new(definitions.filter(|d: &parse::Def<&str>| !LEFT_OUT.contains(&d.name)));
         let modules = loader.load(&arena, File { code: text, path: () }).map_err(|errors| {
             let error = errors.into_iter().map(|(_, error)| error).next();
             error.map_or_else(|| Complaint::new("no filter"), |error| unread(text, error))
         })?;
         let natives = jaq_core::funs::<Data>().chain(jaq_std::base_funs()).chain(jaq_json::funs()).chain(ours());
         let filter = Compiler::default()
-            .with_funs(natives.filter(|(name, _, _)| !LEFT_OUT.contains(name) || *name == "test"))
+            .with_funs(natives.filter(|(name, _, _)| !LEFT_OUT.contains(name)))
             .with_global_vars(["$state", "$event"])
             .compile(modules)
             .map_err(|errors| {
@@ -192,30 +177,66 @@ fn stranger(value: &Val, depth: &mut u32) -> Option<&'static str> {
     found
 }
 
-/// Regular expressions in linear time.
+/// Regular expressions in linear time: what the standard library's definitions stand on.
 fn ours() -> Vec<Fun<Data>> {
-    fn test(text: &Val, pattern: &Val, flags: &str) -> jaq_json::ValR {
-        let words = |value: &Val| {
-            let bytes = value.as_utf8_bytes().ok_or_else(|| Error::typ(value.clone(), "string"))?;
-            Ok::<_, jaq_json::Error>(String::from_utf8_lossy(bytes).into_owned())
-        };
-        let built = regex::RegexBuilder::new(&words(pattern)?)
-            .case_insensitive(flags.contains('i'))
-            .ignore_whitespace(flags.contains('x'))
-            .size_limit(4 << 20)
-            .build();
-        Ok(built.map_err(Error::str)?.is_match(&words(text)?).into())
+    let matches: RunPtr<Data> = |cv| found(cv, false, true);
+    let both: RunPtr<Data> = |cv| found(cv, true, true);
+    let between: RunPtr<Data> = |cv| found(cv, true, false);
+    [("matches", matches), ("split_matches", both), ("split_", between)]
+        .into_iter()
+        .map(|(name, filter)| run::<Data>((name, v(2), filter)))
+        .collect()
+}
+
+/// `name(pattern; flags)`: a list of each match's groups, of the texts between them, or of both in turn.
+fn found(mut cv: (Ctx<'_, Data>, Val), between: bool, groups: bool) -> jaq_core::ValXs<'_, Val> {
+    let flags = cv.0.pop_var();
+    let pattern = cv.0.pop_var();
+    jaq_core::native::bome(find(&cv.1, &pattern, &flags, (between, groups)))
+}
+
+fn find(text: &Val, pattern: &Val, flags: &Val, (between, groups): (bool, bool)) -> jaq_json::ValR {
+    let words = |value: &Val| {
+        let bytes = value.as_utf8_bytes().ok_or_else(|| Error::typ(value.clone(), "string"))?;
+        Ok::<_, jaq_json::Error>(String::from_utf8_lossy(bytes).into_owned())
+    };
+    let (text, pattern, flags) = (words(text)?, words(pattern)?, words(flags)?);
+    let pattern = regex::RegexBuilder::new(&pattern)
+        .case_insensitive(flags.contains('i'))
+        .ignore_whitespace(flags.contains('x'))
+        .dot_matches_new_line(flags.contains('s'))
+        .size_limit(4 << 20)
+        .build()
+        .map_err(Error::str)?;
+    let most = if flags.contains('g') { usize::MAX } else { 1 };
+    let (mut list, mut after) = (Vec::new(), 0);
+    for captures in pattern.captures_iter(&text).take(most) {
+        let whole = captures.get(0).expect("a match has a whole");
+        if between {
+            list.push(Val::from(text[after..whole.start()].to_owned()));
+            after = whole.end();
+        }
+        if groups {
+            let found = captures.iter().zip(pattern.capture_names()).filter_map(|(group, name)| Some((group?, name)));
+            list.push(found.map(|(group, name)| described(&text, group, name)).collect());
+        }
     }
-    let plain: RunPtr<Data> = |mut cv| {
-        let pattern = cv.0.pop_var();
-        jaq_core::native::bome(test(&cv.1, &pattern, ""))
-    };
-    let flagged: RunPtr<Data> = |mut cv| {
-        let flags = cv.0.pop_var();
-        let pattern = cv.0.pop_var();
-        jaq_core::native::bome(test(&cv.1, &pattern, &flags.to_string()))
-    };
-    vec![run::<Data>(("test", v(1), plain)), run::<Data>(("test", v(2), flagged))]
+    if between {
+        list.push(Val::from(text[after..].to_owned()));
+    }
+    Ok(list.into_iter().collect())
+}
+
+/// Offsets and lengths in characters, as jq counts.
+fn described(text: &str, group: regex::Match<'_>, name: Option<&str>) -> Val {
+    let count = |text: &str| Val::from(text.chars().count());
+    let mut members = vec![
+        ("offset", count(&text[..group.start()])),
+        ("length", count(group.as_str())),
+        ("string", Val::from(group.as_str().to_owned())),
+    ];
+    members.extend(name.map(|name| ("name", Val::from(name.to_owned()))));
+    Val::obj(members.into_iter().map(|(name, member)| (Val::from(name.to_owned()), member)).collect())
 }
 
 fn unread(text: &str, error: LoadError<&str>) -> Complaint {

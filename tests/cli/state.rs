@@ -121,6 +121,16 @@ fn the_first_event_after_which_something_holds_is_found() {
 }
 
 #[test]
+fn without_a_reducer_the_rules_are_inferred() {
+    let bank = sample("bank.ndjson");
+    let bank = bank.to_str().expect("a plain path");
+    let ran = bench().run(["state", bank, "--entity", "account:account-126", "--version", "9", "--format", "json"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let state: Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(json!([state["reducer"]["kind"], state["state"]["balance"]]), json!(["inferred", -15]), "{state}");
+}
+
+#[test]
 fn an_event_that_cannot_be_folded_leaves_the_state_incomplete() {
     let bench = bench();
     bench.write("log.ndjson", sample_bytes("bank.ndjson").replace_first(b"\"amount\":30", b"\"amount\":\"thirty\""));

@@ -114,3 +114,14 @@ fn mapping() {
         "entities":[{"kind":"{/k}","id":"/data/*/id","stream":true}],"correlation":["/c"],"data":["/data/{}/x"]}"#;
     fuzz("mapping", &texts(&[seed]));
 }
+
+#[test]
+fn rules() {
+    let own = r#"start a."b c" = [1, {x: null}]
+on A, "b c", C* when not (a.b[0] >= -1 or c = "x") and event.version
+  .on[sku = item.sku].x = (a + b) * 2 - number(c) or plain(.) # why
+  delete items[-1]
+  . remove name
+  replace .[id = state.id] or .[0]"#;
+    fuzz("rules", &texts(&[eventglass::analysis::state::reducers::rules::reference(), own]));
+}

@@ -11,7 +11,11 @@ use crate::harness::{World, settle, window};
 const SIZE: [f32; 2] = [1000.0, 320.0];
 
 fn asking(field: Option<&str>, question: Option<&str>) -> World {
-    let mut world = at_step("history", 12);
+    asking_at(12, field, question)
+}
+
+fn asking_at(step: u32, field: Option<&str>, question: Option<&str>) -> World {
+    let mut world = at_step("history", step);
     let field = field.map(|path| TravelCommand::FieldHistory(Path::parse(path)));
     let question = question.map(|text| TravelCommand::Bisect(text.to_owned()));
     for command in field.into_iter().chain(question) {
@@ -70,7 +74,8 @@ fn pictures() {
         ("history_light", Some("balance"), Some("balance < 0"), false),
         ("history_no_field", None, Some("balance > 1000000"), true),
     ] {
-        let mut harness = window(asking(field, question), SIZE, dark);
+        // From where the answer is, so that the table is scrolled once.
+        let mut harness = window(asking_at(5, field, question), SIZE, dark);
         settle(&mut harness);
         harness.snapshot(name);
         results.extend_harness(&mut harness);

@@ -184,6 +184,20 @@ fn jq_filters_work() {
     assert_eq!(told.states, ["null", "2", "12345678901234567891"]);
     let told = fold(&mut *compiled(ReducerKind::Jq, ".event.a, 1"), &bad, Keep::Last);
     assert_eq!((told.errors.len(), told.last), (3, Value::Null));
+    for (filter, state) in [
+        ("\"a1b22\" | [scan(\"[0-9]+\")]", r#"["1","22"]"#),
+        ("\"a-b\" | sub(\"-\"; \"+\")", r#""a+b""#),
+        ("\"aXbXc\" | [splits(\"x\"; \"i\")]", r#"["a","b","c"]"#),
+        ("\"éab\" | capture(\"(?<letter>[ab])\")", r#"{"letter":"a"}"#),
+        ("\"éab\" | match(\"b\").offset", "2"),
+        ("\"a,b\" | gsub(\"(?<l>[a-z])\"; .l + .l)", r#""aa,bb""#),
+    ] {
+        assert_eq!(
+            fold(&mut *compiled(ReducerKind::Jq, filter), &bad[..1], Keep::Last).last.to_string(),
+            state,
+            "{filter}"
+        );
+    }
     for gone in ["env", "input", "halt", "debug", "now", "$__prog_args", "input_filename"] {
         assert!(try_compile(ReducerKind::Jq, gone).is_err(), "{gone}");
     }

@@ -53,8 +53,8 @@ impl<'a> Decimal<'a> {
     }
 
     fn compare_absolute(&self, other: &Self) -> Ordering {
-        let digits = |n: &Self| n.whole.bytes().chain(n.fraction.bytes()).collect::<Vec<u8>>();
-        self.magnitude.cmp(&other.magnitude).then_with(|| digits(self).cmp(&digits(other)))
+        let digits = |n: &Self| n.whole.bytes().chain(n.fraction.bytes());
+        self.magnitude.cmp(&other.magnitude).then_with(|| digits(self).cmp(digits(other)))
     }
 
     pub fn compare(&self, other: &Self) -> Ordering {

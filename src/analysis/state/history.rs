@@ -9,7 +9,6 @@ use std::sync::Arc;
 use crate::base::cancel::Cancel;
 use crate::model::ids::{EntityIx, EventIx, TypeIx};
 use crate::model::time::TimeNs;
-use crate::store::segment::Segment;
 use crate::store::snapshot::Snapshot;
 
 /// Step 0 is before the first of `events`, step n after the n-th.
@@ -47,7 +46,8 @@ impl History {
     /// The events of `entity`; undecodable rows are in no history. None when cancelled.
     #[must_use]
     pub fn of(snapshot: &Snapshot, entity: EntityIx, keep_duplicates: bool, cancel: &Cancel) -> Option<Self> {
-        let (mut entries, order) = collect(snapshot, entity, cancel)?;
+        let wants_ids = !keep_duplicates && snapshot.duplicate_ids() != Some(0);
+        let (mut entries, order) = collect(snapshot, entity, wants_ids, cancel)?;
         match order {
             Order::Version => sort_by(&mut entries, |entry| i64::from(entry.version)),
             Order::Time => {
@@ -56,7 +56,7 @@ impl History {
             }
         }
         let mut repeats = Vec::new();
-        if !keep_duplicates && snapshot.duplicate_ids() != Some(0) {
+        if wants_ids {
             repeats = take_repeats(snapshot, &mut entries, cancel)?;
         }
         settle_times(&mut entries);
@@ -123,7 +123,7 @@ impl History {
 }
 
 /// All decodable events in the order of rows, and what orders them.
-fn collect(snapshot: &Snapshot, entity: EntityIx, cancel: &Cancel) -> Option<(Vec<Entry>, Order)> {
+fn collect(snapshot: &Snapshot, entity: EntityIx, wants_ids: bool, cancel: &Cancel) -> Option<(Vec<Entry>, Order)> {
     let mut entries = Vec::new();
     let mut order = Order::Version;
     for segment in snapshot.segments() {
@@ -135,19 +135,18 @@ fn collect(snapshot: &Snapshot, entity: EntityIx, cancel: &Cancel) -> Option<(Ve
             if segment.type_ix(row) == TypeIx::UNDECODABLE {
                 continue;
             }
-            let version = segment.version(row).filter(|_| postings.is_stream(entity.0, i));
+            // Each look at a column is a miss of the cache, so nothing is looked up in vain.
+            let by_version = order == Order::Version && postings.is_stream(entity.0, i);
+            let version = by_version.then(|| segment.version(row)).flatten();
             if version.is_none() {
                 order = Order::Time;
             }
-            entries.push(entry(segment, row, version.unwrap_or(0)));
+            let id_hash = if wants_ids { segment.id_hash(row).unwrap_or(0) } else { 0 };
+            let event = EventIx(segment.first_row() + u64::from(row));
+            entries.push(Entry { event, time: segment.time(row), version: version.unwrap_or(0), id_hash });
         }
     }
     Some((entries, order))
-}
-
-fn entry(segment: &Segment, row: u16, version: u32) -> Entry {
-    let event = EventIx(segment.first_row() + u64::from(row));
-    Entry { event, time: segment.time(row), version, id_hash: segment.id_hash(row).unwrap_or(0) }
 }
 
 /// Stable, and nothing but a look where it is in order already.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::event::{Events, Input, Meta, Need};
 use super::history::History;
-use super::value::{self, Value};
+use super::value;
 use crate::base::cancel::Cancel;
 use crate::model::envelope::Envelope;
 use crate::model::ids::EventIx;
@@ -92,7 +92,7 @@ impl Stored {
                     input
                 } else {
                     let bytes = self.snapshot.record(record.event);
-                    filled(input, record, bytes.as_deref().map_err(|error| unread(error)), need)
+                    filled(input, record, bytes.as_deref().map_err(unread), need)
                 });
             }
             return;
@@ -205,15 +205,6 @@ fn unread(error: &io::Error) -> Arc<str> {
         io::ErrorKind::UnexpectedEof => "its record is gone: the source has become shorter".into(),
         _ => format!("its record cannot be read again: {error}").into(),
     }
-}
-
-/// The payload of one event, for who has nothing to fold.
-#[must_use]
-pub fn payload(snapshot: &Snapshot, event: EventIx) -> Option<Value> {
-    let record = snapshot.record(event).ok()?;
-    let (source, _) = snapshot.source_of(event)?;
-    let json = snapshot.sources().get(source.at())?.decode.data_json(&record)?;
-    value::parse(json.as_bytes()).ok()
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@ use super::reducer::{Keep, Reducer, Step, StepError, Stopped};
 use super::value::Value;
 use crate::base::cancel::Cancel;
 
+/// Told each step with its state and why its event could not be folded, if so.
+pub type Visit<'a> = &'a mut dyn FnMut(u32, &Value, Option<&StepError>) -> ControlFlow<()>;
+
 /// How a walk ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Walked {
@@ -38,7 +41,7 @@ pub fn walk(
     from_step: u32,
     to_step: u32,
     cancel: &Cancel,
-    visit: &mut dyn FnMut(u32, &Value, Option<&StepError>) -> ControlFlow<()>,
+    visit: Visit<'_>,
 ) -> Walked {
     let to_step = to_step.min(folded.done());
     if from_step > to_step {
@@ -64,7 +67,7 @@ pub fn every(
     reducer: &mut dyn Reducer,
     to_step: u32,
     cancel: &Cancel,
-    visit: &mut dyn FnMut(u32, &Value, Option<&StepError>) -> ControlFlow<()>,
+    visit: Visit<'_>,
 ) -> Walked {
     let initial = reducer.initial();
     if visit(0, &initial, None).is_break() {
@@ -80,7 +83,7 @@ fn go_on(
     (mut done, mut state): (u32, Value),
     wanted: std::ops::RangeInclusive<u32>,
     cancel: &Cancel,
-    visit: &mut dyn FnMut(u32, &Value, Option<&StepError>) -> ControlFlow<()>,
+    visit: Visit<'_>,
 ) -> Walked {
     let mut stopped = None;
     let need = reducer.need();

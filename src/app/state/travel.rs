@@ -147,6 +147,15 @@ impl Pace {
         }
     }
 
+    /// `4/s`, `60×`: where there is little room.
+    #[must_use]
+    pub fn short(self) -> String {
+        match self {
+            Self::Steps(n) => format!("{n}/s"),
+            Self::RealTime(n) => format!("{n}×"),
+        }
+    }
+
     /// The wait before an event that happened `gap_ns` after the one before.
     #[must_use]
     pub fn wait(self, gap_ns: Option<i64>) -> Duration {

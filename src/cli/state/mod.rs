@@ -19,6 +19,7 @@ use self::answers::{At, Bisected, Blamed, Compared, Differs, Shown, Touched, raw
 pub(super) use self::ask::{Ask, ask, reducer};
 use self::ask::{Place, Question};
 use self::subject::Subject;
+use super::Exit;
 use super::args::StateFormat;
 use super::out::Out;
 use super::report::Report;
@@ -55,13 +56,13 @@ impl From<io::Error> for Failed {
 /// Differences between two states that are listed.
 const MOST_CHANGES: usize = 100_000;
 
-/// Answers on `out`.
+/// Answers on `out`. Findings are faults in delivery that would matter.
 pub(super) fn answer<W: Write>(
     snapshot: std::sync::Arc<Snapshot>,
     ask: Ask,
     report: &mut Report,
     out: &mut Out<W>,
-) -> Result<(), Failed> {
+) -> Result<Exit, Failed> {
     let Ask { entity, place, question, reducer, keep_duplicates, format } = ask;
     let mut subject = Subject::find(snapshot, entity, reducer, keep_duplicates)?;
     match question {
@@ -69,10 +70,13 @@ pub(super) fn answer<W: Write>(
         Question::Every => all(&mut subject, &place, format, report, out),
         Question::Diff(from, to) => compared(&mut subject, [&from, &to], format, out),
         Question::Blame(path) => blamed(&mut subject, &path, &place, format, report, out),
-        Question::Simulate(request) => simulate::simulate(&mut subject, &place, &request, format, report, out),
+        Question::Simulate(request) => {
+            return simulate::simulate(&mut subject, &place, &request, format, report, out);
+        }
         Question::Fixture(to) => fixture::write(&mut subject, &place, &to, report, out),
         Question::Bisect(predicate) => bisected(&mut subject, &predicate, format, report, out),
     }
+    .map(|()| Exit::Fine)
 }
 
 fn print<W: Write>(

@@ -13,12 +13,13 @@ use crate::analysis::state::delivery::{
 };
 use crate::base::cancel::Cancel;
 use crate::base::text::plural;
+use crate::cli::Exit;
 use crate::cli::args::StateFormat;
 use crate::cli::out::Out;
 use crate::cli::report::Report as Told;
 
 #[derive(Serialize)]
-struct Simulated {
+struct Answer {
     #[serde(flatten)]
     about: Named,
     /// `duplicates`, `loss` or `reorder`.
@@ -109,7 +110,7 @@ pub(super) fn simulate<W: Write>(
     format: StateFormat,
     told: &mut Told,
     out: &mut Out<W>,
-) -> Result<(), Failed> {
+) -> Result<Exit, Failed> {
     let end = subject.step(place)?;
     let folded = subject.fold_to(end);
     if let Some(stopped) = folded.stopped() {
@@ -119,7 +120,8 @@ pub(super) fn simulate<W: Write>(
         told.progress(&format!("{:.0} % simulated", part * 100.0));
     });
     let answer = simulated(subject, &report);
-    print(&answer, format, || text(subject, &report), out)
+    print(&answer, format, || text(subject, &report), out)?;
+    Ok(if report.has_findings() { Exit::Findings } else { Exit::Fine })
 }
 
 fn text(subject: &Subject, report: &Report) -> Vec<String> {
@@ -134,14 +136,14 @@ fn text(subject: &Subject, report: &Report) -> Vec<String> {
     lines
 }
 
-fn simulated(subject: &Subject, report: &Report) -> Simulated {
+fn simulated(subject: &Subject, report: &Report) -> Answer {
     let (name, window) = match report.kind {
         Kind::Duplicates => ("duplicates", None),
         Kind::Loss => ("loss", None),
         Kind::Reorder { window } => ("reorder", Some(window)),
     };
     let rounds = &report.rounds;
-    Simulated {
+    Answer {
         about: subject.named(),
         simulated: name,
         window,

@@ -10,6 +10,7 @@ use crate::analysis::state::fold::{Folded, LIMIT_BYTES, fold};
 use crate::analysis::state::history::{History, Order};
 use crate::analysis::state::reducer::{Reducer, ReducerKind, ReducerSource, StepError, Stopped};
 use crate::analysis::state::reducers::compile;
+use crate::analysis::state::reducers::infer::infer;
 use crate::analysis::state::stored::Stored;
 use crate::base::cancel::Cancel;
 use crate::base::text::{count, plural};
@@ -129,7 +130,7 @@ impl Subject {
         told.map(|(of, error)| Problem { ix: self.ix(*of), message: error.to_string() }).collect()
     }
 
-    fn ix(&self, step: u32) -> Option<u64> {
+    pub(super) fn ix(&self, step: u32) -> Option<u64> {
         self.history.event_of(step).map(|event| event.0)
     }
 }
@@ -151,8 +152,10 @@ impl Events for UpTo {
 }
 
 /// Rules found in the log for the kind of an entity.
-fn inferred(_snapshot: &Snapshot, _entity: EntityIx) -> Result<(ReducerSource, Box<dyn Reducer>)> {
-    let source = ReducerSource { kind: ReducerKind::Inferred, text: "on *\n  merge .\n".into() };
+fn inferred(snapshot: &Snapshot, entity: EntityIx) -> Result<(ReducerSource, Box<dyn Reducer>)> {
+    let kind = snapshot.entity(entity).map(|name| name.kind).unwrap_or_default();
+    let text = infer(snapshot, kind, &Cancel::new()).text.into();
+    let source = ReducerSource { kind: ReducerKind::Inferred, text };
     match compile(&source) {
         Ok(reducer) => Ok((source, reducer)),
         Err(wrong) => {

@@ -29,7 +29,7 @@ const FILE: &str = "reducer";
 /// Deep recursion is refused long before the thread's own stack ends.
 const STACK_BYTES: usize = 1 << 20;
 
-/// So many events may run out of time; with one more the reducer is stopped.
+/// So many events may run out of time or memory; with one more the reducer is stopped.
 const PATIENCE: u32 = 3;
 
 /// Everything of the language but `performance`, weak references and the browser's errors.
@@ -54,7 +54,8 @@ pub struct JavaScript {
     histories: Vec<String>,
     outbox: Rc<RefCell<Outbox>>,
     pulse: Arc<Pulse>,
-    out_of_time: u32,
+    /// Events that ran out of time or memory.
+    exhausted: u32,
     /// The state at the last run's end, to put it back.
     last: String,
     /// What was said about the state already.
@@ -89,7 +90,7 @@ impl JavaScript {
             histories,
             outbox: outbox.clone(),
             pulse: pulse.clone(),
-            out_of_time: 0,
+            exhausted: 0,
             said: Vec::new(),
         })
     }
@@ -164,6 +165,8 @@ impl<'js> Fold<'_, 'js> {
     fn whole(mut self) -> Result<Folded, Complaint> {
         let count = self.run.lengths.len();
         let (events, bad) = self.parse()?;
+        // What was needed to get here is not the first event's time.
+        self.engine.pulse.again();
         let mut look = if self.run.every { Look::Tell } else { Look::Only };
         // The state before `from` is `engine.last`.
         let (mut from, mut at) = (0, 0);
@@ -184,6 +187,7 @@ impl<'js> Fold<'_, 'js> {
             if at < count {
                 continue;
             }
+            self.engine.pulse.again();
             match self.calls.text.call::<_, String>(()) {
                 Ok(text) => self.engine.last = text,
                 Err(error) if look == Look::Only => {
@@ -251,12 +255,9 @@ impl<'js> Fold<'_, 'js> {
         let at = self.engine.pulse.event() as usize;
         let expired = self.engine.pulse.is_expired();
         let complaint = self.complaint(error);
-        if complaint.message.starts_with(OUT_OF_MEMORY) {
-            return Err(complaint);
-        }
-        if expired {
-            self.engine.out_of_time += 1;
-            if self.engine.out_of_time > PATIENCE {
+        if expired || complaint.message.starts_with(OUT_OF_MEMORY) {
+            self.engine.exhausted += 1;
+            if self.engine.exhausted > PATIENCE {
                 return Err(complaint);
             }
         }
@@ -393,7 +394,7 @@ fn describe(ctx: &Ctx<'_>, error: rquickjs::Error, pulse: &Pulse) -> Complaint {
     let message = if expired {
         format!("stopped: one event took more than {} ms", EVENT_BUDGET.as_millis())
     } else if thrown.is_null() || said.ends_with(OUT_OF_MEMORY) {
-        // There is no memory left to make an error of it.
+        // There was no memory left to make an error of it, or somebody threw it.
         format!("{OUT_OF_MEMORY}: a reducer may take {}", text::bytes(MEMORY_BYTES as u64))
     } else {
         said

@@ -10,6 +10,8 @@ use crate::base::text::{count, plural};
 
 /// Types named in one line.
 const NAMED: usize = 6;
+/// Findings of a kind that have a line of their own; the rest is counted.
+const MOST_LINES: usize = 20;
 
 impl Report {
     /// One finding a line: what matters first, then what was looked at.
@@ -27,8 +29,7 @@ impl Report {
     }
 
     fn duplicates(&self, lines: &mut Vec<String>) {
-        let with_example = self.types.iter().filter_map(|of_type| Some((of_type, of_type.example.as_ref()?)));
-        for (of_type, example) in with_example {
+        for (of_type, example) in self.types.iter().filter_map(with_example).take(MOST_LINES) {
             lines.push(format!(
                 "{} is not idempotent: deliver the one of step {} twice and {}. {}",
                 name(&of_type.type_name),
@@ -37,30 +38,41 @@ impl Report {
                 remedy(example)
             ));
         }
-        for (of_type, late) in self.types.iter().filter(|of_type| of_type.differing == 0).filter_map(late) {
+        push_rest(lines, self.types.iter().filter_map(with_example).count(), "more that are not idempotent");
+        let late = || self.types.iter().filter(|of_type| of_type.differing == 0).filter_map(late);
+        for (of_type, late) in late().take(MOST_LINES) {
             let after = late.other_step.map_or_else(String::new, |step| format!(" after step {}", count(step.into())));
             lines.push(format!(
-                "{} may come twice in a row, but a late copy undoes what came between: the one of step {} again{after}, and {}. \
-                 Refuse copies that are older than the state (compare versions), or keep a processed_events table.",
+                "{} may come twice in a row, but a late copy undoes what came between: the one of step {} again{after}, \
+                 and {}.",
                 name(&of_type.type_name),
                 count(late.step.into()),
                 in_words(&late.changes, late.more_changes),
             ));
+        }
+        push_rest(lines, late().count(), "more that must not come late again");
+        if late().next().is_some() {
+            lines.push(
+                "Refuse copies that are older than the state (compare versions), or keep a processed_events table."
+                    .to_owned(),
+            );
         }
         let fine = |of_type: &&TypeReport| of_type.differing == 0 && of_type.late.is_none() && of_type.tried > 0;
         self.name_types(lines, "Duplicates do no harm to", fine);
     }
 
     fn losses(&self, lines: &mut Vec<String>) {
-        let with_example = self.types.iter().filter_map(|of_type| Some((of_type, of_type.example.as_ref()?)));
-        for (of_type, example) in with_example {
+        for (of_type, example) in self.types.iter().filter_map(with_example).take(MOST_LINES) {
             lines.push(format!(
-                "{} must not be lost: without the one of step {} the history ends differently, {}. \
-                 Deliver it at least once, and let consumers notice gaps in the versions.",
+                "{} must not be lost: without the one of step {} the history ends differently, {}.",
                 name(&of_type.type_name),
                 count(example.step.into()),
                 in_words(&example.changes, example.more_changes),
             ));
+        }
+        push_rest(lines, self.types.iter().filter_map(with_example).count(), "more that must not be lost");
+        if self.types.iter().any(|of_type| of_type.differing > 0) {
+            lines.push("Deliver at least once, and let consumers notice gaps in the versions.".to_owned());
         }
         let healed = |of_type: &&TypeReport| of_type.differing == 0 && of_type.tried > 0;
         self.name_types(lines, "Later events make up for a lost", healed);
@@ -69,8 +81,11 @@ impl Report {
     }
 
     fn order(&self, lines: &mut Vec<String>) {
-        for (pair, example) in self.pairs.iter().filter_map(|pair| Some((pair, pair.example.as_ref()?))) {
-            lines.push(pair_in_words(pair, example));
+        let differing = || self.pairs.iter().filter_map(|pair| Some((pair, pair.example.as_ref()?)));
+        lines.extend(differing().take(MOST_LINES).map(|(pair, example)| pair_in_words(pair, example)));
+        push_rest(lines, differing().count(), "more that do not commute");
+        if self.pairs.iter().any(|pair| pair.differing > 0) {
+            lines.push("Keep an entity's events in one partition, by its id, or compare versions.".to_owned());
         }
         let fine = self.pairs.iter().filter(|pair| pair.differing == 0);
         let names: Vec<String> = fine
@@ -95,8 +110,8 @@ impl Report {
         let rounds = &self.rounds;
         if rounds.run == 0 {
             let why = match self.kind {
-                Kind::Reorder { .. } if self.events < 2 => "A history of one event has no order to change.",
                 _ if self.events == 0 => "There are no events.",
+                Kind::Reorder { .. } if self.events == 1 => "A history of one event has no order to change.",
                 _ => return None,
             };
             return Some(why.to_owned());
@@ -108,7 +123,7 @@ impl Report {
         };
         if rounds.differing == 0 {
             let runs = plural(rounds.run.into(), "random history", "random histories");
-            return Some(format!("No other end with {each} in each of {runs}."));
+            return Some(format!("None of {runs} with {each} each ends differently."));
         }
         let mut text = format!(
             "{} of {} with {each} each end differently.",
@@ -129,7 +144,9 @@ impl Report {
     }
 
     fn coverage(&self) -> String {
-        let mut text = if self.looked_at == self.events {
+        let mut text = if self.events == 1 && self.looked_at == 1 {
+            "Looked at its only event".to_owned()
+        } else if self.looked_at == self.events {
             format!("Looked at all {}", plural(self.events.into(), "event", "events"))
         } else {
             format!("Looked at {} of {} events one by one", count(self.looked_at.into()), count(self.events.into()))
@@ -151,6 +168,16 @@ impl Report {
     }
 }
 
+fn push_rest(lines: &mut Vec<String>, all: usize, what: &str) {
+    if let Some(rest @ 1..) = all.checked_sub(MOST_LINES) {
+        lines.push(format!("And {} {what}.", count(rest as u64)));
+    }
+}
+
+fn with_example(of_type: &TypeReport) -> Option<(&TypeReport, &Example)> {
+    Some((of_type, of_type.example.as_ref()?))
+}
+
 fn late(of_type: &TypeReport) -> Option<(&TypeReport, &Example)> {
     Some((of_type, of_type.late.as_ref()?))
 }
@@ -170,10 +197,7 @@ fn pair_in_words(pair: &PairReport, example: &Example) -> String {
         Some(error) => format!(" (the reducer refuses one: {error})"),
         None => String::new(),
     };
-    format!(
-        "{what}: {steps} and {}{refused}. Keep them in one partition, by the entity's id, or compare versions.",
-        in_words(&example.changes, example.more_changes)
-    )
+    format!("{what}: {steps} and {}{refused}.", in_words(&example.changes, example.more_changes))
 }
 
 /// What helps against a duplicate, by what it changed.
@@ -202,10 +226,10 @@ fn faults_in_words(minimal: &Minimal) -> String {
         let of = format!("{} of step {step}", type_name.map_or_else(|| "the event".to_owned(), |of| name(of)));
         let later = |events: u32| plural(events.into(), "event", "events");
         match fault {
-            Fault::Twice { after: 0, .. } => format!("{of} delivered twice"),
-            Fault::Twice { after, .. } => format!("{of} delivered again {} later", later(*after)),
-            Fault::Lost { .. } => format!("{of} lost"),
-            Fault::Late { by, .. } => format!("{of} {} late", later(*by)),
+            Fault::Twice { after: 0, .. } => format!("{of} comes twice"),
+            Fault::Twice { after, .. } => format!("{of} comes again {} later", later(*after)),
+            Fault::Lost { .. } => format!("{of} is lost"),
+            Fault::Late { by, .. } => format!("{of} comes {} late", later(*by)),
         }
     });
     words.collect::<Vec<_>>().join(" and ")

@@ -79,21 +79,21 @@ fn advice_is_in_sentences() {
              Tagged is not idempotent: deliver the one of step 3 twice and tags[1] is \"x\" where nothing should be. \
              Keep a processed_events table, or give what is added to tags an id and add it only once.\n\
              Opened may come twice in a row, but a late copy undoes what came between: the one of step 1 again after step 2, \
-             and balance is 0 instead of 100. \
+             and balance is 0 instead of 100.\n\
              Refuse copies that are older than the state (compare versions), or keep a processed_events table.",
         ),
         (
             "+1 a b",
             REORDER,
-            "Two Labelled do not commute: exchange steps 2 and 3 and label is \"a\" instead of \"b\". \
-             Keep them in one partition, by the entity's id, or compare versions.\n\
+            "Two Labelled do not commute: exchange steps 2 and 3 and label is \"a\" instead of \"b\".\n\
+             Keep an entity's events in one partition, by its id, or compare versions.\n\
              May come in either order: Deposited and Labelled.",
         ),
         (
             "+1 ping a b",
             Kind::Loss,
-            "Deposited must not be lost: without the one of step 1 the history ends differently, balance is 0 instead of 1. \
-             Deliver it at least once, and let consumers notice gaps in the versions.",
+            "Deposited must not be lost: without the one of step 1 the history ends differently, balance is 0 instead of 1.\n\
+             Labelled must not",
         ),
     ] {
         let advice = report(words, kind).advice().join("\n");
@@ -101,13 +101,13 @@ fn advice_is_in_sentences() {
         assert!(advice.ends_with("events. Seed 7."), "{advice}");
     }
     let alone = report("+1", REORDER).advice();
-    assert_eq!(alone, ["A history of one event has no order to change.", "Looked at all 1 event. Seed 7."]);
+    assert_eq!(alone, ["A history of one event has no order to change.", "Looked at its only event. Seed 7."]);
     let harmless = report("limit ping", Kind::Duplicates).advice();
     assert_eq!(
         harmless,
         [
             "Duplicates do no harm to Limited, Pinged.",
-            "No other end with 1 duplicate in each of 30 random histories.",
+            "None of 30 random histories with 1 duplicate each ends differently.",
             "Looked at all 2 events. Seed 7."
         ]
     );

@@ -183,12 +183,9 @@ impl TravelJobs {
         });
     }
 
-    /// The state of a step that is not folded yet is asked for when it is.
+    /// Of a step that is not folded yet, the state that the fold has reached.
     fn ask_state(&mut self, focus: &Arc<Focus>, state: &State) {
         let (Some(folded), Some(step)) = (&focus.folded, state.step()) else { return };
-        if folded.done() < step && self.fold.busy() {
-            return;
-        }
         let known = step.min(folded.done());
         // Only another fold cancels: while a cursor is dragged, each place that is reached is shown.
         let key = AtKey { fold: focus.number };

@@ -1,3 +1,5 @@
+//! Steps, places and broken reducers through State and jobs together, as the window runs them.
+
 use std::time::Duration;
 
 use super::*;

@@ -55,7 +55,7 @@ impl Watched {
 
     /// The value of the n-th field after an event; nothing where it is not known or not of the entity.
     #[must_use]
-    pub fn value<'a>(values: &'a Values, event: EventIx, n: usize) -> &'a str {
+    pub fn value(values: &Values, event: EventIx, n: usize) -> &str {
         let row = values.binary_search_by_key(&event, |(of, _)| *of).ok().and_then(|i| values.get(i));
         row.and_then(|(_, texts)| texts.get(n)).map_or("", String::as_str)
     }

@@ -1,6 +1,7 @@
 //! Puts the panel together. The state of the step before stays until the new one is there.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use egui::{Align, Layout, Margin, RichText, Ui};
 
@@ -20,6 +21,9 @@ use crate::gui::panels::{Panel, PanelCtx};
 use crate::gui::theme::{BODY, GRID, SMALL, mono, semibold};
 use crate::gui::widgets::parts::{empty_state, link};
 
+/// Least height of all parts together, in points.
+const LEAST: f32 = 280.0;
+
 #[derive(Default)]
 pub struct StatePanel {
     go: GoTo,
@@ -30,6 +34,8 @@ pub struct StatePanel {
     folded: u64,
     rows: Vec<Row>,
     why: Why,
+    /// Since when the state shown is not the cursor's.
+    late: Option<Instant>,
     plots: Plots,
 }
 
@@ -58,16 +64,34 @@ impl Panel for StatePanel {
             empty_state(ui, "No events", "None of this entity's events could be decoded.", None);
             return;
         }
+        if ui.available_height() < LEAST {
+            // Too low for its parts: it scrolls as a whole.
+            egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                let size = egui::vec2(ui.available_width(), LEAST);
+                ui.allocate_ui(size, |ui| {
+                    ui.set_min_size(size);
+                    self.parts_ui(ui, ctx, &focus, out);
+                });
+            });
+        } else {
+            self.parts_ui(ui, ctx, &focus, out);
+        }
+    }
+}
+
+impl StatePanel {
+    fn parts_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Arc<Focus>, out: &mut Vec<Command>) {
+        let travel = &ctx.jobs.travel;
         let step = ctx.state.step().unwrap_or(0);
-        let bisected = travel.bisected(&focus, ctx.state);
+        let bisected = travel.bisected(focus, ctx.state);
         let found = bisected.and_then(|b| Some(b.answer.as_ref().ok()?.first.as_ref()?.step));
         egui::Frame::new().inner_margin(Margin { left: 12, right: 12, top: 8, bottom: 4 }).show(ui, |ui| {
-            head_ui(ui, ctx, &focus, step, out);
+            head_ui(ui, ctx, focus, step, out);
             ui.add_space(GRID);
-            if let Some(to) = scrub_ui(ui, ctx, &focus, step, found, &mut self.drag) {
+            if let Some(to) = scrub_ui(ui, ctx, focus, step, found, &mut self.drag) {
                 out.push(TravelCommand::Step(to).into());
             }
-            transport_ui(ui, ctx, &focus, step, &mut self.go, out);
+            transport_ui(ui, ctx, focus, step, &mut self.go, out);
         });
         if let Some(error) = &focus.error {
             broken_ui(ui, ctx, error, out);
@@ -75,32 +99,44 @@ impl Panel for StatePanel {
         }
         let answer = travel.at().filter(|a| a.value.entity == focus.entity);
         let Some(answer) = answer else {
-            waiting_ui(ui, ctx, &focus, out);
+            waiting_ui(ui, ctx, focus, out);
             return;
         };
         let at = &answer.value;
         self.make_rows(&answer, ctx.state.travel.show);
         bar_ui(ui, ctx, at, out);
-        notices_ui(ui, ctx, &focus, at, step, out);
-        let plotted = plots::places(ctx, &focus, focus.folded.as_ref().map_or(&at.after.value, |f| f.last()));
+        notices_ui(ui, ctx, focus, at, step, out);
+        let plotted = plots::places(ctx, focus, focus.folded.as_ref().map_or(&at.after.value, |f| f.last()));
         if !plotted.0.is_empty() && ui.available_height() > 2.0 * plots::HEIGHT {
             let height = plots::height(plotted.0.len(), ui.available_height());
             let frame = egui::Frame::new().fill(ctx.theme.panel).inner_margin(Margin::symmetric(12, 4));
             egui::Panel::bottom("plots").exact_size(height).frame(frame).show(ui, |ui| {
-                self.plots.ui(ui, ctx, &focus, &plotted, step, out);
+                self.plots.ui(ui, ctx, focus, &plotted, step, out);
             });
         }
-        self.tree(ui, ctx, &focus, at, step, out);
+        self.tree(ui, ctx, focus, at, step, out);
     }
-}
 
-impl StatePanel {
     fn make_rows(&mut self, answer: &Arc<crate::app::jobs::StateAnswer>, show: Show) {
         let made_of = (Arc::as_ptr(answer) as usize, show, self.folded);
         if self.made_of != Some(made_of) {
             self.made_of = Some(made_of);
             self.rows = model::rows(&answer.value, show, &self.folds);
         }
+    }
+
+    /// A state that is late for a moment is not dimmed: while the cursor is dragged each one is.
+    fn is_stale(&mut self, ui: &Ui, late: bool) -> bool {
+        const MOMENT: Duration = Duration::from_millis(200);
+        if !late {
+            self.late = None;
+            return false;
+        }
+        let left = MOMENT.saturating_sub(self.late.get_or_insert_with(Instant::now).elapsed());
+        if !left.is_zero() {
+            ui.ctx().request_repaint_after(left);
+        }
+        left.is_zero()
     }
 
     fn tree(
@@ -112,7 +148,7 @@ impl StatePanel {
         step: u32,
         out: &mut Vec<Command>,
     ) {
-        let stale = !at.is_at(focus, Some(step));
+        let stale = self.is_stale(ui, !at.is_at(focus, Some(step)) || at.known < step);
         let shown = if ctx.state.travel.show == Show::Before { &at.before.value } else { &at.after.value };
         if self.rows.is_empty() || shown.is_null() && ctx.state.travel.show != Show::Diff {
             let (title, why) = match ctx.state.travel.show {
@@ -154,6 +190,9 @@ fn bar_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, at: &At, out: &mut Vec<Command>) {
                     out.push(TravelCommand::Show(show).into());
                 }
             }
+            if ui.available_width() < 96.0 {
+                return;
+            }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let n = at.changes.len() as u64;
                 let words = match (at.known, n, at.more_changes) {
@@ -172,7 +211,7 @@ fn bar_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, at: &At, out: &mut Vec<Command>) {
 fn notices_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, at: &At, step: u32, out: &mut Vec<Command>) {
     let Some(folded) = &focus.folded else { return };
     let theme = ctx.theme;
-    if folded.done() < step && ctx.jobs.travel.is_folding() {
+    if folded.done() < step && folded.stopped().is_none() {
         progress_ui(ui, ctx, folded.done(), focus.history.len(), out);
     }
     let notice = |ui: &mut Ui, title: &str, event: u32, why: &str, out: &mut Vec<Command>| {
@@ -259,7 +298,7 @@ fn progress_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, done: u32, len: u32, out: &mut V
         ui.horizontal(|ui| {
             let stopped = ctx.state.travel.stopped == ctx.state.selection.entity;
             let words = if stopped {
-                format!("Stopped after {} of {} events", count(done.into()), count(len.into()))
+                format!("Stopped: this is the state after {} of {} events", count(done.into()), count(len.into()))
             } else {
                 format!("Folding: {} of {} events", count(done.into()), count(len.into()))
             };

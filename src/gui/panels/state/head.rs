@@ -13,16 +13,24 @@ use crate::gui::theme::{BODY, GRID, SMALL, mono, semibold};
 use crate::gui::widgets::chip;
 use crate::gui::widgets::parts::link;
 
+/// Below this width words that the rest explains are left out.
+const NARROW: f32 = 272.0;
+
 /// Kind and id on the left, the reducer on the right; below, the event that the state comes after.
 pub fn head_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, step: u32, out: &mut Vec<Command>) {
     let theme = ctx.theme;
     ui.spacing_mut().item_spacing = vec2(GRID * 2.0, GRID * 0.5);
     let id = ctx.snapshot.entity(focus.entity).map_or("", |name| name.id);
     ui.horizontal(|ui| {
-        ui.label(RichText::new(one_line(&focus.kind, 40)).size(SMALL).color(theme.muted));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| reducer_ui(ui, ctx, focus, out));
+        ui.set_height(22.0);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            reducer_ui(ui, focus, out);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.label(RichText::new(one_line(&focus.kind, 40)).size(SMALL).color(theme.muted));
+                ui.add(egui::Label::new(RichText::new(named(&one_line(id, 120))).font(semibold(16.0))).truncate());
+            });
+        });
     });
-    ui.add(egui::Label::new(RichText::new(named(&one_line(id, 120))).font(semibold(16.0))).truncate());
     let len = focus.history.len();
     let event = focus.history.event_of(step);
     ui.horizontal(|ui| {
@@ -31,7 +39,8 @@ pub fn head_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, step: u32, out: &
             ui.label(RichText::new(words).font(semibold(BODY)));
             return;
         };
-        let words = format!("after event {} of {}", count(step.into()), count(len.into()));
+        let after = if ui.available_width() < NARROW { "" } else { "after event " };
+        let words = format!("{after}{} of {}", count(step.into()), count(len.into()));
         ui.label(RichText::new(words).font(semibold(BODY)));
         let (rect, _) = ui.allocate_exact_size(vec2(10.0, 18.0), egui::Sense::hover());
         let type_ix = ctx.snapshot.type_ix(event);
@@ -84,7 +93,7 @@ fn repeats_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, out: &mut Vec<Comm
 }
 
 /// What makes the state, and how sure that is.
-fn reducer_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, out: &mut Vec<Command>) {
+fn reducer_ui(ui: &mut Ui, focus: &Focus, out: &mut Vec<Command>) {
     let (words, hint) = match &focus.reducer {
         None => ("finding rules…".to_owned(), "The log is looked through for what its events do"),
         Some(chosen) if chosen.by_hand => (chosen.source.kind.label().to_owned(), "Made by hand; show the reducer"),
@@ -93,13 +102,10 @@ fn reducer_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, out: &mut Vec<Comm
             (format!("inferred{sure}"), "Rules found in the log's own events; show and change them")
         }
     };
-    let width = ui.available_width();
-    let galley = ui.painter().layout_no_wrap(words.clone(), crate::gui::theme::sans(SMALL), ctx.theme.text);
-    if galley.size().x + 80.0 > width {
+    if ui.available_width() < NARROW * 0.75 {
         return;
     }
     if link(ui, &words, crate::gui::theme::sans(SMALL), hint).clicked() {
         out.push(LayoutCommand::Show("reducer").into());
     }
-    ui.label(RichText::new("by").size(SMALL).color(ctx.theme.faint));
 }

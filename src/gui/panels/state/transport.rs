@@ -19,6 +19,9 @@ pub struct GoTo {
     focused: Option<u64>,
 }
 
+/// Least width of the field beside the buttons; where there is less it gets a line of its own.
+const FIELD: f32 = 88.0;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sign {
     First,
@@ -32,8 +35,8 @@ enum Sign {
 pub fn transport_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, step: u32, go: &mut GoTo, out: &mut Vec<Command>) {
     let len = focus.history.len();
     let playing = ctx.state.playing;
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 2.0;
+    let fits = ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
         let play = if playing { (Sign::Pause, "Pause") } else { (Sign::Play, "Play the history") };
         let buttons: [(Sign, &str, bool, Command); 5] = [
             (Sign::First, "Before the first event", step > 0, TravelCommand::Step(0).into()),
@@ -48,9 +51,7 @@ pub fn transport_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, step: u32, g
             }
         }
         let pace = ctx.state.travel.pace;
-        let wide = ui.available_width() > 232.0;
-        let shown = if wide { pace.label() } else { "Speed".to_owned() };
-        ui.menu_button(egui::RichText::new(shown).size(SMALL), |ui| {
+        ui.menu_button(egui::RichText::new(pace.short()).font(mono(SMALL)), |ui| {
             for choice in Pace::ALL {
                 if ui.selectable_label(choice == pace, choice.label()).clicked() {
                     out.push(TravelCommand::Pace(choice).into());
@@ -59,10 +60,17 @@ pub fn transport_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, step: u32, g
             }
         })
         .response
-        .on_hover_text("How fast playing goes");
+        .on_hover_text(format!("How fast playing goes: {}", pace.label()));
         ui.add_space(GRID);
-        go_ui(ui, ctx, focus, go, out);
+        let fits = ui.available_width() >= FIELD;
+        if fits {
+            go_ui(ui, ctx, focus, go, out);
+        }
+        fits
     });
+    if !fits.inner {
+        go_ui(ui, ctx, focus, go, out);
+    }
 }
 
 fn go_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, go: &mut GoTo, out: &mut Vec<Command>) {

@@ -14,6 +14,8 @@ use crate::gui::widgets::text::visible;
 
 pub const ROW: f32 = 21.0;
 const INDENT: f32 = 14.0;
+/// Room for the dots of the menu.
+const MORE: f32 = 24.0;
 /// Column of the sign.
 const SIGN: f32 = 14.0;
 
@@ -46,12 +48,30 @@ pub fn tree_ui(
                 done.toggled = Some(at);
             }
             response.context_menu(|ui| menu_ui(ui, row, travel, kind, out));
+            if row.kind != Kind::More {
+                more_ui(ui, theme, rect, row, |ui| menu_ui(ui, row, travel, kind, out));
+            }
             if response.hovered() {
                 done.hovered = Some((at, response));
             }
         }
     });
     done
+}
+
+/// Three dots at the end of the row under the pointer: the context menu for those who look for it.
+fn more_ui(ui: &Ui, theme: &Theme, rect: Rect, row: &Row, menu: impl FnOnce(&mut Ui)) {
+    let dots = Rect::from_min_max(pos2(rect.right() - MORE, rect.top()), rect.max);
+    let response = ui.interact(dots, ui.scope_id().with(("more", &row.path)), Sense::CLICK);
+    let under = ui.rect_contains_pointer(rect);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("More about {}", row.path.dotted())));
+    if under {
+        let color = if response.hovered() { theme.text } else { theme.muted };
+        for x in [-5.0, 0.0, 5.0] {
+            ui.painter().circle_filled(dots.center() + vec2(x, 0.0), 1.4, color);
+        }
+    }
+    egui::Popup::menu(&response).show(menu);
 }
 
 fn watch_of(travel: &Travel, kind: &str, row: &Row) -> (bool, bool) {
@@ -93,7 +113,7 @@ fn row_ui(
         arrow(ui, theme, pos2(left + 5.0, y), open);
     }
     left += INDENT;
-    let mut right = rect.right() - GRID * 2.0;
+    let mut right = rect.right() - MORE;
     for (on, sign) in [(column, Pin::Column), (plot, Pin::Plot)] {
         if on {
             right -= 16.0;
@@ -224,8 +244,12 @@ fn menu_ui(ui: &mut Ui, row: &Row, travel: &Travel, kind: &str, out: &mut Vec<Co
     }
     item(ui, format!("History of {place}"), TravelCommand::FieldHistory(row.path.clone()).into());
     if row.open.is_none() && matches!(row.kind, Kind::Number | Kind::Text | Kind::Word) {
-        let asked = format!("{place} = {}", row.text);
-        item(ui, "First event where it had this value".to_owned(), TravelCommand::Bisect(asked).into());
+        let asked = |op: &str| TravelCommand::Bisect(format!("{place} {op} {}", row.text)).into();
+        item(ui, "First event where it had this value".to_owned(), asked("="));
+        if row.is_number {
+            item(ui, format!("First event where it was below {}", row.text), asked("<"));
+            item(ui, format!("First event where it was above {}", row.text), asked(">"));
+        }
     }
     ui.separator();
     item(ui, "Copy value".to_owned(), WindowCommand::Copy(plain(row)).into());

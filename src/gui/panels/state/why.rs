@@ -12,7 +12,7 @@ use crate::app::jobs::{Focus, Slot};
 use crate::base::text::count;
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::preview::{named, one_line};
-use crate::gui::panels::parts::value::short_or_nothing;
+use crate::gui::panels::parts::value::{short, short_or_nothing};
 use crate::gui::theme::{GRID, SMALL, mono, semibold};
 use crate::gui::widgets::chip;
 
@@ -81,8 +81,15 @@ impl Why {
         if let Some(time) = touch.event.and_then(|event| ctx.snapshot.time(event)) {
             ui.label(RichText::new(ctx.state.settings.zone.format(time)).font(mono(12.0)).color(theme.muted));
         }
-        let (before, after) = (short_or_nothing(touch.before.as_ref()), short_or_nothing(touch.after.as_ref()));
-        ui.label(RichText::new(format!("from {before} to {after}")).font(mono(12.0)));
+        let words = match (&touch.before, &touch.after) {
+            (None, Some(after)) => format!("to {}, from nothing", short(after)),
+            (Some(before), None) => format!("removed, was {}", short(before)),
+            (before, after) => {
+                let show = |value: &Option<_>| short_or_nothing(value.as_ref());
+                format!("from {} to {}", show(before), show(after))
+            }
+        };
+        ui.label(RichText::new(words).font(mono(12.0)));
         if let Some(cause) = &answer.value.cause {
             ui.label(RichText::new(format!("caused by {cause}")).size(SMALL).color(theme.muted));
         }

@@ -23,6 +23,7 @@ pub const PRESET: Preset = Preset {
         ("/payload/discussion/updated_at", Auto),
         ("/payload/release/published_at", Auto),
         ("/payload/head_commit/timestamp", Auto),
+        ("/payload/effective_date", Auto),
         ("/payload/*/updated_at", Auto),
         ("/payload/*/created_at", Auto),
     ],

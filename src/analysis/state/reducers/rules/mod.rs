@@ -14,6 +14,8 @@ mod parse;
 mod place;
 mod plain;
 mod print;
+#[cfg(test)]
+mod properties;
 mod spans;
 #[cfg(test)]
 mod tests;

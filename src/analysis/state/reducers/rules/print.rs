@@ -72,7 +72,10 @@ impl Display for Action {
             Self::Add { place, value, negative: false } => write!(f, "{} += {value}", Left(place)),
             Self::Add { place, value, negative: true } => write!(f, "{} -= {value}", Left(place)),
             Self::Append { place, value, each: false } => write!(f, "{} append {value}", Left(place)),
-            Self::Append { place, value, each: true } => write!(f, "{} append each {value}", Left(place)),
+            Self::Append { place, value, each: true } => {
+                write!(f, "{} append each ", Left(place))?;
+                behind_word(value, 0, f)
+            }
             Self::Remove { place, key, value } => {
                 write!(f, "{} remove ", Left(place))?;
                 found(key.as_deref(), value, f)
@@ -132,7 +135,7 @@ impl Display for Expr {
             Self::Call(function, inner) => write!(f, "{}({inner})", function.word()),
             Self::Not(inner) => {
                 f.write_str("not ")?;
-                within(inner, Op::Equal.level(), f)
+                behind_word(inner, Op::Equal.level(), f)
             }
             Self::Binary(op, a, b) => {
                 let compares = usize::from(op.level() == Op::Equal.level());
@@ -152,6 +155,11 @@ fn within(expr: &Expr, level: usize, f: &mut Formatter<'_>) -> fmt::Result {
         _ => usize::MAX,
     };
     if own < level { write!(f, "({expr})") } else { write!(f, "{expr}") }
+}
+
+/// Behind `not` and `each`, which are fields where a minus follows.
+fn behind_word(expr: &Expr, level: usize, f: &mut Formatter<'_>) -> fmt::Result {
+    if expr.to_string().starts_with('-') { write!(f, "({expr})") } else { within(expr, level, f) }
 }
 
 fn steps(steps: &[Step], f: &mut Formatter<'_>) -> fmt::Result {
