@@ -183,7 +183,7 @@ pub fn recognise(text: &str) -> Option<ReducerKind> {
     }
     let rule = |line: &str| {
         let mut words = line.split_whitespace();
-        matches!((words.next(), words.next()), (Some("on"), Some(_)) | (Some("start"), Some(_)))
+        matches!((words.next(), words.next()), (Some("on" | "start"), Some(_)))
     };
     lines().find(|line| !line.starts_with('#')).filter(|line| rule(line)).map(|_| ReducerKind::Rules)
 }

@@ -12,8 +12,12 @@ use crate::model::ids::EntityIx;
 use crate::store::testing::{Builder, TestEvent};
 
 fn log() -> Arc<Snapshot> {
-    let mut builder = Builder::new();
-    for i in 0..12_u32 {
+    log_of(12)
+}
+
+fn log_of(events: u32) -> Arc<Snapshot> {
+    let mut builder = Builder::new().batch_rows(1);
+    for i in 0..events {
         builder.push(TestEvent {
             time: Some(i64::from(i) * 1_000),
             type_name: if i == 0 { "Opened" } else { "Deposited" }.to_owned(),
@@ -79,4 +83,22 @@ fn a_reducer_that_does_not_compile_says_why() {
     assert_eq!(focus.history.len(), 12);
     run(&mut state, &log, TravelCommand::Reducer("account".to_owned(), None));
     assert!(state.settings.reducers.is_empty());
+}
+
+#[test]
+fn a_log_that_grows_is_folded_on_and_one_that_does_not_is_left_alone() {
+    let (mut state, mut jobs) = (State::default(), Jobs::new(&Waker::none()));
+    let rules = ReducerSource { kind: ReducerKind::Rules, text: "start sum = 0\non *\n  sum += amount\n".into() };
+    state.travel.reducers.insert("account".to_owned(), rules);
+    state.selection.entity = Some(EntityIx(0));
+    let mut numbers = Vec::new();
+    for (events, sum) in [(12, "66"), (12, "66"), (20, "190")] {
+        settle(&mut jobs, &log_of(events), &mut state);
+        let focus = jobs.travel.focus_of(&state).expect("folded");
+        let at = jobs.travel.at().expect("a state");
+        assert!(at.value.is_at(&focus, Some(events)) && at.value.complete);
+        assert_eq!(at.value.after.value.member("sum").map(ToString::to_string).as_deref(), Some(sum));
+        numbers.push(focus.number);
+    }
+    assert!(numbers[0] == numbers[1] && numbers[1] < numbers[2], "{numbers:?}");
 }
