@@ -53,11 +53,10 @@ impl Branches {
 
     /// A branch without changes, under a name that no other of the entity has.
     pub(crate) fn add(&mut self, entity: EntityIx) -> u64 {
-        let mut number = 1;
-        while self.of(entity).any(|b| b.branch.name == format!("What if {number}")) {
-            number += 1;
-        }
-        let name = format!("What if {number}");
+        let name = (1..=self.all.len() + 1)
+            .map(|n| format!("What if {n}"))
+            .find(|name| self.of(entity).all(|b| b.branch.name != *name));
+        let name = name.expect("more names than branches");
         self.given += 1;
         let branch = Arc::new(Branch::new(&name));
         Arc::make_mut(&mut self.all).push(EntityBranch { number: self.given, entity, branch });

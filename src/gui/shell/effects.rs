@@ -30,7 +30,7 @@ impl Window {
                 }
             }
             Effect::ReadReducer { kind, path } => {
-                files::read_reducer(kind, path, self.sender.clone(), self.waker.clone())
+                files::read_reducer(kind, path, self.sender.clone(), self.waker.clone());
             }
             Effect::WriteText { path, text, replace } => {
                 files::write_text(path, text, replace, self.sender.clone(), self.waker.clone());

@@ -137,7 +137,8 @@ impl ComparePanel {
         }
         columns.push(table::Column::plain("Type", 176.0, false));
         if words {
-            columns.push(table::Column::plain("Second instead of first", 320.0, false));
+            let rest = ui.available_width() - columns.iter().map(|c| c.width).sum::<f32>() - 12.0;
+            columns.push(table::Column::plain("Second instead of first", rest.max(240.0), false));
         }
         let table = Table {
             id: ui.scope_id().with("lines"),

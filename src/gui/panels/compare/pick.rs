@@ -41,7 +41,7 @@ pub fn pick_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, pick: &mut Pick, focus: &Focus) 
         }
         ui.add_space(GRID);
         question = match pick.mode {
-            Mode::Steps => steps_ui(ui, ctx, pick, focus),
+            Mode::Steps => Some(steps_ui(ui, ctx, pick, focus)),
             Mode::Entities => entities_ui(ui, ctx, pick, focus),
             Mode::Reducers => reducers_ui(ui, ctx, pick, focus),
         };
@@ -49,7 +49,7 @@ pub fn pick_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, pick: &mut Pick, focus: &Focus) 
     question
 }
 
-fn steps_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, pick: &mut Pick, focus: &Focus) -> Option<Question> {
+fn steps_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, pick: &mut Pick, focus: &Focus) -> Question {
     let most = focus.history.len();
     let now = ctx.state.step();
     for (label, step) in [("from", &mut pick.steps.0), ("to", &mut pick.steps.1)] {
@@ -62,7 +62,7 @@ fn steps_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, pick: &mut Pick, focus: &Focus) -> 
             }
         });
     }
-    Some(Question::Steps(pick.steps.0, pick.steps.1))
+    Question::Steps(pick.steps.0, pick.steps.1)
 }
 
 fn entities_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, pick: &mut Pick, focus: &Focus) -> Option<Question> {

@@ -158,7 +158,7 @@ pub fn candidates(log: &Snapshot, kind: KindIx, without: EntityIx, text: &str, c
         *number != without.0
             && name.is_some_and(|name| name.kind == kind && (text.is_empty() || name.id.to_lowercase().contains(&text)))
     };
-    let goes_on = |number: &u32| number % 4_096 != 0 || !cancel.is_cancelled();
+    let goes_on = |number: &u32| !number.is_multiple_of(4_096) || !cancel.is_cancelled();
     (0..log.entity_count()).take_while(goes_on).filter(fits).take(SHOWN).map(EntityIx).collect()
 }
 

@@ -125,7 +125,9 @@ pub struct Finding {
 
 #[must_use]
 pub fn findings(report: &Report) -> Vec<Finding> {
-    let types = report.types.iter().map(|of| of_type(report.kind, of));
+    // In another order types matter in pairs only.
+    let alone = if matches!(report.kind, Kind::Reorder { .. }) { &[][..] } else { &report.types[..] };
+    let types = alone.iter().map(|of| of_type(report.kind, of));
     types.chain(report.pairs.iter().map(of_pair)).collect()
 }
 

@@ -100,11 +100,13 @@ fn color(mood: Mood, theme: &Theme) -> egui::Color32 {
 fn table_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, shown: &Shown, state: &mut TableState, out: &mut Vec<Command>) {
     let theme = ctx.theme;
     let first = if shown.pairs { "Types that follow each other" } else { "Type" };
+    let name = if shown.pairs { 232.0 } else { 152.0 };
+    let example = (ui.available_width() - name - 136.0 - 80.0 - 12.0).max(320.0);
     let columns = [
-        table::Column::plain(first, if shown.pairs { 232.0 } else { 152.0 }, false),
+        table::Column::plain(first, name, false),
         table::Column::plain("Verdict", 136.0, false),
         table::Column { right: true, ..table::Column::plain("Differ", 80.0, true) },
-        table::Column::plain("Smallest example", 420.0, false),
+        table::Column::plain("Smallest example", example, false),
     ];
     let table = Table {
         id: ui.scope_id().with("types"),

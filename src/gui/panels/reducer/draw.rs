@@ -79,7 +79,8 @@ impl Panel for ReducerPanel {
         if draft.language == ReducerKind::Inferred && !ui.ctx().text_edit_focused() {
             take_paste(ui, &mut draft);
         }
-        let waits = waiting.is_some_and(|w| draft.source().as_ref() == Some(&w.source));
+        let is_script = matches!(draft.language, ReducerKind::JavaScript | ReducerKind::Jq);
+        let waits = waiting.is_some() && is_script;
         if !waits {
             self.ask_preview(ui, ctx, ix, &draft, known.as_deref());
         }
@@ -246,6 +247,14 @@ impl ReducerPanel {
                 };
                 choose(ui, language, label, hint);
             }
+            let changed = draft.is_changed() || draft.can_revert();
+            if !changed && !narrow {
+                let in_use = ctx.state.travel.reducer(kind).map_or(ReducerKind::Inferred, |source| source.kind);
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    let words = RichText::new(format!("in use: {}", in_use.label())).size(SMALL);
+                    ui.add(egui::Label::new(words.color(ctx.theme.muted)).truncate());
+                });
+            }
         });
     }
 
@@ -271,6 +280,9 @@ impl ReducerPanel {
                     }
                 });
             });
+            return;
+        }
+        if !draft.is_changed() && !draft.can_revert() {
             return;
         }
         ui.horizontal(|ui| {

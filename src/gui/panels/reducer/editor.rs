@@ -1,6 +1,7 @@
 //! The text itself: colours by language, what is wrong under its line, Ctrl+Enter applies.
 
-use egui::{Key, Modifiers, Ui};
+use egui::text_edit::TextEditState;
+use egui::{Key, Modifiers, TextEdit, Ui};
 
 use super::model::{Draft, error_line};
 use super::preview::Preview;
@@ -15,15 +16,21 @@ pub fn editor_ui(ui: &mut Ui, draft: &mut Draft, state: &mut CodeState, preview:
     let language = draft.language;
     let mark = preview.and_then(|preview| mark_of(preview, draft.text()));
     let has_focus = ui.memory(|m| m.has_focus(id));
-    let mut apply = false;
+    let (mut apply, mut replaced) = (false, false);
     if has_focus {
         ui.input_mut(|i| {
             apply = i.consume_key(Modifiers::COMMAND, Key::Enter);
             let whole = |event: &egui::Event| matches!(event, egui::Event::Paste(text) if draft.paste_whole(text));
             if let Some(at) = i.events.iter().position(whole) {
                 i.events.remove(at);
+                replaced = true;
             }
         });
+    }
+    if replaced {
+        // What was selected is gone with the text before.
+        TextEdit::store_state(ui.ctx(), id, TextEditState::default());
+        state.reveal = Some(0);
     }
     let now = ui.input(|i| i.time);
     let Some(text) = draft.text_mut() else { return false };

@@ -103,7 +103,7 @@ impl Draft {
 
     /// The text to type into; nothing for the inferred rules.
     pub fn text_mut(&mut self) -> Option<&mut String> {
-        self.slot(self.language).map(|slot| slot.get_or_insert_default())
+        self.slot(self.language).map(Option::get_or_insert_default)
     }
 
     pub fn typed(&mut self, now: f64) {

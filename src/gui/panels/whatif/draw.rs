@@ -36,23 +36,26 @@ const TITLES: [(&str, f32, bool); 7] = [
     ("Stored", 56.0, true),
     ("Branch", 56.0, true),
     ("Type", 152.0, false),
-    ("State differs", 280.0, true),
+    ("State differs", 232.0, true),
     ("Payload", 280.0, true),
     ("Time", 184.0, true),
 ];
 
 /// A branch of one fold of one history.
 #[derive(Clone, Debug, PartialEq)]
-struct Key1 {
+struct BranchKey {
     fold: u64,
     branch: Arc<Branch>,
 }
 
+/// Rows of a branch, from and to.
+type Rows = (BranchKey, u64, u64);
+
 #[derive(Default)]
 pub struct WhatIf {
-    made: Option<Slot<Key1, Option<Arc<Made>>>>,
-    told: Option<Slot<Key1, Option<Told>>>,
-    loaded: Option<Slot<(Key1, u64, u64), Vec<Option<Input>>>>,
+    made: Option<Slot<BranchKey, Option<Arc<Made>>>>,
+    told: Option<Slot<BranchKey, Option<Told>>>,
+    loaded: Option<Slot<Rows, Vec<Option<Input>>>>,
     table: TableState,
     naming: Naming,
     export: Export,
@@ -91,7 +94,7 @@ impl Panel for WhatIf {
         list_ui(&mut ui.new_child(UiBuilder::new().max_rect(left)), ctx, entity, &mut self.naming, out);
         let branch = ctx.state.view.branches.shown_of(entity);
         let number = branch.map(|b| b.number);
-        let key = Key1 { fold: focus.number, branch: branch.map(|b| Arc::clone(&b.branch)).unwrap_or_default() };
+        let key = BranchKey { fold: focus.number, branch: branch.map(|b| Arc::clone(&b.branch)).unwrap_or_default() };
         self.ask(ctx, &focus, &key);
         let line = Stroke::new(1.0, ctx.theme.line);
         ui.painter().vline(middle.left(), full.y_range(), line);
@@ -135,7 +138,7 @@ impl Panel for WhatIf {
 }
 
 impl WhatIf {
-    fn ask(&mut self, ctx: &PanelCtx<'_>, focus: &Arc<Focus>, key: &Key1) {
+    fn ask(&mut self, ctx: &PanelCtx<'_>, focus: &Arc<Focus>, key: &BranchKey) {
         let made = self.made.get_or_insert_with(|| Slot::new("branch", ctx.waker.clone()));
         let (of, branch) = (Arc::clone(focus), Arc::clone(&key.branch));
         made.ask(key.clone(), 0, move |_| make(&of, &branch).map(Arc::new));
@@ -167,7 +170,7 @@ impl WhatIf {
         ui: &mut Ui,
         ctx: &PanelCtx<'_>,
         number: Option<u64>,
-        key: &Key1,
+        key: &BranchKey,
         made: &Made,
         out: &mut Vec<Command>,
     ) {
@@ -239,7 +242,7 @@ impl WhatIf {
         ctx: &PanelCtx<'_>,
         focus: &Focus,
         made: &Arc<Made>,
-        key: &Key1,
+        key: &BranchKey,
         selected: Option<u64>,
         number: Option<u64>,
         out: &mut Vec<Command>,
@@ -248,6 +251,10 @@ impl WhatIf {
         let mut columns = TITLES.map(|(title, width, mono)| table::Column::plain(title, width, mono));
         columns[1].right = true;
         columns[2].right = true;
+        // Without changes there is nothing that could differ.
+        let first_hidden = if key.branch.edits.is_empty() { 4 } else { columns.len() };
+        let columns: Vec<_> =
+            columns.into_iter().enumerate().filter(|(i, _)| *i != first_hidden).map(|(_, c)| c).collect();
         let answer = self.told.as_ref().and_then(Slot::answer).filter(|a| a.key == *key);
         let told = answer.as_ref().and_then(|a| a.value.as_ref());
         let loaded = self.loaded.as_ref().and_then(Slot::answer).filter(|a| a.key.0 == *key);
@@ -263,6 +270,7 @@ impl WhatIf {
         };
         let done = table.show(ui, &mut self.table, |row, column| {
             let Some(line) = made.lines.get(row) else { return Cell::default() };
+            let column = if column >= first_hidden { column + 1 } else { column };
             let changed = line.what != What::Same;
             let gone = line.branch.is_none();
             let color = if gone {
@@ -317,7 +325,7 @@ impl WhatIf {
         &mut self,
         ctx: &PanelCtx<'_>,
         made: &Arc<Made>,
-        key: &Key1,
+        key: &BranchKey,
         visible: &Range<u64>,
         selected: Option<u64>,
     ) {

@@ -83,9 +83,9 @@ impl Told {
 
 fn pair(pair: Pair) -> String {
     if pair.base_step == pair.branch_step {
-        return pair.branch_step.to_string();
+        return pair.base_step.to_string();
     }
-    format!("{} ({} of the stored history)", pair.branch_step, pair.base_step)
+    format!("{} ({} of the branch)", pair.base_step, pair.branch_step)
 }
 
 /// `balance 100 → 150, status – → "open"`.
