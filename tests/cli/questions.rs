@@ -125,7 +125,8 @@ fn real_logs_are_answered() {
         let state = ["state", source.to_str().expect("a plain path"), "--entity", entity, "-q"];
         for how in ["duplicates", "loss", "reorder"] {
             let ran = bench.run(state.iter().chain(&["--simulate", how, "--format", "json"]));
-            assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{entity} {how}");
+            // 1 says that deliveries of this kind do harm, which for these histories is the truth or not.
+            assert!(matches!(ran.code, 0 | 1) && ran.err.is_empty(), "{entity} {how}: {ran:?}");
             let answer: Value = serde_json::from_str(&ran.out).expect("one JSON object");
             assert_eq!(json!([answer["complete"], answer["rounds"]["run"]]), json!([true, 100]), "{entity} {how}");
         }

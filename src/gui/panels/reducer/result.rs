@@ -35,7 +35,7 @@ pub fn result_ui(
         let words = match (busy, shown) {
             (Some(share), _) => format!("folding, {:.0} %", share * 100.0),
             (None, Some((a, p))) if p.wrong.is_none() => {
-                format!("{} · {}", plural(u64::from(p.events), "event", "events"), took(a.took))
+                format!("{}{}", plural(u64::from(p.events), "event", "events"), slow(a.took))
             }
             _ => String::new(),
         };
@@ -144,13 +144,8 @@ fn go(out: &mut Vec<Command>, entity: Option<EntityIx>, event: Option<EventIx>) 
     }
 }
 
-fn took(took: std::time::Duration) -> String {
-    let ms = took.as_secs_f64() * 1_000.0;
-    if ms < 1.0 {
-        "under 1 ms".to_owned()
-    } else if ms < 1_000.0 {
-        format!("{ms:.0} ms")
-    } else {
-        format!("{:.1} s", ms / 1_000.0)
-    }
+/// What took so long that a person waited; quick ones need no figure, which would only flicker.
+fn slow(took: std::time::Duration) -> String {
+    let seconds = took.as_secs_f64();
+    if seconds < 1.0 { String::new() } else { format!(" · {seconds:.1} s") }
 }
