@@ -66,6 +66,8 @@ pub fn places(state: &Value, typed: &str, most: usize) -> Vec<Path> {
         }
         // Turned round, because what is pushed last is looked at next.
         match value {
+            // A list to which every event adds itself is kept as its length: one place, not two.
+            Value::Object(members) if members.contains_key("$events") => {}
             Value::Object(members) => open.extend(members.iter().rev().map(|(name, v)| (path.child(name), v))),
             Value::List(elements) => {
                 let first: Vec<_> = elements.iter().take(20).enumerate().collect();
@@ -86,9 +88,10 @@ mod tests {
 
     #[test]
     fn places_that_begin_with_what_was_typed_come_first() {
-        let state = parse(br#"{"balance":1,"limits":{"daily":2,"balanced":3},"items":[{"sku":"A"}]}"#).expect("JSON");
+        let state = br#"{"balance":1,"limits":{"daily":2,"balanced":3},"items":[{"sku":"A"}],"log":{"$events":4}}"#;
+        let state = parse(state).expect("JSON");
         for (typed, expected) in [
-            ("", "balance limits limits.daily limits.balanced items items[0] items[0].sku"),
+            ("", "balance limits limits.daily limits.balanced items items[0] items[0].sku log"),
             ("bal", "balance limits.balanced"),
             ("items[0]", "items[0] items[0].sku"),
             ("/limits/", "limits.daily limits.balanced"),

@@ -194,7 +194,7 @@ fn bar_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, at: &At, out: &mut Vec<Command>) {
                 return;
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let n = at.changes.len() as u64;
+                let n = model::told(at).count() as u64;
                 let words = match (at.known, n, at.more_changes) {
                     (0, ..) => String::new(),
                     (_, 0, _) => "nothing changed".to_owned(),

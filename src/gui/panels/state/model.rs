@@ -82,12 +82,15 @@ impl Folds {
     }
 }
 
+/// The changes that are shown: that a history of events grew by this one goes without saying.
+pub fn told(at: &At) -> impl Iterator<Item = &Change> {
+    at.changes.iter().filter(|c| c.path.steps().last().is_none_or(|step| &**step != "$events"))
+}
+
 /// The rows of a state as it is shown.
 #[must_use]
 pub fn rows(at: &At, show: Show, folds: &Folds) -> Vec<Row> {
-    // That a history of events grew by this one goes without saying.
-    let told = at.changes.iter().filter(|c| c.path.steps().last().is_none_or(|step| &**step != "$events"));
-    let changes: BTreeMap<&Path, &Change> = told.map(|c| (&c.path, c)).collect();
+    let changes: BTreeMap<&Path, &Change> = told(at).map(|c| (&c.path, c)).collect();
     let mut tree = Tree { changes, show, folds, rows: Vec::new() };
     let root = Path::default();
     let (before, after) = (Some(&at.before.value), Some(&at.after.value));
