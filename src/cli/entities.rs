@@ -48,7 +48,7 @@ pub(super) fn print<W: Write>(
     let time = |place: i64| TimeNs(place).to_rfc3339();
     for ix in found.order {
         let (Some(entity), Some(stat)) = (snapshot.entity(ix), stats.get(ix)) else { continue };
-        let kind = snapshot.kinds().get(entity.kind.at()).map_or("", |kind| &*kind.name);
+        let kind = snapshot.kind_name(entity.kind);
         let (first, last) = (stat.extent.map(|e| time(e.0)), stat.extent.map(|e| time(e.1)));
         match format {
             EntitiesFormat::Ndjson => {

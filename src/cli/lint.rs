@@ -121,8 +121,7 @@ fn help(rule: &str) -> String {
 
 fn entity_name(snapshot: &Snapshot, entity: crate::model::ids::EntityIx) -> Option<String> {
     let name = snapshot.entity(entity)?;
-    let kind = snapshot.kinds().get(name.kind.at())?;
-    Some(format!("{}:{}", kind.name, name.id))
+    Some(format!("{}:{}", snapshot.kind_name(name.kind), name.id))
 }
 
 fn bytes(value: &serde_json::Value) -> Vec<u8> {

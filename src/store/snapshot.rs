@@ -13,7 +13,7 @@ use super::segment::Segment;
 use super::table::Table;
 use crate::base::hash::hash64;
 use crate::model::envelope::Envelope;
-use crate::model::ids::{CorrelationIx, EntityIx, EventIx, ServiceIx, SourceIx, TypeIx};
+use crate::model::ids::{CorrelationIx, EntityIx, EventIx, KindIx, ServiceIx, SourceIx, TypeIx};
 use crate::model::issue::MAX_RECORD_BYTES;
 use crate::model::row::Span;
 use crate::model::source::SourceInfo;
@@ -106,6 +106,22 @@ impl Snapshot {
         &self.kinds
     }
 
+    /// Empty for a number that this snapshot does not have, as for the next two.
+    #[must_use]
+    pub fn type_name(&self, of: TypeIx) -> &str {
+        self.types.get(of.at()).map_or("", |name| &name.name)
+    }
+
+    #[must_use]
+    pub fn service_name(&self, of: ServiceIx) -> &str {
+        self.services.get(of.at()).map_or("", |name| &name.name)
+    }
+
+    #[must_use]
+    pub fn kind_name(&self, of: KindIx) -> &str {
+        self.kinds.get(of.at()).map_or("", |kind| &kind.name)
+    }
+
     #[must_use]
     pub fn undecodable(&self) -> u64 {
         self.undecodable
@@ -168,9 +184,15 @@ impl Snapshot {
         let mut found = Vec::new();
         for segment in &self.segments {
             let rows = segment.id_hashes().iter().enumerate().filter(|(_, h)| **h == hash);
-            found.extend(rows.map(|(row, _)| EventIx(segment.first_row() + row as u64)));
+            found.extend(rows.map(|(row, _)| segment.event(row as u16)));
         }
         found
+    }
+
+    /// The hash of an event's id, where it has one.
+    #[must_use]
+    pub fn id_hash_of(&self, event: EventIx) -> Option<u64> {
+        self.locate(event).and_then(|(segment, row)| segment.id_hash(row))
     }
 
     /// How ids are kept in segments.
@@ -291,7 +313,7 @@ impl Snapshot {
 }
 
 fn events<'a>(segment: &'a Segment, postings: &'a Postings, key: u32) -> impl Iterator<Item = EventIx> + 'a {
-    postings.rows(key).iter().map(|&row| EventIx(segment.first_row() + u64::from(row)))
+    postings.rows(key).iter().map(|&row| segment.event(row))
 }
 
 /// Which keys a segment may hold: kept in one list, so that a search touches few segments.

@@ -7,7 +7,7 @@ use super::config::Config;
 use super::shared::{Causes, Ids};
 use crate::analysis::OnProgress;
 use crate::base::cancel::Cancel;
-use crate::model::ids::{EntityIx, EventIx, TypeIx};
+use crate::model::ids::{EntityIx, EventIx};
 use crate::model::time::TimeNs;
 use crate::store::segment::Segment;
 use crate::store::snapshot::Snapshot;
@@ -69,6 +69,11 @@ impl<'a> Context<'a> {
         Some(())
     }
 
+    /// Every row in order, with its segment. `None` when cancelled.
+    pub fn rows(&self, mut visit: impl FnMut(&Segment, u16)) -> Option<()> {
+        self.segments(|segment| (0..segment.len()).for_each(|row| visit(segment, row as u16)))
+    }
+
     /// Every event of every stream, those of one stream in the order of rows. `None` when cancelled.
     pub fn streams(&self, mut visit: impl FnMut(&Step)) -> Option<()> {
         let mut last: Vec<Option<Before>> = vec![None; self.log.entity_count() as usize];
@@ -78,7 +83,7 @@ impl<'a> Context<'a> {
                     if !segment.entities().is_stream(key, i) {
                         continue;
                     }
-                    let event = EventIx(segment.first_row() + u64::from(row));
+                    let event = segment.event(row);
                     let (version, time) = (segment.version(row), segment.time(row));
                     // A log that grows may name entities that were not counted yet.
                     let Some(before) = last.get_mut(key as usize) else { continue };
@@ -89,16 +94,10 @@ impl<'a> Context<'a> {
         })
     }
 
-    #[must_use]
-    pub fn type_name(&self, type_ix: TypeIx) -> &str {
-        self.log.types().get(type_ix.at()).map_or("", |name| &name.name)
-    }
-
     /// `order:order-456`.
     #[must_use]
     pub fn entity_name(&self, entity: EntityIx) -> String {
         let Some(name) = self.log.entity(entity) else { return String::new() };
-        let kind = self.log.kinds().get(name.kind.at()).map_or("", |kind| &*kind.name);
-        format!("{kind}:{}", name.id)
+        format!("{}:{}", self.log.kind_name(name.kind), name.id)
     }
 }

@@ -17,7 +17,7 @@ impl Ids {
                 return None;
             }
             let rows = segment.id_hashes().iter().enumerate().filter(|(_, hash)| **hash != 0);
-            ids.extend(rows.map(|(row, hash)| (*hash, EventIx(segment.first_row() + row as u64))));
+            ids.extend(rows.map(|(row, hash)| (*hash, segment.event(row as u16))));
         }
         ids.sort_unstable();
         Some(Self(ids))
@@ -48,7 +48,7 @@ impl Causes {
             if cancel.is_cancelled() {
                 return None;
             }
-            named.extend(segment.all_causes().map(|(row, h)| (h, EventIx(segment.first_row() + u64::from(row)))));
+            named.extend(segment.all_causes().map(|(row, h)| (h, segment.event(row))));
         }
         named.sort_unstable();
         // Both lists are sorted by hash: one walk finds all.

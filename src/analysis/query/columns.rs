@@ -191,7 +191,7 @@ fn entities(pattern: &Pattern, snapshot: &Snapshot) -> Keys {
             return pattern.matches(entity.id);
         }
         text.clear();
-        text.push_str(snapshot.kinds().get(entity.kind.at()).map_or("", |kind| &kind.name));
+        text.push_str(snapshot.kind_name(entity.kind));
         text.push(':');
         text.push_str(entity.id);
         pattern.matches(&text)

@@ -140,7 +140,7 @@ fn entities(typed: &str, snapshot: &Snapshot) -> Found {
     while found.len() < MOST {
         let Some(ix) = events.next().map(EntityIx) else { break };
         let Some(entity) = snapshot.entity(ix) else { continue };
-        let kind = snapshot.kinds().get(entity.kind.at()).map_or("", |kind| &kind.name);
+        let kind = snapshot.kind_name(entity.kind);
         let rest = strip_prefix(typed, kind).and_then(|rest| rest.strip_prefix(':')).unwrap_or(typed);
         if typed.is_empty() || !has_prefix(entity.id, rest) {
             continue;

@@ -142,7 +142,7 @@ fn collect(snapshot: &Snapshot, entity: EntityIx, wants_ids: bool, cancel: &Canc
                 order = Order::Time;
             }
             let id_hash = if wants_ids { segment.id_hash(row).unwrap_or(0) } else { 0 };
-            let event = EventIx(segment.first_row() + u64::from(row));
+            let event = segment.event(row);
             entries.push(Entry { event, time: segment.time(row), version: version.unwrap_or(0), id_hash });
         }
     }

@@ -75,7 +75,7 @@ pub fn effects(snapshot: &Snapshot, event: EventIx, most: usize, cancel: &Cancel
             return None;
         }
         for (row, _) in segment.all_causes().filter(|&(_, cause)| cause == hash) {
-            let ix = EventIx(segment.first_row() + u64::from(row));
+            let ix = segment.event(row);
             let named = |ix| snapshot.envelope(ix).is_ok_and(|e| e.causes.iter().any(|cause| cause.value == id));
             if ix != event && found.last() != Some(&ix) && named(ix) {
                 found.push(ix);

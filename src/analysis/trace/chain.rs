@@ -60,7 +60,7 @@ impl Chain {
         links.sort_by_key(|link| (link.time.is_none(), link.time, link.event));
         let mut by_id: RapidHashMap<u64, u32> = RapidHashMap::default();
         for (i, link) in links.iter_mut().enumerate() {
-            let Some(hash) = snapshot.locate(link.event).and_then(|(segment, row)| segment.id_hash(row)) else {
+            let Some(hash) = snapshot.id_hash_of(link.event) else {
                 continue;
             };
             match by_id.get(&hash) {

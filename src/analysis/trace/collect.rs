@@ -83,7 +83,7 @@ fn by_causes(snapshot: &Snapshot, event: EventIx, cancel: &Cancel) -> Option<Vec
     let mut seen: RapidHashSet<EventIx> = found.iter().copied().collect();
     let mut fresh = found.clone();
     while !fresh.is_empty() && found.len() < CONSTANT_FROM {
-        let wanted: RapidHashSet<u64> = fresh.iter().filter_map(|&ix| id_hash(snapshot, ix)).collect();
+        let wanted: RapidHashSet<u64> = fresh.iter().filter_map(|&ix| snapshot.id_hash_of(ix)).collect();
         fresh = effects_of(snapshot, &wanted, cancel)?;
         fresh.retain(|&ix| seen.insert(ix));
         found.extend(&fresh);
@@ -93,7 +93,7 @@ fn by_causes(snapshot: &Snapshot, event: EventIx, cancel: &Cancel) -> Option<Vec
 
 /// Adds causes that no group holds, and their causes.
 fn outside_causes(snapshot: &Snapshot, events: &mut Vec<EventIx>, cancel: &Cancel) -> Option<()> {
-    let mut known: RapidHashSet<u64> = events.iter().filter_map(|&ix| id_hash(snapshot, ix)).collect();
+    let mut known: RapidHashSet<u64> = events.iter().filter_map(|&ix| snapshot.id_hash_of(ix)).collect();
     let mut fresh = events.clone();
     for _ in 0..MAX_OUTSIDE {
         // An id that was asked for is known, whether it was found or not.
@@ -117,7 +117,7 @@ fn with_ids(snapshot: &Snapshot, wanted: &RapidHashSet<u64>, cancel: &Cancel) ->
         }
         for (row, hash) in segment.id_hashes().iter().enumerate() {
             if wanted.contains(hash) {
-                found.entry(*hash).or_insert(EventIx(segment.first_row() + row as u64));
+                found.entry(*hash).or_insert(segment.event(row as u16));
             }
         }
         if found.len() == wanted.len() {
@@ -134,15 +134,10 @@ fn effects_of(snapshot: &Snapshot, wanted: &RapidHashSet<u64>, cancel: &Cancel) 
             return None;
         }
         let rows = segment.all_causes().filter(|(_, cause)| wanted.contains(cause));
-        found.extend(rows.map(|(row, _)| EventIx(segment.first_row() + u64::from(row))));
+        found.extend(rows.map(|(row, _)| segment.event(row)));
     }
     found.dedup();
     Some(found)
-}
-
-fn id_hash(snapshot: &Snapshot, event: EventIx) -> Option<u64> {
-    let (segment, row) = snapshot.locate(event)?;
-    segment.id_hash(row)
 }
 
 fn causes(snapshot: &Snapshot, event: EventIx) -> &[u64] {

@@ -73,7 +73,7 @@ pub fn describe(snapshot: &Snapshot, chain: &Chain) -> Description {
         DescribedEvent {
             ix: link.event,
             id: envelope.id,
-            type_name: snapshot.types().get(link.type_ix.at()).map_or_else(String::new, |name| name.name.to_string()),
+            type_name: snapshot.type_name(link.type_ix).to_owned(),
             service: service_name(snapshot, link.service_ix),
             time: link.time.map(TimeNs::to_rfc3339),
             causes: link.causes.iter().map(ix).collect(),
@@ -100,8 +100,7 @@ pub fn describe(snapshot: &Snapshot, chain: &Chain) -> Description {
 }
 
 fn service_name(snapshot: &Snapshot, service: ServiceIx) -> Option<String> {
-    let name = snapshot.services().get(service.at()).filter(|_| service != ServiceIx::NONE)?;
-    Some(name.name.to_string())
+    (service != ServiceIx::NONE).then(|| snapshot.service_name(service).to_owned())
 }
 
 /// An effect cannot come before its cause: where it does, its service's clock is at least that far

@@ -12,7 +12,7 @@ use self::numbers::Numbers;
 use self::spans::Spans;
 use self::times::Times;
 use super::postings::Postings;
-use crate::model::ids::{ServiceIx, SourceIx, TypeIx};
+use crate::model::ids::{EventIx, ServiceIx, SourceIx, TypeIx};
 use crate::model::issue::Issue;
 use crate::model::row::Span;
 use crate::model::time::TimeNs;
@@ -51,6 +51,13 @@ impl Segment {
     #[must_use]
     pub fn first_row(&self) -> u64 {
         self.first_row
+    }
+
+    /// The event number of a row.
+    #[inline]
+    #[must_use]
+    pub fn event(&self, row: u16) -> EventIx {
+        EventIx(self.first_row + u64::from(row))
     }
 
     #[must_use]

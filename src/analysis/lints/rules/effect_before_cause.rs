@@ -30,7 +30,7 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
         }
     }
     for ((cause, effect), (examples, most)) in pairs {
-        let name = |ix: ServiceIx| context.log.services().get(ix.at()).map_or("", |name| &*name.name).to_owned();
+        let name = |ix: ServiceIx| context.log.service_name(ix).to_owned();
         let (cause, effect, most) = (name(cause), name(effect), duration_ns(most));
         let between = match (cause.is_empty(), cause == effect) {
             (true, _) => String::new(),

@@ -3,7 +3,7 @@
 use crate::analysis::lints::found::Examples;
 use crate::analysis::lints::{Context, Found, Lint, Severity};
 use crate::base::text::{bytes, count};
-use crate::model::ids::{EventIx, TypeIx};
+use crate::model::ids::TypeIx;
 
 pub static LINT: Lint = Lint {
     name: "event-soup",
@@ -33,13 +33,10 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
         return Some(());
     }
     let mut types = vec![Seen::default(); log.types().len()];
-    context.segments(|segment| {
-        for row in 0..segment.len() {
-            let row = row as u16;
-            if let Some(seen) = types.get_mut(segment.type_ix(row).at()) {
-                seen.examples.add(EventIx(segment.first_row() + u64::from(row)));
-                seen.bytes += u64::from(segment.span(row).len);
-            }
+    context.rows(|segment, row| {
+        if let Some(seen) = types.get_mut(segment.type_ix(row).at()) {
+            seen.examples.add(segment.event(row));
+            seen.bytes += u64::from(segment.span(row).len);
         }
     })?;
     let edges = context.causes()?.edges();
@@ -47,7 +44,7 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
         types.get_mut(log.type_ix(event).at()).into_iter().for_each(|seen| seen.ties += 1);
     }
     for (ix, seen) in types.iter().enumerate().skip(1) {
-        let (events, name) = (seen.examples.count, context.type_name(TypeIx(ix as u16)));
+        let (events, name) = (seen.examples.count, context.log.type_name(TypeIx(ix as u16)));
         let share = events as f64 / log.len() as f64;
         let size = seen.bytes.checked_div(events).unwrap_or(0);
         let is_tied = seen.ties.saturating_mul(20) > events;

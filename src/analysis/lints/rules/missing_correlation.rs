@@ -4,7 +4,7 @@ use crate::analysis::lints::found::Examples;
 use crate::analysis::lints::{Context, Found, Lint, Severity};
 use crate::analysis::rows::Bits;
 use crate::base::text::count;
-use crate::model::ids::{EventIx, TypeIx};
+use crate::model::ids::TypeIx;
 
 pub static LINT: Lint = Lint {
     name: "missing-correlation",
@@ -24,7 +24,8 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
             rows.iter().for_each(|&row| has.insert(row));
         }
         for row in 0..segment.len() {
-            let (row, event) = (row as u16, EventIx(segment.first_row() + u64::from(row)));
+            let row = row as u16;
+            let event = segment.event(row);
             let type_ix = segment.type_ix(row).at();
             if has.contains(row) {
                 with.get_mut(type_ix).into_iter().for_each(|with| *with += 1);
@@ -44,7 +45,7 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
         let others = context.log.len() - of_type;
         let never = with == 0 && others > 0 && (all_with as f64) >= context.config.correlated_share * others as f64;
         if with as f64 >= context.config.correlated_share * of_type as f64 || never {
-            let (name, lack, all) = (context.type_name(type_ix), count(without.count), count(of_type));
+            let (name, lack, all) = (context.log.type_name(type_ix), count(without.count), count(of_type));
             let message = format!("{lack} of {all} {name} events have no correlation id");
             found.push(message, &without, Some(name));
         }

@@ -3,7 +3,7 @@
 use crate::analysis::lints::found::Examples;
 use crate::analysis::lints::{Context, Found, Lint, Severity};
 use crate::base::text::count;
-use crate::model::ids::{EventIx, TypeIx};
+use crate::model::ids::TypeIx;
 
 pub static LINT: Lint = Lint {
     name: "missing-time",
@@ -23,14 +23,14 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
             return;
         }
         for row in (0..segment.len()).map(|row| row as u16).filter(|&row| segment.time(row).is_none()) {
-            let event = EventIx(segment.first_row() + u64::from(row));
+            let event = segment.event(row);
             untimed.get_mut(segment.type_ix(row).at()).into_iter().for_each(|examples| examples.add(event));
         }
     })?;
     for (ix, examples) in untimed.iter().enumerate().filter(|(_, examples)| timed > 0 && examples.count > 0) {
         let type_ix = TypeIx(ix as u16);
         if type_ix != TypeIx::UNDECODABLE {
-            let (name, events) = (context.type_name(type_ix), context.log.types().get(ix).map_or(0, |n| n.events));
+            let (name, events) = (context.log.type_name(type_ix), context.log.types().get(ix).map_or(0, |n| n.events));
             let message = format!("{} of {} {name} events have no time", count(examples.count), count(events));
             found.push(message, examples, Some(name));
         }

@@ -31,7 +31,7 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
         }
     })?;
     for (ix, examples) in bloated.iter().enumerate().filter(|(_, examples)| examples.count > 0) {
-        let name = context.type_name(TypeIx(ix as u16));
+        let name = context.log.type_name(TypeIx(ix as u16));
         let (times, most, usual) = (count(examples.count), bytes(largest[ix].into()), bytes(medians[ix].into()));
         found.push(format!("{times} {name} events are up to {most}, where {usual} is usual"), examples, Some(name));
     }
@@ -40,13 +40,10 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
 
 fn each(context: &Context<'_>, mut visit: impl FnMut(TypeIx, EventIx, u32)) -> Option<()> {
     let types = context.log.types().len();
-    context.segments(|segment| {
-        for row in 0..segment.len() {
-            let row = row as u16;
-            let type_ix = segment.type_ix(row);
-            if type_ix != TypeIx::UNDECODABLE && type_ix.at() < types {
-                visit(type_ix, EventIx(segment.first_row() + u64::from(row)), segment.span(row).len);
-            }
+    context.rows(|segment, row| {
+        let type_ix = segment.type_ix(row);
+        if type_ix != TypeIx::UNDECODABLE && type_ix.at() < types {
+            visit(type_ix, segment.event(row), segment.span(row).len);
         }
     })
 }

@@ -31,8 +31,8 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
     for edge in context.causes()?.edges() {
         let Some(cause) = edge.cause else { continue };
         let pair = (context.log.type_ix(cause), context.log.type_ix(edge.effect));
-        let asks = ends_in(context.type_name(pair.0), &ASKS);
-        if asks.is_none() || asks != ends_in(context.type_name(pair.1), &ANSWERS) {
+        let asks = ends_in(context.log.type_name(pair.0), &ASKS);
+        if asks.is_none() || asks != ends_in(context.log.type_name(pair.1), &ANSWERS) {
             continue;
         }
         let (Some(asked), Some(answered)) = (context.log.time(cause), context.log.time(edge.effect)) else { continue };
@@ -44,7 +44,7 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
         let middle = waits.len() / 2;
         let median = *waits.select_nth_unstable(middle).1;
         if waits.len() >= MANY && median <= context.config.waits_ms.saturating_mul(1_000_000) {
-            let (ask, answer) = (context.type_name(ask), context.type_name(answer));
+            let (ask, answer) = (context.log.type_name(ask), context.log.type_name(answer));
             let (times, wait) = (count(examples.count), duration_ns(median));
             let message = format!("{answer} answers {ask} {times} times, after {wait} as a rule: a call in disguise");
             found.push(message, &examples, Some(ask));

@@ -2,7 +2,6 @@
 
 use crate::analysis::lints::found::Examples;
 use crate::analysis::lints::{Context, Found, Lint, Severity};
-use crate::model::ids::EventIx;
 use crate::model::time::TimeNs;
 
 pub static LINT: Lint = Lint {
@@ -32,7 +31,7 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
         }
         for row in 0..segment.len() {
             let Some(time) = segment.time(row as u16) else { continue };
-            let event = EventIx(segment.first_row() + u64::from(row));
+            let event = segment.event(row as u16);
             if latest.is_some_and(|latest| time > latest) {
                 future.add(event);
             } else if any_early && time.0.abs() < YEAR_NS {

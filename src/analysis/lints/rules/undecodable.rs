@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::lints::found::Examples;
 use crate::analysis::lints::{Context, Found, Lint, Severity};
-use crate::model::ids::{EventIx, TypeIx};
+use crate::model::ids::TypeIx;
 
 pub static LINT: Lint = Lint {
     name: "undecodable",
@@ -20,7 +20,7 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
     context.segments(|segment| {
         for (row, issue) in segment.issues() {
             if segment.type_ix(*row) == TypeIx::UNDECODABLE {
-                by_code.entry(issue.code).or_default().add(EventIx(segment.first_row() + u64::from(*row)));
+                by_code.entry(issue.code).or_default().add(segment.event(*row));
             }
         }
     })?;

@@ -40,7 +40,7 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
         }
     })?;
     for (kind, gaps) in kinds {
-        let kind = context.log.kinds().get(kind.at()).map_or("", |kind| &*kind.name);
+        let kind = context.log.kind_name(kind);
         let (times, versions) = (count(gaps.examples.count), plural(gaps.missing, "version", "versions"));
         let message = format!("Streams of {kind} have {times} gaps, {versions} in all: {} first", gaps.first);
         found.push(message, &gaps.examples, None);

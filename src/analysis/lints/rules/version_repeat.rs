@@ -34,7 +34,7 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
 
 /// The same event delivered again is another rule's business.
 fn same_id(context: &Context<'_>, a: crate::model::ids::EventIx, b: crate::model::ids::EventIx) -> bool {
-    let id = |event| context.log.locate(event).and_then(|(segment, row)| segment.id_hash(row));
+    let id = |event| context.log.id_hash_of(event);
     id(a).is_some() && id(a) == id(b)
 }
 

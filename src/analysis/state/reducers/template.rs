@@ -35,7 +35,7 @@ const FIELDS: usize = 12;
 /// Looks through some entities of the kind. None when cancelled.
 #[must_use]
 pub fn survey(log: &Snapshot, kind: KindIx, cancel: &Cancel) -> Option<Survey> {
-    let name = log.kinds().get(kind.at()).map_or_else(String::new, |k| k.name.to_string());
+    let name = log.kind_name(kind).to_owned();
     let mut found: Vec<(TypeIx, EventIx)> = Vec::new();
     let (mut looked, mut events, mut example) = (0, 0, None::<(usize, EntityIx)>);
     for number in 0..log.entity_count() {

@@ -88,8 +88,7 @@ struct Known {
 
 /// The name of an entity's kind; empty where the log has no such entity.
 pub(super) fn kind_of(log: &Snapshot, entity: EntityIx) -> Arc<str> {
-    let kind = log.entity(entity).and_then(|name| log.kinds().get(name.kind.at()));
-    kind.map_or_else(|| Arc::from(""), |kind| Arc::from(&*kind.name))
+    log.entity(entity).map_or("", |name| log.kind_name(name.kind)).into()
 }
 
 impl Fold {

@@ -218,7 +218,7 @@ fn nothing_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, out: &mut Vec<Command>) {
 
 fn menu(ui: &mut Ui, ctx: &PanelCtx<'_>, entry: &EntityRow, out: &mut Vec<Command>) {
     let Some(name) = ctx.snapshot.entity(entry.entity) else { return };
-    let kind = ctx.snapshot.kinds().get(name.kind.at()).map_or("", |k| &*k.name);
+    let kind = ctx.snapshot.kind_name(name.kind);
     let mut item = |ui: &mut Ui, label: &str, command: Command| {
         if ui.button(label).clicked() {
             out.push(command);

@@ -75,7 +75,7 @@ pub fn row(
     Some(EntityRow {
         entity,
         kind: name.kind,
-        kind_name: snapshot.kinds().get(name.kind.at()).map_or_else(String::new, |k| one_line(&k.name, 40)),
+        kind_name: one_line(snapshot.kind_name(name.kind), 40),
         id: one_line(name.id, 400),
         count: count(events),
         first: extent.map_or_else(String::new, |(first, _)| place(first)),

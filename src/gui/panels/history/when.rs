@@ -130,7 +130,7 @@ fn sentence_ui(
         out.push(TravelCommand::Step(first.step).into());
     }
     if let Some(event) = focus.history.event_of(first.step) {
-        let name = ctx.snapshot.types().get(ctx.snapshot.type_ix(event).at()).map_or("", |n| &*n.name);
+        let name = ctx.snapshot.type_name(ctx.snapshot.type_ix(event));
         let mut words = one_line(name, 60);
         if let Some(time) = ctx.snapshot.time(event) {
             words.push_str(&format!(" · {}", ctx.state.settings.zone.format_with(time, "%Y-%m-%d %H:%M:%S%.3f")));

@@ -194,7 +194,7 @@ impl Inspector {
             return;
         };
         egui::Frame::new().inner_margin(12).show(ui, |ui| {
-            let kind = ctx.snapshot.kinds().get(name.kind.at()).map_or("", |k| &*k.name);
+            let kind = ctx.snapshot.kind_name(name.kind);
             ui.label(RichText::new(one_line(kind, 40)).size(SMALL).color(ctx.theme.muted));
             ui.label(RichText::new(one_line(name.id, 120)).font(semibold(16.0)));
             let answer = answers::entities(ctx);

@@ -30,7 +30,7 @@ impl Problems {
                     None => out.counts.push((issue.code, 1)),
                 }
                 if only.is_none_or(|code| code == issue.code) {
-                    out.rows.push((EventIx(segment.first_row() + u64::from(row)), issue));
+                    out.rows.push((segment.event(row), issue));
                 }
             }
         }

@@ -82,10 +82,7 @@ pub fn preview(
     if job.cancel.is_cancelled() {
         return None;
     }
-    let type_of = |event: Option<EventIx>| {
-        let name = event.and_then(|event| log.types().get(log.type_ix(event).at()));
-        name.map_or_else(String::new, |name| name.name.to_string())
-    };
+    let type_of = |event: Option<EventIx>| event.map_or("", |event| log.type_name(log.type_ix(event))).to_owned();
     let trouble = |step: u32, error: &StepError| {
         let event = history.event_of(step);
         let message = error.message.clone();

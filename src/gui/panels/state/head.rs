@@ -45,7 +45,7 @@ pub fn head_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, step: u32, out: &
         let (rect, _) = ui.allocate_exact_size(vec2(10.0, 18.0), egui::Sense::hover());
         let type_ix = ctx.snapshot.type_ix(event);
         chip::paint_look(ui.painter(), rect.center(), 9.0, ctx.looks.of_type(type_ix), theme);
-        let name = ctx.snapshot.types().get(type_ix.at()).map_or("", |n| &*n.name);
+        let name = ctx.snapshot.type_name(type_ix);
         let fits = (ui.available_width() / 7.0) as usize;
         let name = middle_cut(&named(&one_line(name, 80)), fits.max(8));
         if link(ui, &name, crate::gui::theme::sans(BODY), "Show this event in the inspector").clicked() {

@@ -174,7 +174,7 @@ fn hint(ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, step: u32) {
         ui.label("Before the first event");
         return;
     };
-    let name = ctx.snapshot.types().get(ctx.snapshot.type_ix(event).at()).map_or("", |n| &*n.name);
+    let name = ctx.snapshot.type_name(ctx.snapshot.type_ix(event));
     ui.label(format!("Event {} · {}", count(step.into()), one_line(name, 60)));
     if let Some(time) = ctx.snapshot.time(event) {
         ui.label(ctx.state.settings.zone.format(time));

@@ -74,7 +74,7 @@ impl Why {
                 let type_ix = ctx.snapshot.type_ix(event);
                 let (rect, _) = ui.allocate_exact_size(egui::vec2(10.0, 16.0), egui::Sense::hover());
                 chip::paint_look(ui.painter(), rect.center(), 9.0, ctx.looks.of_type(type_ix), theme);
-                let name = ctx.snapshot.types().get(type_ix.at()).map_or("", |n| &*n.name);
+                let name = ctx.snapshot.type_name(type_ix);
                 ui.label(named(&one_line(name, 60)));
             }
         });

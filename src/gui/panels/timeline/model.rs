@@ -68,7 +68,7 @@ pub fn visible_rows(
     fit: usize,
     stats: &EntityStats,
 ) -> Vec<RowView> {
-    let kind_name = |kind: KindIx| snapshot.kinds().get(kind.at()).map_or_else(String::new, |k| one_line(&k.name, 40));
+    let kind_name = |kind: KindIx| one_line(snapshot.kind_name(kind), 40);
     (scroll.first..rows.len())
         .take(fit)
         .filter_map(|row| match rows.get(row)? {

@@ -49,7 +49,7 @@ pub struct Event {
 impl Sample {
     pub fn read(snapshot: &Snapshot, kind: KindIx, cancel: &Cancel) -> Self {
         let mut sample = Self {
-            kind: snapshot.kinds().get(kind.at()).map_or_else(String::new, |kind| kind.name.to_string()),
+            kind: snapshot.kind_name(kind).to_owned(),
             all_types: snapshot.types().iter().skip(1).map(|name| name.name.clone()).collect(),
             histories: Vec::new(),
         };
