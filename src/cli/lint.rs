@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::args::{LintArgs, LintFormat};
 use super::out::Out;
+use super::request::read_text;
 use crate::analysis::lints::{self, Config, Context, Finding, LINTS, Lint, Severity, run};
 use crate::base::cancel::Cancel;
 use crate::base::text::{count, plural};
@@ -31,10 +32,7 @@ pub(super) fn request(args: &LintArgs) -> Result<Request> {
         })?);
     }
     let Some(path) = &args.config else { return Ok(Request { rules, config: Config::default() }) };
-    let text = std::fs::read_to_string(path).map_err(|cause| {
-        let place = Place::File { path: path.clone(), offset: None };
-        Error::new("The lint configuration cannot be read", place, "Check the name given with --config").because(cause)
-    })?;
+    let text = read_text(path, "lint configuration", "--config")?;
     Ok(Request { rules, config: Config::parse(&text, path)? })
 }
 

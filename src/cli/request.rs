@@ -46,11 +46,25 @@ pub(super) fn sources(typed: &[String], common: &Common) -> Result<Sources> {
 /// # Errors
 /// Where it can't be read or makes no sense, with the place.
 pub fn read_mapping(path: &str) -> Result<Mapping> {
-    let text = std::fs::read_to_string(path).map_err(|cause| {
+    mapping_file::parse(&read_text(path, "mapping file", "--mapping")?, path)
+}
+
+/// The text of a file that was named with an option.
+pub(super) fn read_text(path: &str, what: &str, option: &str) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|cause| {
         let place = Place::File { path: path.to_owned(), offset: None };
-        Error::new("The mapping file cannot be read", place, "Check the name given with --mapping").because(cause)
-    })?;
-    mapping_file::parse(&text, path)
+        let next_step = format!("Check the name given with {option}");
+        Error::new(format!("The {what} cannot be read"), place, next_step).because(cause)
+    })
+}
+
+/// `order:order-456` as it was typed, taken apart.
+pub(super) fn entity(typed: &str) -> Result<(String, String)> {
+    let parts = typed.split_once(':').filter(|(kind, id)| !kind.is_empty() && !id.is_empty());
+    parts.map(|(kind, id)| (kind.to_owned(), id.to_owned())).ok_or_else(|| {
+        let place = Place::Text { column: typed.chars().count() };
+        Error::new("The entity has no kind or no id", place, "Write it as --entity order:order-456")
+    })
 }
 
 /// Which events to print.
@@ -66,12 +80,9 @@ pub(super) fn selection(args: &EventsArgs) -> Result<Selection> {
     let mut text = args.filter.clone().unwrap_or_default();
     // Its own errors point into what was typed, so it is parsed before anything is added.
     query::parse(&text)?;
-    if let Some(entity) = &args.entity {
-        if !entity.split_once(':').is_some_and(|(kind, id)| !kind.is_empty() && !id.is_empty()) {
-            let place = Place::Text { column: entity.len() };
-            return Err(Error::new("The entity has no kind or no id", place, "Write it as --entity order:order-456"));
-        }
-        text = query::with_term(&text, &query::term(NameKey::Entity, entity));
+    if let Some(typed) = &args.entity {
+        entity(typed)?;
+        text = query::with_term(&text, &query::term(NameKey::Entity, typed));
     }
     for (option, sign, time) in [("--from", ">=", &args.from), ("--to", "<", &args.to)] {
         let Some(time) = time else { continue };

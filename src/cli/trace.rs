@@ -2,15 +2,17 @@
 
 use std::io::{self, Write};
 
+use rapidhash::RapidHashSet;
+
 use super::args::{TraceArgs, TraceFormat};
 use super::out::Out;
 use super::text::cut;
 use crate::analysis::summary::find_event;
-use crate::analysis::trace::{DescribedEvent, Description, Start, Trace, describe, mermaid, plantuml, trace};
+use crate::analysis::trace::{Description, Start, Trace, describe, mermaid, plantuml, trace};
 use crate::base::cancel::Cancel;
 use crate::base::text::{count, duration_ns, plural};
 use crate::model::error::{Error, Place, Result};
-use crate::model::time::TimeNs;
+use crate::model::ids::EventIx;
 use crate::store::snapshot::Snapshot;
 
 /// Finds the chain that was asked for.
@@ -60,13 +62,14 @@ fn text<W: Write>(chain: &Description, out: &mut Out<W>) -> io::Result<()> {
     let ids = if chain.ids.is_empty() { "tied by causes".to_owned() } else { chain.ids.join(" ") };
     let (events, services) = (plural(events, "event", "events"), plural(services, "service", "services"));
     out.text(&format!("{ids}: {events} of {services}{lasted}"))?;
-    let first = chain.events.iter().filter_map(instant).min();
+    let first = chain.events.iter().filter_map(|event| event.instant).min();
     let width = chain.services.iter().map(|service| service.chars().count()).max().unwrap_or(0).min(24);
+    let critical: RapidHashSet<EventIx> = chain.critical_path.iter().copied().collect();
     for event in &chain.events {
-        let after = instant(event).zip(first).map(|(at, first)| duration_ns(at.0.saturating_sub(first.0)));
+        let after = event.instant.zip(first).map(|(at, first)| duration_ns(at.0.saturating_sub(first.0)));
         let after = after.map_or_else(|| "-".to_owned(), |after| format!("+{after}"));
         let service = cut(event.service.as_deref().unwrap_or("-"), width.max(1)).into_owned();
-        let mark = if chain.critical_path.contains(&event.ix) { '*' } else { ' ' };
+        let mark = if critical.contains(&event.ix) { '*' } else { ' ' };
         let indent = "  ".repeat(event.depth.min(24) as usize);
         let odd = if event.odd.is_empty() { String::new() } else { format!("  ({})", event.odd.join(", ")) };
         let id = event.id.as_deref().unwrap_or_default();
@@ -79,8 +82,4 @@ fn text<W: Write>(chain: &Description, out: &mut Out<W>) -> io::Result<()> {
         out.text(&format!("the clock of {} seems to be {} ms behind", skew.source, -skew.offset_ms))?;
     }
     Ok(())
-}
-
-fn instant(event: &DescribedEvent) -> Option<TimeNs> {
-    crate::analysis::query::parse_instant(event.time.as_deref()?).map(|instant| instant.from)
 }

@@ -1,13 +1,12 @@
 //! A reducer and histories for tests of whatever folds.
 
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::event::{Events, Input, Need};
+pub use super::event::Given;
+use super::event::{Input, Need};
 use super::reducer::{Keep, Reducer, Step, StepError, Stopped};
 use super::value::{Members, Number, Value, parse};
-use crate::base::cancel::Cancel;
 use crate::model::ids::EventIx;
 
 /// Sums `amount` into `balance` and counts events: `{"balance": 7, "count": 2}`. A payload with `fail`
@@ -73,10 +72,6 @@ fn state(balance: &Number, count: i64) -> Value {
     Value::Object(Arc::new(members))
 }
 
-/// A history in memory.
-#[derive(Clone, Debug, Default)]
-pub struct Given(pub Vec<Input>);
-
 impl Given {
     /// Events of the type `T`, numbered from 0, with these payloads.
     ///
@@ -98,16 +93,5 @@ impl Given {
     #[must_use]
     pub fn amounts(amounts: impl IntoIterator<Item = i64>) -> Self {
         Self::new(amounts.into_iter().map(|amount| format!("{{\"amount\":{amount}}}")))
-    }
-}
-
-impl Events for Given {
-    fn len(&self) -> u32 {
-        self.0.len() as u32
-    }
-
-    fn load(&self, events: Range<u32>, _: Need, _: &Cancel, into: &mut Vec<Input>) {
-        into.clear();
-        into.extend_from_slice(self.0.get(events.start as usize..events.end as usize).unwrap_or_default());
     }
 }

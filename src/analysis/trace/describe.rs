@@ -34,6 +34,9 @@ pub struct DescribedEvent {
     pub service: Option<String>,
     /// RFC 3339.
     pub time: Option<String>,
+    /// The same, to compute with.
+    #[serde(skip)]
+    pub instant: Option<TimeNs>,
     pub causes: Vec<EventIx>,
     pub depth: u32,
     /// What is odd about it: `causes itself`, `in a circle`, `before its cause`, `repeated id`.
@@ -76,6 +79,7 @@ pub fn describe(snapshot: &Snapshot, chain: &Chain) -> Description {
             type_name: snapshot.type_name(link.type_ix).to_owned(),
             service: service_name(snapshot, link.service_ix),
             time: link.time.map(TimeNs::to_rfc3339),
+            instant: link.time,
             causes: link.causes.iter().map(ix).collect(),
             depth: link.depth,
             odd: odd.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect(),

@@ -3,7 +3,10 @@
 
 use std::fmt::Write as _;
 
+use rapidhash::RapidHashMap;
+
 use super::describe::{DescribedEvent, Description};
+use crate::model::ids::EventIx;
 
 /// Where a service has no name.
 const UNKNOWN: &str = "(no service)";
@@ -16,13 +19,13 @@ pub fn mermaid(chain: &Description) -> String {
     for (i, service) in services.iter().enumerate() {
         writeln!(text, "    participant s{i} as {}", mermaid_text(service)).expect("writing to a String");
     }
-    for (event, from, to) in messages(chain, &services) {
+    let places = places(chain, &services);
+    for (event, from, to) in messages(chain, &places) {
         let (arrow, label) = (if from == to { "->>" } else { "-)" }, mermaid_text(&event.type_name));
         writeln!(text, "    s{from}{arrow}s{to}: {label}").expect("writing to a String");
     }
     for missing in &chain.missing {
-        let at = chain.events.iter().find(|event| event.ix == missing.wanted_by);
-        let at = at.and_then(|event| place(&services, event)).unwrap_or(0);
+        let at = places.get(&missing.wanted_by).copied().unwrap_or(0);
         let id = mermaid_text(&missing.id);
         writeln!(text, "    Note over s{at}: cause {id} is not in the log").expect("writing to a String");
     }
@@ -37,12 +40,12 @@ pub fn plantuml(chain: &Description) -> String {
     for (i, service) in services.iter().enumerate() {
         writeln!(text, "participant \"{}\" as s{i}", plantuml_text(service)).expect("writing to a String");
     }
-    for (event, from, to) in messages(chain, &services) {
+    let places = places(chain, &services);
+    for (event, from, to) in messages(chain, &places) {
         writeln!(text, "s{from} ->> s{to} : {}", plantuml_text(&event.type_name)).expect("writing to a String");
     }
     for missing in &chain.missing {
-        let at = chain.events.iter().find(|event| event.ix == missing.wanted_by);
-        let at = at.and_then(|event| place(&services, event)).unwrap_or(0);
+        let at = places.get(&missing.wanted_by).copied().unwrap_or(0);
         let id = plantuml_text(&missing.id);
         writeln!(text, "note over s{at} : cause {id} is not in the log").expect("writing to a String");
     }
@@ -61,22 +64,26 @@ fn participants(chain: &Description) -> Vec<&str> {
     services
 }
 
-/// An event is a message from the service of its last cause to its own.
-fn messages<'a>(chain: &'a Description, services: &[&str]) -> Vec<(&'a DescribedEvent, usize, usize)> {
-    let by_ix = |ix| chain.events.iter().find(|event| event.ix == ix);
-    let mut messages = Vec::with_capacity(chain.events.len());
-    for event in &chain.events {
-        let Some(to) = place(services, event) else { continue };
-        let cause = event.causes.last().and_then(|&ix| by_ix(ix));
-        let from = cause.and_then(|cause| place(services, cause)).unwrap_or(to);
-        messages.push((event, from, to));
-    }
-    messages
+/// Which participant each event belongs to.
+fn places(chain: &Description, services: &[&str]) -> RapidHashMap<EventIx, usize> {
+    let place = |event: &DescribedEvent| {
+        let service = event.service.as_deref().unwrap_or(UNKNOWN);
+        services.iter().position(|name| *name == service)
+    };
+    chain.events.iter().filter_map(|event| Some((event.ix, place(event)?))).collect()
 }
 
-fn place(services: &[&str], event: &DescribedEvent) -> Option<usize> {
-    let service = event.service.as_deref().unwrap_or(UNKNOWN);
-    services.iter().position(|name| *name == service)
+/// An event is a message from the service of its last cause to its own.
+fn messages<'a>(
+    chain: &'a Description,
+    places: &RapidHashMap<EventIx, usize>,
+) -> Vec<(&'a DescribedEvent, usize, usize)> {
+    let message = |event: &'a DescribedEvent| {
+        let to = *places.get(&event.ix)?;
+        let from = event.causes.last().and_then(|cause| places.get(cause)).copied().unwrap_or(to);
+        Some((event, from, to))
+    };
+    chain.events.iter().filter_map(message).collect()
 }
 
 /// `;` ends a statement and `#` begins an entity there.

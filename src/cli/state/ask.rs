@@ -10,6 +10,7 @@ use crate::analysis::state::path::Path;
 use crate::analysis::state::reducer::{Reducer, ReducerKind, ReducerSource};
 use crate::analysis::state::reducers::compile;
 use crate::cli::args::{Simulate, StateArgs, StateFormat};
+use crate::cli::request::{entity, read_text};
 use crate::model::error::{Error, Place as ErrorPlace, Result};
 use crate::model::filter::Instant;
 
@@ -63,14 +64,6 @@ pub(in crate::cli) fn ask(args: &StateArgs) -> Result<Ask> {
         reducer: args.reducer.as_deref().map(reducer).transpose()?,
         keep_duplicates: args.keep_duplicates,
         format: args.format,
-    })
-}
-
-fn entity(typed: &str) -> Result<(String, String)> {
-    let parts = typed.split_once(':').filter(|(kind, id)| !kind.is_empty() && !id.is_empty());
-    parts.map(|(kind, id)| (kind.to_owned(), id.to_owned())).ok_or_else(|| {
-        let place = ErrorPlace::Text { column: typed.chars().count() };
-        Error::new("The entity has no kind or no id", place, "Write it as --entity order:order-456")
     })
 }
 
@@ -131,10 +124,7 @@ fn diff(range: &str) -> Result<Question> {
 
 pub(in crate::cli) fn reducer(path: &FilePath) -> Result<(ReducerSource, Box<dyn Reducer>)> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|cause| {
-        let place = ErrorPlace::File { path: name.clone(), offset: None };
-        Error::new("The reducer cannot be read", place, "Check the name given with --reducer").because(cause)
-    })?;
+    let text = read_text(&name, "reducer", "--reducer")?;
     let kind = match path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase).as_deref() {
         Some("js" | "mjs") => ReducerKind::JavaScript,
         Some("jq") => ReducerKind::Jq,

@@ -12,6 +12,7 @@ use crate::analysis::state::reducer::{Reducer, ReducerKind, ReducerSource, StepE
 use crate::analysis::state::reducers::compile;
 use crate::analysis::state::reducers::infer::infer;
 use crate::analysis::state::stored::Stored;
+use crate::analysis::summary::find_event;
 use crate::base::cancel::Cancel;
 use crate::base::text::{count, plural};
 use crate::model::error::{Error, Place as ErrorPlace, Result};
@@ -63,7 +64,7 @@ impl Subject {
                 wrong(format!("{ix} {why} of {}", self.name), next.to_owned())
             }),
             Place::Id(id) => {
-                let steps = self.snapshot.find_event_id(id).into_iter().filter_map(|event| self.history.step_of(event));
+                let steps = find_event(&self.snapshot, id).into_iter().filter_map(|event| self.history.step_of(event));
                 steps.min().ok_or_else(|| {
                     let next = format!("See its events: eventglass events SRC --entity {}", self.name);
                     wrong(format!("{} has no event with the id {id}", self.name), next)

@@ -1,13 +1,24 @@
 //! Small parts that all panels share: the ring of the keyboard, headers, empty states, links.
 
 use egui::{Align, CornerRadius, Layout, Painter, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui};
-use egui::{WidgetInfo, vec2};
+use egui::{Pos2, Shape, WidgetInfo, vec2};
 
 use crate::gui::theme::{self, BODY, GRID, LARGE, ROW, SMALL, Theme};
 
 /// Around what has the keyboard.
 pub fn focus_ring(painter: &Painter, rect: Rect, theme: &Theme) {
     painter.rect_stroke(rect, CornerRadius::same(4), Stroke::new(1.5, theme.accent), StrokeKind::Inside);
+}
+
+/// Before a row of a tree that can be folded: down where it is open.
+pub fn fold_arrow(painter: &Painter, theme: &Theme, centre: Pos2, open: bool) {
+    let at = |x: f32, y: f32| centre + vec2(x, y);
+    let points = if open {
+        vec![at(-4.0, -2.0), at(4.0, -2.0), at(0.0, 3.0)]
+    } else {
+        vec![at(-2.0, -4.0), at(3.0, 0.0), at(-2.0, 4.0)]
+    };
+    painter.add(Shape::convex_polygon(points, theme.faint, Stroke::NONE));
 }
 
 /// A header row inside a panel: a title on the left, parts on the right.

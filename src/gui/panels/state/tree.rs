@@ -9,7 +9,7 @@ use crate::app::Command;
 use crate::app::command::{TravelCommand, WindowCommand};
 use crate::app::state::{Travel, WatchAs};
 use crate::gui::theme::{self, BODY, GRID, Theme};
-use crate::gui::widgets::parts::focus_ring;
+use crate::gui::widgets::parts::{focus_ring, fold_arrow};
 use crate::gui::widgets::text::visible;
 
 pub const ROW: f32 = 21.0;
@@ -110,7 +110,7 @@ fn row_ui(
     }
     let mut left = rect.left() + GRID + SIGN + f32::from(row.depth.min(40)) * INDENT;
     if let Some(open) = row.open {
-        arrow(ui, theme, pos2(left + 5.0, y), open);
+        fold_arrow(ui.painter(), theme, pos2(left + 5.0, y), open);
     }
     left += INDENT;
     let mut right = rect.right() - MORE;
@@ -204,16 +204,6 @@ fn pin(ui: &Ui, theme: &Theme, centre: egui::Pos2, pin: Pin) {
             }
         }
     }
-}
-
-fn arrow(ui: &Ui, theme: &Theme, centre: egui::Pos2, open: bool) {
-    let at = |x: f32, y: f32| pos2(centre.x + x, centre.y + y);
-    let points = if open {
-        vec![at(-4.0, -2.0), at(4.0, -2.0), at(0.0, 3.0)]
-    } else {
-        vec![at(-2.0, -4.0), at(3.0, 0.0), at(-2.0, 4.0)]
-    };
-    ui.painter().add(egui::Shape::convex_polygon(points, theme.faint, Stroke::NONE));
 }
 
 /// What can be done with a field.

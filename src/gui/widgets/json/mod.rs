@@ -7,9 +7,10 @@ pub mod scan;
 pub use model::{JsonTree, Row};
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{CornerRadius, Role, ScrollArea, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{CornerRadius, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use self::scan::Kind;
+use super::parts::fold_arrow;
 use super::text::{head, is_unusual, visible};
 use crate::gui::theme::{self, BODY, GRID, Theme};
 
@@ -47,7 +48,7 @@ pub fn show(ui: &mut Ui, tree: &mut JsonTree, menu: &mut dyn FnMut(&mut Ui, &str
             let left = rect.left() + GRID + f32::from(row.depth.min(64)) * INDENT;
             let branch = matches!(row.kind, Kind::Object | Kind::Array) && !row.more;
             if branch && !is_empty(tree.raw(row)) {
-                arrow(ui, theme, pos2(left + 5.0, rect.center().y), row.open);
+                fold_arrow(ui.painter(), theme, pos2(left + 5.0, rect.center().y), row.open);
             }
             let job = job(tree, row, theme, (rect.right() - left - INDENT).max(16.0));
             let label = head(&job.text, 120).to_owned();
@@ -81,16 +82,6 @@ pub fn show(ui: &mut Ui, tree: &mut JsonTree, menu: &mut dyn FnMut(&mut Ui, &str
 
 fn is_empty(raw: &str) -> bool {
     raw.trim_start_matches(['{', '[']).trim_start().starts_with(['}', ']'])
-}
-
-fn arrow(ui: &Ui, theme: &Theme, centre: egui::Pos2, open: bool) {
-    let at = |x: f32, y: f32| pos2(centre.x + x, centre.y + y);
-    let points = if open {
-        vec![at(-4.0, -2.0), at(4.0, -2.0), at(0.0, 3.0)]
-    } else {
-        vec![at(-2.0, -4.0), at(3.0, 0.0), at(-2.0, 4.0)]
-    };
-    ui.painter().add(Shape::convex_polygon(points, theme.faint, Stroke::NONE));
 }
 
 /// `name  value`, or a summary of what is folded.
