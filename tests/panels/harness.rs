@@ -114,9 +114,8 @@ pub fn shop() -> Arc<Snapshot> {
                 version: Some((n % 7) as u32 + 1),
                 entities: entities.to_vec(),
                 correlations: vec![correlation.to_owned()],
-                causes: Vec::new(),
                 data,
-                undecodable: false,
+                ..TestEvent::default()
             });
         };
     let mut n = 0;
