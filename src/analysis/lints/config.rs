@@ -106,7 +106,7 @@ macro_rules! thresholds {
 }
 
 /// All of them, in the order of the file.
-#[expect(clippy::unnecessary_cast, reason = "some of them are shares, which need no cast")]
+#[expect(clippy::cast_lossless, reason = "members are of several types, and one form fits all")]
 pub const THRESHOLDS: &[Threshold] = thresholds! {
     soup_share f64, Share, "event-soup", "of the log is one type";
     soup_bytes u32, Bytes, "event-soup", "is the most that its events are large";

@@ -237,7 +237,7 @@ impl Streams {
             let ending =
                 |(of, ended): &(TypeIx, u64)| *ended * 20 >= count && *ended * 11 >= events(*of).saturating_mul(10);
             let mut types: Vec<(TypeIx, u64)> = ends.into_iter().filter(ending).collect();
-            types.sort_by(|a, b| b.1.cmp(&a.1));
+            types.sort_by_key(|(_, ended)| std::cmp::Reverse(*ended));
             let closed: u64 = types.iter().map(|(_, ended)| ended).sum();
             if count < MANY || closed * 10 < count * 8 || closed == count {
                 continue;

@@ -109,7 +109,7 @@ impl Payloads {
         for ((of, _), field) in fields {
             out.types.get_mut(of.at()).into_iter().for_each(|facts| facts.fields.push(field.clone()));
         }
-        out.types.iter_mut().for_each(|facts| facts.shapes.sort_by(|a, b| b.records.cmp(&a.records)));
+        out.types.iter_mut().for_each(|facts| facts.shapes.sort_by_key(|shape| std::cmp::Reverse(shape.records)));
         out.values.sort_unstable();
         out.sample = sample;
         Some(out)
@@ -243,7 +243,7 @@ fn named(shape: &Shape, of: u32) -> (String, bool) {
     let (mut name, mut many, mut at) = (String::new(), false, of);
     while let Some(node) = shape.node(at).filter(|node| node.step != Step::Root) {
         match &node.step {
-            Step::Member(own) if name.is_empty() => name = (**own).to_owned(),
+            Step::Member(own) if name.is_empty() => (**own).clone_into(&mut name),
             Step::Element | Step::Other => many = true,
             _ => {}
         }

@@ -135,8 +135,8 @@ impl Shape {
     #[cold]
     fn parse(&mut self, buf: &[u8], state: NodeIx, start: bool, at: usize) -> Option<Next> {
         let mut p = space::<false>(buf, at);
-        let mut node = state;
-        while !start {
+        let (mut node, mut opens) = (state, start);
+        while !opens {
             let Node { step, parent, .. } = self.node(node)?;
             let (parent, element) = (*parent, *step == Step::Element);
             match (step, buf.get(p)) {
@@ -146,11 +146,11 @@ impl Shape {
                 }
                 (Step::Member(_) | Step::Other, Some(b',')) => {
                     (node, p) = self.member(parent, buf, space::<false>(buf, p + 1))?;
-                    break;
+                    opens = true;
                 }
                 (Step::Element, Some(b',')) => {
                     p = space::<false>(buf, p + 1);
-                    break;
+                    opens = true;
                 }
                 (Step::Member(_) | Step::Other | Step::Element, Some(&bracket))
                     if bracket == if element { b']' } else { b'}' } =>

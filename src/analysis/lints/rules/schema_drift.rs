@@ -1,6 +1,6 @@
 //! Types whose payloads change: fields that come, go, or become something else.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::analysis::lints::found::Examples;
 use crate::analysis::lints::payload::{Field, Kind, TypeFacts};
@@ -66,7 +66,7 @@ fn kinds(_: &Context<'_>, facts: &TypeFacts, field: &Field, name: &str, found: &
     if seen.len() < 2 {
         return;
     }
-    seen.sort_by(|a, b| b.1.cmp(&a.1));
+    seen.sort_by_key(|(_, n, _)| std::cmp::Reverse(*n));
     let list: Vec<String> = seen.iter().map(|(kind, n, _)| format!("{} in {}", kind.label(), count(*n))).collect();
     let others = seen.iter().skip(1).map(|(_, n, _)| n).sum();
     let message = format!("{} of {name} is {}", field.path, list.join(", "));
@@ -87,7 +87,7 @@ fn came_and_went(
         return Some(());
     }
     let mut rows = None;
-    let (mut came, mut went, mut events) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let (mut came, mut went, mut events) = (Vec::new(), Vec::new(), BTreeSet::new());
     for field in facts.own_fields().filter(|field| field.records < facts.records) {
         let rows = match &mut rows {
             Some(rows) => rows,
@@ -97,10 +97,10 @@ fn came_and_went(
         let share = |of: u64| field.records as f64 >= context.config.drift_share * of as f64 && field.records >= MANY;
         if before >= MANY && share(rows.all - before) {
             came.push(field.name.as_str());
-            events.insert(field.first, ());
+            events.insert(field.first);
         } else if after >= MANY && share(rows.all - after) {
             went.push(field.name.as_str());
-            events.insert(field.last, ());
+            events.insert(field.last);
         }
     }
     let list = |names: &[&str]| {
@@ -118,7 +118,7 @@ fn came_and_went(
     let message = format!("{name} changed in {changes}: {said} ({shapes} in all)");
     // Where it changed, and the first event of each shape.
     let shapes = facts.shapes.iter().map(|shape| shape.first);
-    let mut first: Vec<EventIx> = events.into_keys().chain(shapes).collect();
+    let mut first: Vec<EventIx> = events.into_iter().chain(shapes).collect();
     first.sort_unstable();
     first.dedup();
     found.push(message, &Examples::of(facts.records, first)).of_type(name);

@@ -4,6 +4,7 @@
 //! Cells are powers of two and fetched well beyond what is visible, so that panning asks for nothing
 //! new and zooming goes on with the old cells until the new ones are there.
 
+use crate::analysis::lints::Severity;
 use crate::analysis::timeline::Basis;
 use crate::analysis::timeline::axis::Axis;
 use crate::base::cancel::Cancel;
@@ -28,6 +29,17 @@ pub struct Cell {
     /// Of most of them.
     pub type_ix: TypeIx,
     pub service_ix: ServiceIx,
+    /// One of them that a finding names.
+    pub flag: Option<Flag>,
+}
+
+/// An event that a lint rule named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flag {
+    pub event: EventIx,
+    /// Its place.
+    pub at: i64,
+    pub severity: Severity,
 }
 
 /// What is fetched at once. Equal while the view moves inside of it.
@@ -86,12 +98,13 @@ impl Lanes {
     }
 
     /// Counts the events of `entities` inside the window. `shown` says which events the filter lets through; `basis`
-    /// what places are.
+    /// what places are; `flagged` which events a finding names.
     #[must_use]
     pub fn count(
         snapshot: &Snapshot,
         entities: &[EntityIx],
         shown: impl Fn(EventIx) -> bool,
+        flagged: impl Fn(EventIx) -> Option<Severity>,
         window: Window,
         basis: Basis,
         cancel: &Cancel,
@@ -112,7 +125,7 @@ impl Lanes {
             }
             // Nearly sorted, which this sort is fast on.
             places.sort();
-            let cells = cells_of(snapshot, &places, window.cell);
+            let cells = cells_of(snapshot, &places, window.cell, &flagged);
             out.most = cells.iter().map(|c| c.count).max().unwrap_or(0).max(out.most);
             out.lanes.push(LaneCells { entity, cells });
         }
@@ -121,13 +134,24 @@ impl Lanes {
     }
 }
 
-fn cells_of(snapshot: &Snapshot, places: &[(i64, EventIx)], cell: i64) -> Vec<Cell> {
+fn cells_of(
+    snapshot: &Snapshot,
+    places: &[(i64, EventIx)],
+    cell: i64,
+    flagged: &impl Fn(EventIx) -> Option<Severity>,
+) -> Vec<Cell> {
     let mut out: Vec<Cell> = Vec::new();
     let mut types = Tally::default();
     let mut services = Tally::default();
     for run in places.chunk_by(|a, b| a.0.div_euclid(cell) == b.0.div_euclid(cell)) {
         let (Some(&(first, event)), Some(&(last, _))) = (run.first(), run.last()) else { continue };
-        for &(_, event) in run {
+        let mut flag: Option<Flag> = None;
+        for &(at, event) in run {
+            // Of several the worst one is shown.
+            if let Some(severity) = flagged(event).filter(|severity| flag.is_none_or(|flag| flag.severity < *severity))
+            {
+                flag = Some(Flag { event, at, severity });
+            }
             types.add(snapshot.type_ix(event).0);
             services.add(snapshot.service_ix(event).0);
         }
@@ -138,6 +162,7 @@ fn cells_of(snapshot: &Snapshot, places: &[(i64, EventIx)], cell: i64) -> Vec<Ce
             event,
             type_ix: TypeIx(types.take_most()),
             service_ix: ServiceIx(services.take_most()),
+            flag,
         });
     }
     out

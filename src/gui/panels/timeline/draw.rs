@@ -12,9 +12,10 @@ use super::lanes::LanePicture;
 use super::model::{RowView, lane_of, rows_of, summary, visible_lanes, visible_rows};
 use super::rows::Rows;
 use super::ruler::Ruler;
-use super::tooltip::{Hovered, crowd_ui, event_ui};
+use super::tooltip::{Hovered, crowd_ui, event_ui, findings_ui};
 use super::{legend, ruler, toolbar};
 use crate::analysis::entities::EntityList;
+use crate::analysis::lints::{Config, Silence};
 use crate::analysis::timeline::Basis;
 use crate::analysis::timeline::axis::{Axis, Gap};
 use crate::analysis::timeline::gaps::gaps;
@@ -40,6 +41,8 @@ struct CellsKey {
     window: Window,
     list: usize,
     filter: String,
+    findings: usize,
+    silences: Vec<Silence>,
 }
 
 #[derive(Default)]
@@ -231,11 +234,15 @@ impl Timeline {
         let Some((first, count)) = visible_lanes(rows, self.scroll, fit + 1) else { return };
         // Only where something is filtered: asking a set for every event costs.
         let rows = answers::rows(ctx).filter(|a| !a.key.filter.is_empty());
+        let linted = answers::linted(ctx);
         let key = CellsKey {
             window: Window::around(axis, first, count),
             list: Arc::as_ptr(list) as usize,
             filter: rows.as_ref().map_or_else(String::new, |a| a.key.filter.clone()),
+            findings: linted.as_ref().map_or(0, |a| Arc::as_ptr(a) as usize),
+            silences: ctx.state.lint_config(ctx.snapshot).silences.clone(),
         };
+        let config = Config { silences: key.silences.clone(), ..Config::default() };
         let window = key.window;
         let slot = self.cells.get_or_insert_with(|| Slot::new("timeline marks", ctx.waker.clone()));
         let (snapshot, list) = (Arc::clone(ctx.snapshot), Arc::clone(list));
@@ -245,7 +252,9 @@ impl Timeline {
             let entities = list.order.get(from..to).unwrap_or_default();
             let set = rows.as_ref().and_then(|a| a.value.as_ref()).map(RowsAnswer::rows);
             let shown = |event| set.is_none_or(|rows| rows.contains(event));
-            Lanes::count(&snapshot, entities, shown, window, basis, &job.cancel)
+            let linted = linted.as_ref().and_then(|a| a.value.as_ref());
+            let flagged = |event| linted.and_then(|l| l.of(event, &config).map(|finding| finding.severity).max());
+            Lanes::count(&snapshot, entities, shown, flagged, window, basis, &job.cancel)
         });
     }
 
@@ -347,14 +356,20 @@ impl Timeline {
                 .gap(14.0);
         if cell.count > 1 {
             let name = ctx.snapshot.types().get(cell.type_ix.at()).map_or_else(String::new, |n| named(&n.name));
-            tip.show(|ui| crowd_ui(ui, &cell, &name, timed, zone, ctx.theme));
+            tip.show(|ui| {
+                crowd_ui(ui, &cell, &name, timed, zone, ctx.theme);
+                findings_ui(ui, ctx, &cell);
+            });
             return;
         }
         let slot = self.hovered.get_or_insert_with(|| Slot::new("timeline hover", ctx.waker.clone()));
         let snapshot = Arc::clone(ctx.snapshot);
         slot.ask((cell.event, lane), 0, move |_| Hovered::read(&snapshot, cell.event, lane));
         if let Some(answer) = slot.answer().filter(|a| a.key == (cell.event, lane)) {
-            tip.show(|ui| event_ui(ui, &answer.value, &cell, zone, ctx.theme, ctx.looks));
+            tip.show(|ui| {
+                event_ui(ui, &answer.value, &cell, zone, ctx.theme, ctx.looks);
+                findings_ui(ui, ctx, &cell);
+            });
         }
     }
 

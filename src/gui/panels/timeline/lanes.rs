@@ -6,11 +6,12 @@ use super::cells::{Cell, Lanes};
 use super::hit::{Placed, placed};
 use super::marks::{MarkMesh, strength};
 use super::model::{LaneView, RowView};
+use crate::analysis::lints::Severity;
 use crate::analysis::timeline::axis::Axis;
 use crate::app::state::ColorBy;
 use crate::gui::panels::parts::paint;
 use crate::gui::panels::parts::preview::middle_cut;
-use crate::gui::theme::{BODY, GRID, Look, Looks, ROW, SMALL, Theme, mono, sans, semibold};
+use crate::gui::theme::{BODY, GRID, Look, Looks, Mark, ROW, SMALL, Theme, mono, sans, semibold};
 use crate::model::ids::{EventIx, KindIx};
 
 /// Half the height of a bar.
@@ -112,6 +113,11 @@ impl LanePicture<'_> {
                     let rect = Rect::from_x_y_ranges(left + a..=left + b, y - BAR..=y + BAR);
                     mesh.bar(rect, color.gamma_multiply(strength));
                 }
+            }
+            if let Some(flag) = item.cell().flag {
+                // A notch below: a shape of its own, because colour alone is no sign.
+                let color = theme.severity(flag.severity >= Severity::Warning, flag.severity == Severity::Error);
+                mesh.mark(pos2(px(flag.at), y + BAR + 2.0), 2.4, Mark::Triangle, color);
             }
         }
         if lane.selected
