@@ -11,6 +11,7 @@ mod filter;
 mod harness;
 mod history;
 mod inspector;
+mod lint;
 mod mapping;
 mod overview;
 mod problems;

@@ -134,7 +134,7 @@ mod tests {
     use crate::store::testing::{Builder, TestEvent};
 
     fn log(events: u32) -> Arc<Snapshot> {
-        let mut builder = Builder::new();
+        let mut builder = Builder::new().batch_rows(10);
         for i in 0..events {
             let (type_name, entities) = ("A".to_owned(), vec!["o:1".to_owned()]);
             builder.push(TestEvent { type_name, entities, version: Some(i * 2), ..TestEvent::default() });

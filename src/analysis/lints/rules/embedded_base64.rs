@@ -35,6 +35,7 @@ mod tests {
     #[test]
     fn fires_on_encoded_files() {
         let with = |text: String| TestEvent { data: format!("{{\"scan\":\"{text}\"}}"), ..event("Scanned", 1) };
+        check(&LINT, vec![with("iVBORw0".to_owned())], &[]);
         let file = "iVBORw0KGgoAAAANSUhEUg0+/".repeat(60);
         let told = "warning 2 /data/scan of Scanned holds encoded files: 2 of about 1.48 KiB";
         check(&LINT, vec![with(file.clone()), with(format!("data:image/png;base64,{file}"))], &[told]);

@@ -2,7 +2,7 @@
 
 use crate::analysis::lints::payload::{Field, Written};
 use crate::analysis::lints::{Context, Found, Lint, Need, Severity};
-use crate::base::text::count;
+use crate::base::text::{count, plural};
 use crate::base::words::words;
 use crate::model::ids::TypeIx;
 
@@ -28,8 +28,8 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
         let Some(examples) = field.cold.times.get(Written::NoZone as usize) else { continue };
         if zoned(field) > 0 {
             let name = context.log.type_name(of);
-            let (without, with) = (count(examples.count), count(zoned(field)));
-            let message = format!("{} of {name} has no zone in {without} events and one in {with}", field.path);
+            let (without, with) = (plural(examples.count, "event", "events"), count(zoned(field)));
+            let message = format!("{} of {name} has no zone in {without}, and one in {with}", field.path);
             let finding = found.push(message, examples);
             finding.severity = Severity::Warning;
             finding.of_type(name).of_field(&field.path);
@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn fires_on_times_that_leave_it_open() {
         let with = |at: &str| TestEvent { data: format!("{{\"at\":\"{at}\"}}"), ..event("A", 1) };
-        let told = "warning 1 /data/at of A has no zone in 1 events and one in 2";
+        let told = "warning 1 /data/at of A has no zone in 1 event, and one in 2";
         let (utc, offset) = (with("2026-01-01T10:00:00Z"), with("2026-01-01T10:00:00.5+01:00"));
         let bare = with("2026-01-01 10:00:00");
         check(&LINT, vec![utc.clone(), offset.clone(), bare.clone()], &[told]);

@@ -1,7 +1,7 @@
 //! Versions of a stream that are missing.
 
 use crate::analysis::lints::{Context, Found, Lint, Need, Severity};
-use crate::base::text::{count, plural};
+use crate::base::text::plural;
 
 pub static LINT: Lint = Lint {
     name: "version-gap",
@@ -15,12 +15,12 @@ pub static LINT: Lint = Lint {
 
 fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
     for (kind, gaps) in &context.streams()?.gaps {
-        let (kind, times) = (context.log.kind_name(*kind), count(gaps.examples.count));
+        let (kind, times) = (context.log.kind_name(*kind), plural(gaps.examples.count, "gap", "gaps"));
         let versions = plural(gaps.missing, "version", "versions");
         let first = gaps.first.map_or_else(String::new, |(entity, before, after)| {
             format!(": {} goes from {before} to {after} first", context.entity_name(entity))
         });
-        let message = format!("Streams of {kind} have {times} gaps, {versions} in all{first}");
+        let message = format!("Streams of {kind} have {times}, {versions} in all{first}");
         found.push(message, &gaps.examples);
     }
     Some(())
@@ -37,7 +37,7 @@ mod tests {
         let told = "error 2 Streams of o have 2 gaps, 3 versions in all: o:1 goes from 2 to 5 first";
         check(&LINT, versions(&[1, 2, 5, 6, 8]), &[told]);
         // However rows lie, what comes later is not missing.
-        let told = "error 1 Streams of o have 1 gaps, 1 version in all: o:1 goes from 4 to 6 first";
+        let told = "error 1 Streams of o have 1 gap, 1 version in all: o:1 goes from 4 to 6 first";
         check(&LINT, versions(&[1, 4, 7, 2, 3, 6]), &[told]);
         check(&LINT, versions(&[9, 5, 6, 8, 7]), &[]);
         check(&LINT, versions(&[0, 1, 2]), &[]);

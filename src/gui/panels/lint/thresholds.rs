@@ -37,7 +37,7 @@ impl Thresholds {
             egui::Frame::new().inner_margin(Margin::symmetric(12, 6)).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = GRID;
                 self.file_ui(ui, ctx, config, out);
-                egui::Grid::new("thresholds").num_columns(2).spacing([8.0, GRID]).show(ui, |ui| {
+                egui::Grid::new("thresholds").num_columns(3).spacing([8.0, GRID]).show(ui, |ui| {
                     for threshold in THRESHOLDS {
                         self.field_ui(ui, ctx, threshold, config, out);
                         ui.end_row();
@@ -69,6 +69,8 @@ impl Thresholds {
         config: &Config,
         out: &mut Vec<Command>,
     ) {
+        let rule = RichText::new(threshold.rule).font(mono(SMALL)).color(ctx.theme.muted);
+        ui.label(rule).on_hover_text(threshold.name);
         let set = (threshold.get)(config);
         let draft = self.draft.filter(|(name, _)| *name == threshold.name).map(|(_, value)| value);
         let mut value = draft.unwrap_or(set);
@@ -82,7 +84,7 @@ impl Thresholds {
         let words = RichText::new(threshold.what).size(SMALL);
         let changed = set.to_bits() != (threshold.get)(&Config::default()).to_bits();
         let words = if changed { words.strong() } else { words.color(ctx.theme.muted) };
-        ui.label(words).on_hover_text(format!("{} ({})", threshold.name, threshold.rule));
+        ui.label(words);
         if response.changed() {
             self.draft = Some((threshold.name, threshold.bounded(value)));
         }
@@ -94,7 +96,7 @@ impl Thresholds {
     }
 
     fn file_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, config: &Config, out: &mut Vec<Command>) {
-        ui.horizontal_wrapped(|ui| {
+        ui.horizontal(|ui| {
             for (naming, label, hint) in [
                 (Naming::Export, "Export…", "As a file for eventglass lint --config"),
                 (Naming::Open, "Open…", "Takes thresholds and silences from such a file"),
