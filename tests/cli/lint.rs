@@ -159,7 +159,7 @@ fn secrets_are_never_printed() {
     let line = format!(
         r#"{{"type":"Paid","id":"1","time":"2026-01-01T00:00:00Z","data":{{"by":"jane.doe@example.org","cardNumber":"4111111111111111","authorization":"Bearer {token}"}}}}"#
     );
-    let log = bench.write("log.ndjson", &format!("{line}\n"));
+    let log = bench.write("log.ndjson", format!("{line}\n"));
     for format in ["text", "json", "sarif"] {
         let ran = bench.run(["lint", log.to_str().expect("a plain path"), "--format", format]);
         assert_eq!(ran.code, 1);
