@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::{Job, Slot, TravelJobs, Waker};
+use super::{Job, LetterJobs, Slot, TravelJobs, Waker};
 use crate::analysis::entities::{EntityList, EntityStats, ListQuery, Sort, list, stats};
 use crate::analysis::query;
 use crate::analysis::rows::{RowOrder, Rows};
@@ -58,6 +58,7 @@ pub struct Jobs {
     pub entities: Slot<EntitiesKey, Option<EntitiesAnswer>>,
     /// The entity in focus through time.
     pub travel: TravelJobs,
+    pub letters: LetterJobs,
     /// Why the filter as it stands can't be used; the answers then belong to the one before.
     pub filter_error: Option<FilterError>,
     parsed: Option<(String, Filter)>,
@@ -82,6 +83,7 @@ impl Jobs {
             rows: Slot::new("filter", waker.clone()),
             entities: Slot::new("entities", waker.clone()),
             travel: TravelJobs::new(waker),
+            letters: LetterJobs::new(waker),
             filter_error: None,
             parsed: None,
             stopped: None,
@@ -119,6 +121,7 @@ impl Jobs {
         self.rows.clear();
         self.entities.clear();
         self.travel.clear();
+        self.letters.clear();
         self.parsed = None;
         self.stopped = None;
         self.filter_error = None;
