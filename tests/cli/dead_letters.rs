@@ -29,7 +29,7 @@ fn the_sample_s_letters_by_cause() {
         "java.lang.NullPointerException: at com.shop.billing.Discounts.apply",
         "java.lang.IllegalArgumentException: no such currency: XTS",
         "java.net.SocketTimeoutException: Read timed out after <n> ms: <address>",
-        "com.fasterxml.jackson.core.JsonParseException: Unexpected character ('o' (code <n>)) at line <n>",
+        "com.fasterxml.jackson.core.JsonParseException: Unexpected character (<quoted> (code <n>)) at line <n>",
         "Delivery count exceeded, from orders",
         "no cause is recorded, from invoices-dlq",
         "rejected, from mails",

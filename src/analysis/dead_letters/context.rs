@@ -1,5 +1,9 @@
 //! What the log knows around one letter: its original, its entity before it failed and since.
 
+use std::cmp::Reverse;
+
+use rapidhash::RapidHashSet;
+
 use super::letter::{Letter, Location};
 use crate::analysis::query;
 use crate::base::cancel::Cancel;
@@ -46,7 +50,10 @@ pub struct Around {
 pub fn context(snapshot: &Snapshot, event: EventIx, letter: &Letter, cancel: &Cancel) -> Option<Context> {
     let envelope = snapshot.envelope(event).unwrap_or_default();
     let id = envelope.id.as_deref();
-    let by_place = by_place(snapshot, event, letter, cancel)?;
+    let by_place = by_place(snapshot, event, letter, cancel);
+    if cancel.is_cancelled() {
+        return None;
+    }
     let same_id = id.map(|id| snapshot.find_event_id(id)).unwrap_or_default();
     let by_id = || same_id.iter().copied().find(|&other| other != event);
     let original = by_place
@@ -74,36 +81,40 @@ fn around(
     same: &impl Fn(EventIx) -> bool,
     cancel: &Cancel,
 ) -> Option<Around> {
-    let (mut before, mut later): (Option<(TimeNs, EventIx)>, Vec<(TimeNs, EventIx)>) = (None, Vec::new());
+    let (mut before, mut later) = (None, Vec::new());
     for (i, other) in snapshot.entity_events(entity).enumerate() {
         if i % 4096 == 0 && cancel.is_cancelled() {
             return None;
         }
         let Some(time) = snapshot.time(other).filter(|_| !same(other)) else { continue };
         if since.is_some_and(|since| time < since) {
-            before = before.max(Some((time, other)));
+            // Of repeats the first one is in the entity's history.
+            before = before.max(Some((time, Reverse(other))));
         } else if failed.or(since).is_some_and(|failed| time > failed) {
             later.push((time, other));
         }
     }
     later.sort_unstable();
+    // Delivered twice, or dead-lettered itself, it is one event all the same.
+    let mut ids = RapidHashSet::default();
+    later.retain(|(_, event)| snapshot.id_hash_of(*event).is_none_or(|id| ids.insert(id)));
     let first_later = later.iter().take(MOST_LATER).map(|(_, event)| *event).collect();
-    let before = before.map(|(_, event)| event);
+    let before = before.map(|(_, Reverse(event))| event);
     Some(Around { entity, name, before, later: later.len() as u64, first_later })
 }
 
-/// Looks for the origin's place as messages' records write it. `None` when cancelled.
-fn by_place(snapshot: &Snapshot, letter: EventIx, of: &Letter, cancel: &Cancel) -> Option<Option<EventIx>> {
+/// Looks for the origin's place as messages' records write it.
+fn by_place(snapshot: &Snapshot, letter: EventIx, of: &Letter, cancel: &Cancel) -> Option<EventIx> {
     let Some(Location::Topic { name, partition: Some(partition), offset: Some(offset) }) = &of.origin else {
-        return Some(None);
+        return None;
     };
     let by_id = snapshot.find_event_id(&format!("{name}/{partition}/{offset}"));
     if let Some(found) = by_id.into_iter().find(|&event| event != letter) {
-        return Some(Some(found));
+        return Some(found);
     }
     let name = serde_json::Value::from(name.as_str()).to_string();
     let text = format!("\"topic\":{name},\"partition\":{partition},\"offset\":{offset},");
     let filter = Filter { root: Some(Node { expr: Expr::Test(Test::Text(text)), at: 0..0 }) };
     let answer = query::evaluate(&filter, snapshot, cancel, &|_, _| {});
-    answer.complete.then(|| answer.rows.iter().find(|&event| event != letter))
+    answer.rows.iter().find(|&event| event != letter)
 }

@@ -69,12 +69,7 @@ impl LetterJobs {
     }
 }
 
-fn look(
-    snapshot: Arc<Snapshot>,
-    config: &Config,
-    last: &Mutex<Option<Arc<Found>>>,
-    job: &Job,
-) -> Option<Arc<Letters>> {
+fn look(snapshot: Arc<Snapshot>, config: &Config, last: &Mutex<Option<Arc<Found>>>, job: &Job) -> Option<Arc<Letters>> {
     let progress = |done: u64, of: u64| job.report(done as f64 / of.max(1) as f64);
     let before = lock(last).clone();
     let found = Arc::new(find_again(&snapshot, config, before.as_deref(), &job.cancel, &progress)?);

@@ -51,6 +51,7 @@ mod tests {
 
     use super::super::testing::{bytes, letter};
     use super::*;
+    use crate::model::time::TimeNs;
 
     #[test]
     fn golden() {
@@ -70,7 +71,7 @@ mod tests {
         );
         assert_eq!(found.target, Ok(Location::queue("submit-order")));
         assert_eq!((found.attempts, found.consumer.as_deref()), (Some(5), Some("Shop.SubmitOrderConsumer")));
-        assert_eq!(found.failed_at.map(|time| time.to_rfc3339()).as_deref(), Some("2026-02-16T15:56:42.487Z"));
+        assert_eq!(found.failed_at.map(TimeNs::to_rfc3339).as_deref(), Some("2026-02-16T15:56:42.487Z"));
         let skipped = letter(json!({"queue": "submit-order_skipped"}), &[("MT-Reason", bytes("dead-letter"))]);
         assert_eq!(skipped.origin, Some(Location::queue("submit-order")));
         assert_eq!(skipped.cause.reason.as_deref(), Some("dead-letter"));

@@ -60,6 +60,7 @@ mod tests {
 
     use super::super::testing::{bytes, letter};
     use crate::analysis::dead_letters::letter::Location;
+    use crate::model::time::TimeNs;
 
     // The headers of `ErrorError.txt` in Particular/docs.particular.net.
     #[test]
@@ -82,7 +83,7 @@ mod tests {
         );
         assert_eq!(found.target, Ok(Location::queue("HeaderWriterError")));
         assert_eq!(found.cause.class(), Some("System.Exception"));
-        assert_eq!(found.failed_at.map(|time| time.to_rfc3339()).as_deref(), Some("2026-04-29T22:06:16.406166Z"));
+        assert_eq!(found.failed_at.map(TimeNs::to_rfc3339).as_deref(), Some("2026-04-29T22:06:16.406166Z"));
     }
 
     #[test]

@@ -45,6 +45,7 @@ mod tests {
     use serde_json::json;
 
     use super::super::testing::letter;
+    use crate::model::time::TimeNs;
 
     #[test]
     fn golden() {
@@ -58,6 +59,6 @@ mod tests {
         );
         assert_eq!((found.attempts, found.consumer.as_deref()), (Some(5), Some("billing")));
         assert!(found.target.is_err());
-        assert_eq!(found.original_time.map(|time| time.to_rfc3339()).as_deref(), Some("2026-02-16T15:56:42.487Z"));
+        assert_eq!(found.original_time.map(TimeNs::to_rfc3339).as_deref(), Some("2026-02-16T15:56:42.487Z"));
     }
 }

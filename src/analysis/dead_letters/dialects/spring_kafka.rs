@@ -7,15 +7,14 @@
 use std::borrow::Cow::Borrowed;
 
 use super::{Dialect, Names};
-use crate::analysis::dead_letters::letter::{Cause, Fidelity, Kept, Letter, Stage};
-use crate::analysis::dead_letters::seen::Seen;
+use crate::analysis::dead_letters::letter::{Cause, Fidelity, Kept, Letter};
 
 pub static DIALECT: Dialect = Dialect {
     name: "spring-kafka",
     label: "Spring Kafka",
     marks: &["kafka_dlt-"],
     adds: &["kafka_dlt-", "springDeserializerException"],
-    read: |seen| finish(NAMES.read(seen)?),
+    read: |seen| NAMES.read(seen).map(finish),
 };
 
 pub static RETRY_TOPIC: Dialect = Dialect {
@@ -30,7 +29,7 @@ pub static RETRY_TOPIC: Dialect = Dialect {
         "kafka_dlt-",
         "springDeserializerException",
     ],
-    read: retry_topic,
+    read: |seen| RETRY_NAMES.read(seen).map(finish),
 };
 
 const NAMES: Names = Names {
@@ -63,16 +62,10 @@ const RETRY_NAMES: Names = Names {
     ..Names::NONE
 };
 
-fn retry_topic(seen: &Seen) -> Option<Letter> {
-    let mut letter = finish(RETRY_NAMES.read(seen)?)?;
-    letter.stage = Stage::Dead;
-    Some(letter)
-}
-
-fn finish(mut letter: Letter) -> Option<Letter> {
+fn finish(mut letter: Letter) -> Letter {
     of_the_root(&mut letter.cause);
     letter.fidelity = Fidelity::new(Kept::Perhaps, Kept::Perhaps, Kept::Yes, Kept::No);
-    Some(letter)
+    letter
 }
 
 /// Takes the wrapper's sentence off, where there is a root that the rest belongs to.
@@ -89,8 +82,7 @@ mod tests {
     use serde_json::json;
 
     use super::super::testing::{bytes, letter};
-    use super::*;
-    use crate::analysis::dead_letters::letter::Location;
+    use crate::analysis::dead_letters::letter::{Location, Stage};
     use crate::model::message::HeaderValue;
     use crate::model::time::TimeNs;
 

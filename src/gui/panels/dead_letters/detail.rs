@@ -54,6 +54,7 @@ fn heading(ui: &mut Ui, theme: &Theme, text: &str) {
 }
 
 fn grid(ui: &mut Ui, salt: &str, rows: impl FnOnce(&mut Ui)) {
+    ui.spacing_mut().interact_size.y = 16.0;
     Grid::new(salt).num_columns(2).spacing([GRID * 3.0, GRID]).min_col_width(NAMES).show(ui, rows);
 }
 
@@ -80,7 +81,9 @@ pub fn group_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, group: &Group, out: &mut Vec<Co
                     ui.end_row();
                 }
             }
-            for (name, list) in [("from", &group.origins), ("consumers", &group.consumers), ("services", &group.services)] {
+            for (name, list) in
+                [("from", &group.origins), ("consumers", &group.consumers), ("services", &group.services)]
+            {
                 if !list.is_empty() {
                     name_ui(ui, theme, name);
                     ui.add(Label::new(RichText::new(counted(list)).font(mono(12.0))).wrap());
@@ -126,7 +129,8 @@ fn explained_ui(ui: &mut Ui, theme: &Theme, from: &str, stripped: &[(&'static st
 
 fn counted(list: &[(String, u64)]) -> String {
     let name = |name: &str| if name.is_empty() { "unknown".to_owned() } else { one_line(name, 60) };
-    let mut parts: Vec<String> = list.iter().take(LISTED).map(|(of, n)| format!("{} {}", name(of), count(*n))).collect();
+    let mut parts: Vec<String> =
+        list.iter().take(LISTED).map(|(of, n)| format!("{} {}", name(of), count(*n))).collect();
     if list.len() > LISTED {
         parts.push(format!("{} more", list.len() - LISTED));
     }
@@ -206,7 +210,13 @@ fn around_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, view: &LetterView, out: &mut Vec<C
                     out.push(SelectCommand::Entity(around.entity).into());
                 }
                 if let Some(before) = around.before
-                    && link(ui, "state before it failed", egui::FontId::proportional(SMALL), "Show this entity's state as the consumer met it").clicked()
+                    && link(
+                        ui,
+                        "state before it failed",
+                        egui::FontId::proportional(SMALL),
+                        "Show this entity's state as the consumer met it",
+                    )
+                    .clicked()
                 {
                     out.push(SelectCommand::EventOf(before, around.entity).into());
                     out.push(LayoutCommand::Show("state").into());

@@ -123,7 +123,8 @@ impl DeadLetters {
             let Some(row) = list.get(self.scroll.first + i) else { break };
             let y = body.top() - self.scroll.part + i as f32 * ROW;
             let rect = Rect::from_min_size(pos2(body.left(), y), vec2(body.width(), ROW));
-            let hit = ui.interact(rect.intersect(body), ui.scope_id().with(("row", self.scroll.first + i)), Sense::click());
+            let hit =
+                ui.interact(rect.intersect(body), ui.scope_id().with(("row", self.scroll.first + i)), Sense::click());
             let selected = self.is_selected(ctx, letters, row);
             rows::ground(&painter, rect, selected, hit.hovered(), theme);
             let words = match row {
@@ -253,9 +254,8 @@ impl Sparks {
         }
         let first = letters.groups.iter().filter_map(|group| group.first).min();
         let range = first.zip(letters.groups.iter().filter_map(|group| group.last).max());
-        let bars = |group: &Group| {
-            range.map(|range| group.sparkline(&letters.found, range, SPARK_BARS)).unwrap_or_default()
-        };
+        let bars =
+            |group: &Group| range.map(|range| group.sparkline(&letters.found, range, SPARK_BARS)).unwrap_or_default();
         self.bars = letters.groups.iter().map(bars).collect();
     }
 }

@@ -144,7 +144,8 @@ pub fn coverage(found: &Found, groups: usize) -> Vec<String> {
         format!("looked at {} of {}", count(found.looked), plural(found.of, "record", "records")),
     ];
     let by_name = found.entries.iter().filter(|entry| entry.evidence == Evidence::Name).count() as u64;
-    for (n, what) in [(by_name, "known by name alone"), (found.retrying, "still in a retry topic"), (found.put_back, "put back")]
+    for (n, what) in
+        [(by_name, "known by name alone"), (found.retrying, "still in a retry topic"), (found.put_back, "put back")]
     {
         if n > 0 {
             parts.push(format!("{} {what}", count(n)));
@@ -168,14 +169,8 @@ mod tests {
         let groups = [group("a", 2), group("b", 3), group("c", 1)];
         let list = List::of(&groups, &BTreeSet::from(["b".to_owned()]));
         let rows: Vec<Row> = (0..list.len()).filter_map(|row| list.get(row)).collect();
-        let expected = [
-            Row::Group(0),
-            Row::Group(1),
-            Row::Letter(1, 0),
-            Row::Letter(1, 1),
-            Row::Letter(1, 2),
-            Row::Group(2),
-        ];
+        let expected =
+            [Row::Group(0), Row::Group(1), Row::Letter(1, 0), Row::Letter(1, 1), Row::Letter(1, 2), Row::Group(2)];
         assert_eq!(rows, expected);
         assert_eq!((list.get(6), list.is_open(0), list.is_open(1)), (None, false, true));
         assert_eq!(List::default().get(0), None);

@@ -11,9 +11,9 @@ use crate::gui::widgets::sparkline;
 use crate::model::time::TimeNs;
 
 /// Widths of the columns at the right, dropped from the left where there is no room.
-const ORIGINS: f32 = 112.0;
-const SPARK: f32 = 72.0;
-const LAST: f32 = 112.0;
+const ORIGINS: f32 = 88.0;
+const SPARK: f32 = 56.0;
+const LAST: f32 = 96.0;
 
 /// The ground of a row.
 pub fn ground(painter: &Painter, rect: Rect, selected: bool, hovered: bool, theme: &Theme) {
@@ -50,7 +50,7 @@ pub fn group_ui(painter: &Painter, rect: Rect, line: &GroupLine, spark: Option<&
         }
     }
     if let Some(at) = column(ORIGINS, 300.0) {
-        paint::left(painter, at, &line.origins, sans(SMALL), theme.muted);
+        paint::right(painter, at, &line.origins, sans(SMALL), theme.muted);
     }
     let mut left = rest.left();
     if !line.class.is_empty() {

@@ -121,12 +121,12 @@ fn facts(letter: &Letter) -> Vec<Fact> {
     let code = |text: &str| Value::Code(one_line(text, 200));
     let label = dialects::named(&letter.dialect).map_or(letter.dialect.as_str(), |dialect| dialect.label);
     match &letter.origin {
-        Some(origin) => add("failed at", code(&origin.to_string()), false),
-        None => add("failed at", Value::Text("unknown".to_owned()), true),
+        Some(origin) => add("from", code(&origin.to_string()), false),
+        None => add("from", Value::Text("unknown".to_owned()), true),
     }
     match &letter.target {
-        Ok(target) => add("goes back to", code(&target.to_string()), false),
-        Err(why) => add("goes back to", Value::Text((*why).to_owned()), true),
+        Ok(target) => add("back to", code(&target.to_string()), false),
+        Err(why) => add("back to", Value::Text((*why).to_owned()), true),
     }
     let known = match letter.evidence {
         Evidence::Headers => format!("the headers of {label}"),
@@ -161,24 +161,21 @@ fn facts(letter: &Letter) -> Vec<Fact> {
         let times = failure.count.filter(|n| *n > 1).map_or_else(String::new, |n| format!(", {} times", count(n)));
         add("before", code(&format!("{place}{reason}{times}")), false);
     }
-    add("kept", Value::Text(kept(letter.fidelity)), false);
+    add("survived", Value::Text(kept(letter.fidelity)), false);
     facts
 }
 
 /// What of the original survived, in words.
 fn kept(fidelity: Fidelity) -> String {
-    let parts = [
-        ("key", fidelity.key),
-        ("value", fidelity.value),
-        ("headers", fidelity.headers),
-        ("time", fidelity.timestamp),
-    ];
-    let with = |wanted: Kept| parts.iter().filter(|(_, kept)| *kept == wanted).map(|(name, _)| *name).collect::<Vec<_>>();
+    let parts =
+        [("key", fidelity.key), ("value", fidelity.value), ("headers", fidelity.headers), ("time", fidelity.timestamp)];
+    let with =
+        |wanted: Kept| parts.iter().filter(|(_, kept)| *kept == wanted).map(|(name, _)| *name).collect::<Vec<_>>();
     let mut words = Vec::new();
-    for (kept, what) in [(Kept::Yes, "as it was"), (Kept::Perhaps, "perhaps written anew"), (Kept::No, "lost")] {
+    for (kept, what) in [(Kept::Yes, "unchanged"), (Kept::Perhaps, "perhaps written anew"), (Kept::No, "lost")] {
         let names = with(kept);
         if !names.is_empty() {
-            words.push(format!("{} {what}", names.join(", ")));
+            words.push(format!("{what}: {}", names.join(", ")));
         }
     }
     words.join("; ")

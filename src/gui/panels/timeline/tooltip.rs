@@ -119,7 +119,8 @@ pub fn event_ui(ui: &mut Ui, hovered: &Hovered, cell: &Cell, zone: Zone, theme: 
 fn flagged_ui(ui: &mut Ui, cell: &Cell, theme: &Theme) {
     let Some(flagged) = cell.flagged else { return };
     let word = flagged.flag.word();
-    let words = if cell.count == 1 { word.to_owned() } else { plural(u64::from(flagged.count), word, &format!("{word}s")) };
+    let words =
+        if cell.count == 1 { word.to_owned() } else { plural(u64::from(flagged.count), word, &format!("{word}s")) };
     ui.label(RichText::new(words).size(SMALL).color(flagged.flag.color(theme)));
 }
 
