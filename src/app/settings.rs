@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::state::{ColumnView, default_columns};
 use super::zone::Zone;
+use crate::analysis::dead_letters;
 use crate::analysis::lints::Config;
 use crate::analysis::state::reducer::ReducerSource;
 use crate::model::error::{Error, Place, Result};
@@ -51,6 +52,8 @@ pub struct Settings {
     pub lints: BTreeMap<String, Config>,
     /// Events that findings name are marked on the timeline.
     pub finding_marks: bool,
+    /// Header names of an application's own, targets, and groups as a person wants them.
+    pub dead_letters: dead_letters::Config,
     /// Inner width and height in points.
     pub window: Option<(f32, f32)>,
 }
@@ -69,6 +72,7 @@ impl Default for Settings {
             reducers: BTreeMap::new(),
             lints: BTreeMap::new(),
             finding_marks: true,
+            dead_letters: dead_letters::Config::default(),
             window: None,
         }
     }

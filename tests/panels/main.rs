@@ -4,6 +4,7 @@
 mod accounts;
 mod bank;
 mod compare;
+mod dead_letters;
 mod delivery;
 mod entities;
 mod events;

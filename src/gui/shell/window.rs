@@ -236,6 +236,8 @@ impl Window {
         self.state.adopt_reducers(&self.snapshot);
         self.state.reading = self.is_reading();
         self.jobs.refresh(&self.snapshot, &mut self.state);
+        let reading = self.is_reading();
+        self.jobs.letters.refresh(&self.snapshot, &self.state.settings.dead_letters, reading);
     }
 
     pub(super) fn forget_log(&mut self) {

@@ -4,7 +4,7 @@
 //! Cells are powers of two and fetched well beyond what is visible, so that panning asks for nothing
 //! new and zooming goes on with the old cells until the new ones are there.
 
-use crate::analysis::lints::Severity;
+use super::flags::Flag;
 use crate::analysis::timeline::Basis;
 use crate::analysis::timeline::axis::Axis;
 use crate::base::cancel::Cancel;
@@ -29,17 +29,17 @@ pub struct Cell {
     /// Of most of them.
     pub type_ix: TypeIx,
     pub service_ix: ServiceIx,
-    /// One of them that a finding names.
-    pub flag: Option<Flag>,
+    pub flagged: Option<Flagged>,
 }
 
-/// An event that a lint rule named.
+/// The flagged ones among a cell's events, those with the most important flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Flag {
+pub struct Flagged {
+    pub flag: Flag,
+    /// The first of them, and its place.
     pub event: EventIx,
-    /// Its place.
     pub at: i64,
-    pub severity: Severity,
+    pub count: u32,
 }
 
 /// What is fetched at once. Equal while the view moves inside of it.
@@ -97,14 +97,14 @@ impl Lanes {
         self.lanes.get(i)
     }
 
-    /// Counts the events of `entities` inside the window. `shown` says which events the filter lets through; `basis`
-    /// what places are; `flagged` which events a finding names.
+    /// Counts the events of `entities` inside the window. `shown` says which events the filter lets through,
+    /// `flag` what they are flagged with, `basis` what places are.
     #[must_use]
     pub fn count(
         snapshot: &Snapshot,
         entities: &[EntityIx],
         shown: impl Fn(EventIx) -> bool,
-        flagged: impl Fn(EventIx) -> Option<Severity>,
+        flag: impl Fn(EventIx) -> Option<Flag>,
         window: Window,
         basis: Basis,
         cancel: &Cancel,
@@ -125,7 +125,7 @@ impl Lanes {
             }
             // Nearly sorted, which this sort is fast on.
             places.sort();
-            let cells = cells_of(snapshot, &places, window.cell, &flagged);
+            let cells = cells_of(snapshot, &places, window.cell, &flag);
             out.most = cells.iter().map(|c| c.count).max().unwrap_or(0).max(out.most);
             out.lanes.push(LaneCells { entity, cells });
         }
@@ -138,19 +138,21 @@ fn cells_of(
     snapshot: &Snapshot,
     places: &[(i64, EventIx)],
     cell: i64,
-    flagged: &impl Fn(EventIx) -> Option<Severity>,
+    flag: &impl Fn(EventIx) -> Option<Flag>,
 ) -> Vec<Cell> {
     let mut out: Vec<Cell> = Vec::new();
     let mut types = Tally::default();
     let mut services = Tally::default();
     for run in places.chunk_by(|a, b| a.0.div_euclid(cell) == b.0.div_euclid(cell)) {
         let (Some(&(first, event)), Some(&(last, _))) = (run.first(), run.last()) else { continue };
-        let mut flag: Option<Flag> = None;
+        let mut flagged: Option<Flagged> = None;
         for &(at, event) in run {
-            // Of several the worst one is shown.
-            if let Some(severity) = flagged(event).filter(|severity| flag.is_none_or(|flag| flag.severity < *severity))
-            {
-                flag = Some(Flag { event, at, severity });
+            if let Some(flag) = flag(event) {
+                let known = flagged.get_or_insert(Flagged { flag, event, at, count: 0 });
+                if flag > known.flag {
+                    *known = Flagged { flag, event, at, count: 0 };
+                }
+                known.count += u32::from(flag == known.flag);
             }
             types.add(snapshot.type_ix(event).0);
             services.add(snapshot.service_ix(event).0);
@@ -162,7 +164,7 @@ fn cells_of(
             event,
             type_ix: TypeIx(types.take_most()),
             service_ix: ServiceIx(services.take_most()),
-            flag,
+            flagged,
         });
     }
     out

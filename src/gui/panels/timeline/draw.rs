@@ -5,6 +5,7 @@ use std::sync::Arc;
 use egui::{Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::cells::{Lanes, Window};
+use super::flags::{Flags, FlagsKey};
 use super::hit::{Placed, nearest};
 use super::in_view::InView;
 use super::input::{Drag, moves};
@@ -15,7 +16,6 @@ use super::ruler::Ruler;
 use super::tooltip::{Hovered, crowd_ui, event_ui, findings_ui};
 use super::{legend, ruler, toolbar};
 use crate::analysis::entities::EntityList;
-use crate::analysis::lints::{Config, Silence};
 use crate::analysis::timeline::Basis;
 use crate::analysis::timeline::axis::{Axis, Gap};
 use crate::analysis::timeline::gaps::gaps;
@@ -41,8 +41,7 @@ struct CellsKey {
     window: Window,
     list: usize,
     filter: String,
-    findings: usize,
-    silences: Vec<Silence>,
+    flags: FlagsKey,
 }
 
 #[derive(Default)]
@@ -234,15 +233,13 @@ impl Timeline {
         let Some((first, count)) = visible_lanes(rows, self.scroll, fit + 1) else { return };
         // Only where something is filtered: asking a set for every event costs.
         let rows = answers::rows(ctx).filter(|a| !a.key.filter.is_empty());
-        let linted = answers::linted(ctx);
+        let flags = Flags::of(ctx);
         let key = CellsKey {
             window: Window::around(axis, first, count),
             list: Arc::as_ptr(list) as usize,
             filter: rows.as_ref().map_or_else(String::new, |a| a.key.filter.clone()),
-            findings: linted.as_ref().map_or(0, |a| Arc::as_ptr(a) as usize),
-            silences: ctx.state.lint_config(ctx.snapshot).silences.clone(),
+            flags: flags.key(),
         };
-        let config = Config { silences: key.silences.clone(), ..Config::default() };
         let window = key.window;
         let slot = self.cells.get_or_insert_with(|| Slot::new("timeline marks", ctx.waker.clone()));
         let (snapshot, list) = (Arc::clone(ctx.snapshot), Arc::clone(list));
@@ -252,9 +249,7 @@ impl Timeline {
             let entities = list.order.get(from..to).unwrap_or_default();
             let set = rows.as_ref().and_then(|a| a.value.as_ref()).map(RowsAnswer::rows);
             let shown = |event| set.is_none_or(|rows| rows.contains(event));
-            let linted = linted.as_ref().and_then(|a| a.value.as_ref());
-            let flagged = |event| linted.and_then(|l| l.of(event, &config).map(|finding| finding.severity).max());
-            Lanes::count(&snapshot, entities, shown, flagged, window, basis, &job.cancel)
+            Lanes::count(&snapshot, entities, shown, |event| flags.flag(event), window, basis, &job.cancel)
         });
     }
 

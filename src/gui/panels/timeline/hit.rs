@@ -88,7 +88,7 @@ mod tests {
             event: EventIx(first as u64),
             type_ix: TypeIx(1),
             service_ix: ServiceIx(0),
-            flag: None,
+            flagged: None,
         }
     }
 
