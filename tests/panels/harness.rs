@@ -112,12 +112,11 @@ pub fn shop() -> Arc<Snapshot> {
                 type_name: type_name.to_owned(),
                 service: service.to_owned(),
                 id: format!("evt-{n:05}"),
-                version: Some((n % 7) as u32 + 1),
+                version: Some((n % 6) as u32 + 1),
                 entities: entities.to_vec(),
                 correlations: vec![correlation.to_owned()],
-                causes: Vec::new(),
                 data,
-                undecodable: false,
+                ..TestEvent::default()
             });
         };
     let mut n = 0;

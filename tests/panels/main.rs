@@ -12,6 +12,7 @@ mod filter;
 mod harness;
 mod history;
 mod inspector;
+mod lint;
 mod mapping;
 mod overview;
 mod problems;
