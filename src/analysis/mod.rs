@@ -2,6 +2,7 @@
 //! it is; nothing here knows the wall clock or a window.
 
 pub mod entities;
+pub mod flows;
 pub mod lints;
 pub mod query;
 pub mod rows;

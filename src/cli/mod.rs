@@ -4,6 +4,7 @@
 //! output and nothing else does; progress, warnings and errors go to standard error.
 
 pub mod args;
+mod chains;
 mod check;
 mod entities;
 mod events;
@@ -11,6 +12,7 @@ pub mod generate;
 mod info;
 mod lint;
 mod load;
+mod map;
 mod out;
 mod report;
 mod request;
@@ -101,6 +103,12 @@ pub fn run(command: &Command, common: &Common) -> Exit {
                 Err(error) => Ok(wrong(&error, report)),
             })
         }
+        Command::Chains(args) => about(&args.sources, common, &mut report, |loaded, report, out| {
+            chains::print(&loaded.snapshot, args, report, out).map(|()| Exit::Fine)
+        }),
+        Command::Map(args) => about(&args.sources, common, &mut report, |loaded, report, out| {
+            map::print(&loaded.snapshot, args.format, report, out).map(|()| Exit::Fine)
+        }),
         Command::Lint(args) => lint::request(args).and_then(|request| {
             about(&args.sources, common, &mut report, |loaded, _, out| {
                 let findings = lint::find(&loaded.snapshot, &request);

@@ -87,7 +87,7 @@ fn messages<'a>(
 }
 
 /// `;` ends a statement and `#` begins an entity there.
-fn mermaid_text(text: &str) -> String {
+pub fn mermaid_text(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {

@@ -14,6 +14,6 @@ mod order;
 mod tests;
 
 pub use chain::{Chain, Link, Missing};
-pub use collect::{CONSTANT_FROM, Start, Trace, trace};
+pub use collect::{CONSTANT_FROM, Start, Trace, correlation_name, trace};
 pub use describe::{DescribedEvent, DescribedMissing, Description, describe};
-pub use diagram::{mermaid, plantuml};
+pub use diagram::{mermaid, mermaid_text, plantuml};
