@@ -3,6 +3,7 @@
 
 mod accounts;
 mod bank;
+mod chains;
 mod compare;
 mod delivery;
 mod entities;
@@ -11,6 +12,8 @@ mod filter;
 mod harness;
 mod history;
 mod inspector;
+mod journeys;
+mod map;
 mod mapping;
 mod overview;
 mod problems;

@@ -93,7 +93,7 @@ impl Learner {
 /// Rules by their cause, with what one thread counted.
 #[derive(Clone, Debug)]
 pub(super) struct Rules<'a> {
-    rules: &'a [Follow],
+    list: &'a [Follow],
     /// Where the rules of each type begin and end.
     ranges: RapidHashMap<TypeIx, std::ops::Range<usize>>,
     by_order: bool,
@@ -108,7 +108,7 @@ impl<'a> Rules<'a> {
         for (at, rule) in rules.iter().enumerate() {
             ranges.entry(rule.cause).or_insert(at..at).end = at + 1;
         }
-        Self { rules, ranges, by_order, end, counts: vec![(0, 0); rules.len()] }
+        Self { list: rules, ranges, by_order, end, counts: vec![(0, 0); rules.len()] }
     }
 
     /// How many usual effects a chain lacks; each is told to `each` with its cause and its rule.
@@ -119,14 +119,14 @@ impl<'a> Rules<'a> {
         mut each: impl FnMut(usize, usize),
     ) -> u32 {
         let mut lacking = 0;
-        if self.rules.is_empty() {
+        if self.list.is_empty() {
             return 0;
         }
         for at in causes(one, self.by_order) {
             let Some(range) = self.ranges.get(&one.steps[at].type_ix) else { continue };
             effects(one, at, self.by_order, scratch);
             for rule_at in range.clone() {
-                let rule = &self.rules[rule_at];
+                let rule = &self.list[rule_at];
                 self.counts[rule_at].0 += 1;
                 let any = rule.effects.len() > 1;
                 let came = if any {

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 pub use draw::svg;
 pub use place::{Layout, Placed, Route, layout};
-pub use text::mermaid;
+pub use text::{label, mermaid};
 
 use super::chains::Flows;
 use super::edges::Edge;
@@ -34,6 +34,15 @@ pub struct ServiceMap {
 pub struct MapNode {
     pub name: String,
     pub events: u64,
+    #[serde(skip)]
+    pub is: NodeIs,
+}
+
+/// What a box stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeIs {
+    Service(ServiceIx),
+    Type(TypeIx),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -127,7 +136,8 @@ impl Nodes<'_> {
                 (self.log.service_name(service), events)
             }
         };
-        self.list.push(MapNode { name: name.to_owned(), events });
+        let is = if self.types_only { NodeIs::Type(type_ix) } else { NodeIs::Service(service) };
+        self.list.push(MapNode { name: name.to_owned(), events, is });
         self.numbers.insert(key, self.list.len() - 1);
         self.list.len() - 1
     }

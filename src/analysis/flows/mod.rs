@@ -25,7 +25,7 @@ pub use compare::{Aligned, Comparison, compare};
 pub use edges::{Edge, EdgeKey};
 pub use follow::Follow;
 pub use kinds::Kind;
-pub use map::{Layout, MapEdge, MapNode, PairOfTypes, Placed, Route, ServiceMap, layout, mermaid, svg};
+pub use map::{Layout, MapEdge, MapNode, NodeIs, PairOfTypes, Placed, Route, ServiceMap, label, layout, mermaid, svg};
 pub use offsets::{Offset, Offsets};
 pub use search::{ChainQuery, ChainSort, histogram, search};
 pub use sketch::Sketch;

@@ -104,7 +104,7 @@ fn ahead(there: &Sketch, back: Option<&Sketch>) -> i64 {
         _ => sketch.quantile(0.01),
     };
     // b − a is at most the first and at least minus the second.
-    let (most, least) = (smallest(there), back.and_then(smallest).map(|ns| ns.saturating_neg()));
+    let (most, least) = (smallest(there), back.and_then(smallest).map(i64::saturating_neg));
     match (least, most) {
         (Some(least), Some(most)) if most < 0 || least > 0 => least / 2 + most / 2,
         (None, Some(most)) if most < 0 => most,

@@ -83,7 +83,7 @@ fn bucket(value: u64) -> usize {
     if value < 1 << BITS {
         return value as usize;
     }
-    let exponent = 63 - value.leading_zeros();
+    let exponent = value.ilog2();
     let within = (value >> (exponent - BITS)) & ((1 << BITS) - 1);
     (((exponent - BITS + 1) << BITS) + within as u32) as usize
 }

@@ -39,13 +39,16 @@ const GAP: f32 = 28.0;
 const BETWEEN: f32 = 120.0;
 const PASSING: f32 = 14.0;
 const MARGIN: f32 = 36.0;
+const ARC: f32 = 36.0;
 const SWEEPS: usize = 8;
 
-/// A box, or the place where an arrow passes a layer.
+/// A box with the arc above it, or the place where an arrow passes a layer.
 struct Cell {
     node: Option<usize>,
     w: f32,
     h: f32,
+    /// Of the height: what an arrow to itself needs above the box.
+    arc: f32,
     y: f32,
     left: Vec<usize>,
     right: Vec<usize>,
@@ -67,7 +70,8 @@ pub fn layout(map: &ServiceMap) -> Layout {
         .enumerate()
         .map(|(at, node)| {
             let w = (node.name.chars().count().clamp(6, NAME_CHARS) as f32 * CHAR + 28.0).round();
-            Cell { node: Some(at), w, h: HEIGHT, y: 0.0, left: Vec::new(), right: Vec::new() }
+            let arc = if map.edges.iter().any(|edge| edge.from == at && edge.to == at) { ARC } else { 0.0 };
+            Cell { node: Some(at), w, h: HEIGHT + arc, arc, y: 0.0, left: Vec::new(), right: Vec::new() }
         })
         .collect();
     let mut columns: Vec<Vec<usize>> = vec![Vec::new(); layer.iter().max().map_or(0, |most| most + 1)];
@@ -79,7 +83,15 @@ pub fn layout(map: &ServiceMap) -> Layout {
         let mut way = vec![from];
         if from != to {
             for column in columns.iter_mut().take(layer[to]).skip(layer[from] + 1) {
-                cells.push(Cell { node: None, w: 0.0, h: PASSING, y: 0.0, left: Vec::new(), right: Vec::new() });
+                cells.push(Cell {
+                    node: None,
+                    w: 0.0,
+                    h: PASSING,
+                    arc: 0.0,
+                    y: 0.0,
+                    left: Vec::new(),
+                    right: Vec::new(),
+                });
                 column.push(cells.len() - 1);
                 way.push(cells.len() - 1);
             }
@@ -107,8 +119,8 @@ pub fn layout(map: &ServiceMap) -> Layout {
         for &cell in column {
             xs[cell] = left + widest / 2.0;
             if let Some(node) = cells[cell].node {
-                let Cell { w, h, y, .. } = cells[cell];
-                nodes[node] = Placed { x: left + (widest - w) / 2.0, y: y - top + MARGIN, w, h };
+                let Cell { w, y, arc, .. } = cells[cell];
+                nodes[node] = Placed { x: left + (widest - w) / 2.0, y: y - top + MARGIN + arc, w, h: HEIGHT };
             }
         }
     }
@@ -236,7 +248,7 @@ fn routes(
     xs: &[f32],
     down: f32,
 ) -> Vec<Route> {
-    let middle = |cell: usize| cells[cell].y + down + cells[cell].h / 2.0;
+    let middle = |cell: usize| cells[cell].y + down + f32::midpoint(cells[cell].h, cells[cell].arc);
     // Arrows at one side of a box stand one below the other, in the order of where they come from.
     let port = |node: usize, edge: usize, right: bool| {
         let here = |way: &[usize]| if right { way.first() } else { way.last() } == Some(&node) && way.len() > 1;

@@ -19,8 +19,9 @@ pub fn mermaid(map: &ServiceMap) -> String {
     text
 }
 
-/// `1,204 · 0.4 s`: how often, and how long half of them took at most.
-pub(super) fn label(edge: &MapEdge) -> String {
+/// `1,204 · 412 ms`: how often, and how long half of them took at most.
+#[must_use]
+pub fn label(edge: &MapEdge) -> String {
     let half = edge.p50_ms.map(|ms| format!(" · {}", duration_ns((ms * 1e6) as i64)));
     format!("{}{}", count(edge.count), half.unwrap_or_default())
 }

@@ -1,0 +1,82 @@
+//! What part of the map is on screen: a zoom and the place of its origin.
+
+use egui::{Pos2, Rect, Vec2, pos2, vec2};
+
+use crate::analysis::flows::Placed;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct View {
+    /// A person moved or zoomed it: it is not fitted any more.
+    touched: bool,
+    zoom: f32,
+    /// The map's origin, from the top left of the canvas.
+    origin: Vec2,
+}
+
+const ZOOMS: std::ops::RangeInclusive<f32> = 0.2..=2.5;
+
+impl View {
+    /// Everything in sight, never larger than life; only while nobody moved it.
+    pub fn fit(&mut self, size: [f32; 2], canvas: Rect) {
+        if self.touched {
+            return;
+        }
+        let [w, h] = size;
+        self.zoom = (canvas.width() / w.max(1.0)).min(canvas.height() / h.max(1.0)).clamp(*ZOOMS.start(), 1.0);
+        self.origin = (canvas.size() - vec2(w, h) * self.zoom) / 2.0;
+    }
+
+    pub fn let_fit(&mut self) {
+        self.touched = false;
+    }
+
+    pub fn pan(&mut self, by: Vec2) {
+        self.touched = true;
+        self.origin += by;
+    }
+
+    /// Around a place of the canvas that stays where it is.
+    pub fn zoom_by(&mut self, factor: f32, around: Vec2) {
+        let zoom = (self.zoom * factor).clamp(*ZOOMS.start(), *ZOOMS.end());
+        self.origin = around - (around - self.origin) * (zoom / self.zoom.max(f32::EPSILON));
+        self.zoom = zoom;
+        self.touched = true;
+    }
+
+    #[must_use]
+    pub fn zoom(&self) -> f32 {
+        self.zoom
+    }
+
+    #[must_use]
+    pub fn px(&self, at: [f32; 2], canvas: Rect) -> Pos2 {
+        canvas.min + self.origin + vec2(at[0], at[1]) * self.zoom
+    }
+
+    #[must_use]
+    pub fn rect(&self, node: Placed, canvas: Rect) -> Rect {
+        let min = self.px([node.x, node.y], canvas);
+        Rect::from_min_max(min, pos2(min.x + node.w * self.zoom, min.y + node.h * self.zoom))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zooming_keeps_the_place_under_the_pointer() {
+        let canvas = Rect::from_min_size(pos2(10.0, 20.0), vec2(400.0, 300.0));
+        let mut view = View::default();
+        view.fit([800.0, 300.0], canvas);
+        assert!((view.zoom() - 0.5).abs() < 1e-6);
+        let before = view.px([100.0, 50.0], canvas);
+        view.zoom_by(1.7, before - canvas.min);
+        assert!(before.distance(view.px([100.0, 50.0], canvas)) < 1e-3);
+        view.fit([800.0, 300.0], canvas);
+        assert!(view.zoom() > 0.8, "moved by hand, it is not fitted");
+        view.let_fit();
+        view.fit([800.0, 300.0], canvas);
+        assert!((view.zoom() - 0.5).abs() < 1e-6);
+    }
+}
