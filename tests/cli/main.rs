@@ -5,6 +5,7 @@ mod answers;
 mod chains;
 mod damage;
 mod dumps;
+mod flows;
 mod generated;
 mod large;
 mod lint;

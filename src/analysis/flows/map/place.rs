@@ -3,6 +3,7 @@
 //! has a place of its own there, so that it goes through no box. The same map always lies the same way.
 
 use super::ServiceMap;
+use crate::base::text::count;
 
 /// In points; the origin is the top left corner.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -57,7 +58,7 @@ struct Cell {
 /// Places a map.
 #[must_use]
 pub fn layout(map: &ServiceMap) -> Layout {
-    let count = map.nodes.len();
+    let len = map.nodes.len();
     let rank = ranks(map);
     let forward = |edge: usize| {
         let (from, to) = (map.edges[edge].from, map.edges[edge].to);
@@ -69,13 +70,15 @@ pub fn layout(map: &ServiceMap) -> Layout {
         .iter()
         .enumerate()
         .map(|(at, node)| {
-            let w = (node.name.chars().count().clamp(6, NAME_CHARS) as f32 * CHAR + 28.0).round();
+            // Below the name stands `470 events`.
+            let chars = node.name.chars().count().max(count(node.events).len() + 7).min(NAME_CHARS);
+            let w = (chars as f32 * CHAR + 36.0).round();
             let arc = if map.edges.iter().any(|edge| edge.from == at && edge.to == at) { ARC } else { 0.0 };
             Cell { node: Some(at), w, h: HEIGHT + arc, arc, y: 0.0, left: Vec::new(), right: Vec::new() }
         })
         .collect();
     let mut columns: Vec<Vec<usize>> = vec![Vec::new(); layer.iter().max().map_or(0, |most| most + 1)];
-    (0..count).for_each(|at| columns[layer[at]].push(at));
+    (0..len).for_each(|at| columns[layer[at]].push(at));
     // The cells that each edge goes through, in the direction of the layers.
     let mut ways: Vec<Vec<usize>> = Vec::with_capacity(map.edges.len());
     for edge in 0..map.edges.len() {
@@ -113,7 +116,7 @@ pub fn layout(map: &ServiceMap) -> Layout {
         x += widest + BETWEEN;
     }
     let top = cells.iter().map(|cell| cell.y).fold(f32::MAX, f32::min).min(0.0);
-    let mut nodes = vec![Placed::default(); count];
+    let mut nodes = vec![Placed::default(); len];
     let mut xs = vec![0.0; cells.len()];
     for (column, (left, widest)) in columns.iter().zip(&lefts) {
         for &cell in column {

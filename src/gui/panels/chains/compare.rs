@@ -113,7 +113,7 @@ fn verdict(log: &Snapshot, found: &Comparison) -> String {
     let slower = found.slower.map(|(at, more)| {
         let event = found.lines.get(at).and_then(|line: &Aligned| line.right);
         let step = event.map_or_else(String::new, |event| type_of(log, log.type_ix(event)));
-        let side = if more < 0 { "earlier" } else { "later" };
+        let side = if more < 0 { "shorter" } else { "longer" };
         format!("before {step} the other waited {} {side}", duration_ns(more.saturating_abs()))
     });
     let slower = slower.map_or_else(String::new, |words| format!("; {words}"));

@@ -34,7 +34,7 @@ pub fn histogram_ui(
     let width = body.width() / bars.len() as f32;
     let bar = |x: f32| (((x - body.left()) / width).floor().max(0.0) as usize).min(bars.len() - 1);
     let end = |at: usize| bars.get(at + 1).map_or(i64::MAX, |(next, _)| next - 1);
-    let chosen = |at: usize| shown.is_none_or(|(least, most)| bars[at].0 >= least && bars[at].0 <= most);
+    let chosen = |at: usize| shown.is_some_and(|(least, most)| bars[at].0 >= least && bars[at].0 <= most);
     for (at, (_, n)) in bars.iter().enumerate().filter(|(_, (_, n))| *n > 0) {
         // One chain among a million is still to be seen.
         let height = ((*n as f32).ln_1p() / (most as f32).ln_1p() * body.height()).max(2.0);

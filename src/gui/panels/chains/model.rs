@@ -9,12 +9,12 @@ use crate::store::snapshot::Snapshot;
 
 /// Columns of the table, in their order.
 pub const TITLES: [(&str, f32, bool); 7] = [
-    ("Start", 168.0, true),
+    ("Start", 192.0, true),
     ("Took", 96.0, true),
     ("Events", 64.0, true),
     ("Services", 64.0, true),
-    ("First → last", 296.0, false),
-    ("Problems", 232.0, false),
+    ("First → last", 280.0, false),
+    ("Problems", 264.0, false),
     ("Id", 280.0, true),
 ];
 

@@ -94,7 +94,7 @@ impl Canvas<'_> {
         match (lit, edge.before_cause > 0) {
             (true, _) => theme.accent,
             (false, true) => theme.amber,
-            (false, false) => theme.outline,
+            (false, false) => theme.faint,
         }
     }
 

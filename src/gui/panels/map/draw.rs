@@ -15,7 +15,7 @@ use crate::base::text::plural;
 use crate::gui::panels::parts::path_row::{Done, PathRow};
 use crate::gui::panels::{Panel, PanelCtx};
 use crate::gui::theme::{GRID, SMALL};
-use crate::gui::widgets::parts::{empty_state, icon_button};
+use crate::gui::widgets::parts::{empty_state, focus_ring, icon_button};
 
 /// The map with its layout: made when the chains were looked at anew.
 pub struct Drawn {
@@ -56,6 +56,7 @@ impl Panel for MapPanel {
         }
         self.tools_ui(ui, ctx, &drawn.value, out);
         let whole = ui.available_rect_before_wrap();
+        ui.allocate_rect(whole, Sense::hover());
         let side = if whole.width() > SIDE * 2.0 { SIDE } else { 0.0 };
         let canvas = whole.with_max_x(whole.right() - side);
         self.canvas_ui(ui, ctx, &drawn.value, canvas);
@@ -150,14 +151,31 @@ impl MapPanel {
             }
         }
         let mut canvas = Canvas { drawn, view: self.view, rect, chosen: self.chosen, hovered: None };
-        canvas.hovered = response.hover_pos().and_then(|at| canvas.hit(at));
+        let pointer = ui.input(|i| i.pointer.hover_pos()).filter(|_| ui.rect_contains_pointer(rect));
+        canvas.hovered = pointer.and_then(|at| canvas.hit(at));
         if response.clicked() {
             self.chosen = canvas.hovered;
-            canvas.chosen = self.chosen;
         }
+        // Boxes are widgets of their own, for the keyboard and for screen readers.
+        for (at, node) in drawn.layout.nodes.iter().enumerate() {
+            let boxed = self.view.rect(*node, rect).intersect(rect);
+            let me = Chosen::Node(at);
+            let hit = ui.interact(boxed, response.id.with(at), Sense::click());
+            hit.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::Button, true, words(drawn, me).replace('\n', ", "))
+            });
+            if hit.clicked() {
+                self.chosen = Some(me);
+            }
+            if hit.has_focus() {
+                focus_ring(&ui.painter_at(rect), boxed.expand(2.0), ctx.theme);
+            }
+        }
+        canvas.chosen = self.chosen;
         canvas.paint(&ui.painter_at(rect), ctx);
         if let Some(hovered) = canvas.hovered {
-            response.on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_text_at_pointer(words(drawn, hovered));
+            ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
+            response.show_tooltip_text(words(drawn, hovered));
         }
     }
 }

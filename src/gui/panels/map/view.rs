@@ -16,13 +16,13 @@ pub struct View {
 const ZOOMS: std::ops::RangeInclusive<f32> = 0.2..=2.5;
 
 impl View {
-    /// Everything in sight, never larger than life; only while nobody moved it.
+    /// Everything in sight, and hardly larger than life; only while nobody moved it.
     pub fn fit(&mut self, size: [f32; 2], canvas: Rect) {
         if self.touched {
             return;
         }
         let [w, h] = size;
-        self.zoom = (canvas.width() / w.max(1.0)).min(canvas.height() / h.max(1.0)).clamp(*ZOOMS.start(), 1.0);
+        self.zoom = (canvas.width() / w.max(1.0)).min(canvas.height() / h.max(1.0)).clamp(*ZOOMS.start(), 1.25);
         self.origin = (canvas.size() - vec2(w, h) * self.zoom) / 2.0;
     }
 
