@@ -41,6 +41,8 @@ pub enum Command {
     Map(MapArgs),
     /// What is wrong with a log, as rules see it; exits with 1 where there is something
     Lint(LintArgs),
+    /// Dead letters by cause; exits with 1 where there are any
+    DeadLetters(DeadLettersArgs),
     /// Make an event log to try things on, with the truth about it in OUT.truth.json
     Generate(GenerateArgs),
 }
@@ -258,6 +260,18 @@ pub struct LintArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct DeadLettersArgs {
+    /// Files, folders, globs or `-`; several make one log
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+    /// Header names of your own, targets and groups, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+    #[arg(long, value_enum, default_value_t = DeadLettersFormat::Text)]
+    pub format: DeadLettersFormat,
+}
+
+#[derive(Debug, Args)]
 pub struct GenerateArgs {
     /// Lines to write, damaged and repeated ones included; 3000000 make 1 GB
     #[arg(long, value_name = "N")]
@@ -323,6 +337,13 @@ pub enum LintFormat {
     /// One finding a line
     Json,
     Sarif,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DeadLettersFormat {
+    Text,
+    /// One group a line
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -117,7 +117,7 @@ fn help(rule: &str) -> String {
     lints::find(rule).map_or_else(String::new, |lint| format!("{}. {}", lint.why, lint.mend))
 }
 
-fn entity_name(snapshot: &Snapshot, entity: crate::model::ids::EntityIx) -> Option<String> {
+pub(super) fn entity_name(snapshot: &Snapshot, entity: crate::model::ids::EntityIx) -> Option<String> {
     let name = snapshot.entity(entity)?;
     Some(format!("{}:{}", snapshot.kind_name(name.kind), name.id))
 }

@@ -6,6 +6,7 @@
 pub mod args;
 mod chains;
 mod check;
+mod dead_letters;
 mod entities;
 mod events;
 pub mod generate;
@@ -114,6 +115,17 @@ pub fn run(command: &Command, common: &Common) -> Exit {
                 let findings = lint::find(&loaded.snapshot, &request);
                 lint::print(&loaded.snapshot, &findings, args.format, out)?;
                 Ok(if findings.iter().any(Config::fails) { Exit::Findings } else { Exit::Fine })
+            })
+        }),
+        Command::DeadLetters(args) => dead_letters::config(args).and_then(|config| {
+            about(&args.sources, common, &mut report, |loaded, report, out| {
+                let found = dead_letters::find(&loaded.snapshot, &config);
+                if found.unread > 0 {
+                    report.error(&unread_records(found.unread));
+                    loaded.failed = true;
+                }
+                dead_letters::print(&loaded.snapshot, &found, &config, args.format, out)?;
+                Ok(if found.entries.is_empty() { Exit::Fine } else { Exit::Findings })
             })
         }),
         Command::Generate(args) => return make(args, &mut report),

@@ -54,6 +54,7 @@ impl World {
             return;
         }
         self.jobs.refresh(&self.snapshot, &mut self.state);
+        self.jobs.letters.refresh(&self.snapshot, &self.state.settings.dead_letters, false);
         let mut out = Vec::new();
         let theme = Theme::from_ui(ui);
         egui::Frame::new().fill(theme.panel).show(ui, |ui| {

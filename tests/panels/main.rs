@@ -5,6 +5,7 @@ mod accounts;
 mod bank;
 mod chains;
 mod compare;
+mod dead_letters;
 mod delivery;
 mod entities;
 mod events;

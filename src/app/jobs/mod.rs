@@ -5,11 +5,13 @@
 //! it asks (the marks of its visible lanes, the records of its visible rows).
 
 mod flows;
+mod letters;
 mod shared;
 mod slot;
 mod travel;
 
 pub use flows::{FlowsAnswer, FlowsJob};
+pub use letters::{LetterJobs, Letters};
 pub use shared::{EntitiesAnswer, EntitiesKey, Jobs, RowsAnswer, RowsKey, list_query};
 pub use slot::{Answer, Job, Slot, Waker};
 pub use travel::{At, Bisected, Chosen, Focus, Lent, Pool, StateAnswer, TravelJobs};

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::{FlowsJob, Job, Slot, TravelJobs, Waker};
+use super::{FlowsJob, Job, LetterJobs, Slot, TravelJobs, Waker};
 use crate::analysis::entities::{EntityList, EntityStats, ListQuery, Sort, list, stats};
 use crate::analysis::query;
 use crate::analysis::rows::{RowOrder, Rows};
@@ -60,6 +60,7 @@ pub struct Jobs {
     pub travel: TravelJobs,
     /// All chains of the log.
     pub flows: FlowsJob,
+    pub letters: LetterJobs,
     /// Why the filter as it stands can't be used; the answers then belong to the one before.
     pub filter_error: Option<FilterError>,
     parsed: Option<(String, Filter)>,
@@ -85,6 +86,7 @@ impl Jobs {
             entities: Slot::new("entities", waker.clone()),
             travel: TravelJobs::new(waker),
             flows: FlowsJob::new(waker),
+            letters: LetterJobs::new(waker),
             filter_error: None,
             parsed: None,
             stopped: None,
@@ -124,6 +126,7 @@ impl Jobs {
         self.entities.clear();
         self.travel.clear();
         self.flows.clear();
+        self.letters.clear();
         self.parsed = None;
         self.stopped = None;
         self.filter_error = None;

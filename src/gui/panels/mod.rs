@@ -7,6 +7,7 @@
 
 mod chains;
 mod compare;
+mod dead_letters;
 mod delivery;
 mod entities;
 mod events;
@@ -86,6 +87,12 @@ pub const PANELS: &[Entry] = &[
     Entry { id: "timeline", title: "Timeline", area: Area::Centre, make: || Box::<timeline::Timeline>::default() },
     Entry { id: "events", title: "Events", area: Area::Bottom, make: || Box::<events::Events>::default() },
     Entry { id: "problems", title: "Problems", area: Area::Bottom, make: || Box::<problems::Problems>::default() },
+    Entry {
+        id: "dead-letters",
+        title: "Dead letters",
+        area: Area::Bottom,
+        make: || Box::<dead_letters::DeadLetters>::default(),
+    },
     Entry {
         id: "mapping",
         title: "Field mapping",

@@ -234,6 +234,8 @@ impl Window {
         }
         self.state.adopt_reducers(&self.snapshot);
         self.jobs.refresh(&self.snapshot, &mut self.state);
+        let reading = self.is_reading();
+        self.jobs.letters.refresh(&self.snapshot, &self.state.settings.dead_letters, reading);
     }
 
     pub(super) fn forget_log(&mut self) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use egui::{Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::cells::{Lanes, Window};
+use super::flags::Flags;
 use super::hit::{Placed, nearest};
 use super::in_view::InView;
 use super::input::{Drag, moves};
@@ -40,6 +41,7 @@ struct CellsKey {
     window: Window,
     list: usize,
     filter: String,
+    flags: usize,
 }
 
 #[derive(Default)]
@@ -231,10 +233,12 @@ impl Timeline {
         let Some((first, count)) = visible_lanes(rows, self.scroll, fit + 1) else { return };
         // Only where something is filtered: asking a set for every event costs.
         let rows = answers::rows(ctx).filter(|a| !a.key.filter.is_empty());
+        let flags = Flags::of(ctx);
         let key = CellsKey {
             window: Window::around(axis, first, count),
             list: Arc::as_ptr(list) as usize,
             filter: rows.as_ref().map_or_else(String::new, |a| a.key.filter.clone()),
+            flags: flags.number(),
         };
         let window = key.window;
         let slot = self.cells.get_or_insert_with(|| Slot::new("timeline marks", ctx.waker.clone()));
@@ -245,7 +249,7 @@ impl Timeline {
             let entities = list.order.get(from..to).unwrap_or_default();
             let set = rows.as_ref().and_then(|a| a.value.as_ref()).map(RowsAnswer::rows);
             let shown = |event| set.is_none_or(|rows| rows.contains(event));
-            Lanes::count(&snapshot, entities, shown, window, basis, &job.cancel)
+            Lanes::count(&snapshot, entities, shown, |event| flags.flag(event), window, basis, &job.cancel)
         });
     }
 

@@ -10,7 +10,7 @@ use crate::analysis::timeline::axis::Axis;
 use crate::app::state::ColorBy;
 use crate::gui::panels::parts::paint;
 use crate::gui::panels::parts::preview::middle_cut;
-use crate::gui::theme::{BODY, GRID, Look, Looks, ROW, SMALL, Theme, mono, sans, semibold};
+use crate::gui::theme::{BODY, GRID, Look, Looks, Mark, ROW, SMALL, Theme, mono, sans, semibold};
 use crate::model::ids::{EventIx, KindIx};
 
 /// Half the height of a bar.
@@ -106,11 +106,14 @@ impl LanePicture<'_> {
                         mesh.mark(at, MARK + 1.5, look.mark, theme.panel);
                     }
                     mesh.mark(at, MARK, look.mark, color);
+                    self.flag(mesh, cell, at);
                 }
                 Placed::Bar(a, b, cell) => {
                     let strength = strength(u64::from(cell.count), most);
                     let rect = Rect::from_x_y_ranges(left + a..=left + b, y - BAR..=y + BAR);
                     mesh.bar(rect, color.gamma_multiply(strength));
+                    let at = cell.flagged.map_or(rect.center().x, |flagged| px(flagged.at));
+                    self.flag(mesh, cell, pos2(at.clamp(rect.left(), rect.right()), y));
                 }
             }
         }
@@ -121,6 +124,13 @@ impl LanePicture<'_> {
             let x = px(at);
             mesh.bar(Rect::from_x_y_ranges(x - 1.0..=x + 1.0, y - BAR - 3.5..=y - BAR), theme.accent);
             mesh.bar(Rect::from_x_y_ranges(x - 1.0..=x + 1.0, y + BAR..=y + BAR + 3.5), theme.accent);
+        }
+    }
+
+    /// A triangle below the lane's line that points at the event.
+    fn flag(&self, mesh: &mut MarkMesh, cell: &Cell, at: egui::Pos2) {
+        if let Some(flagged) = cell.flagged {
+            mesh.mark(at + vec2(0.0, BAR + 2.0), 3.0, Mark::Triangle, flagged.flag.color(self.theme));
         }
     }
 

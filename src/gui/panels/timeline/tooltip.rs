@@ -102,6 +102,7 @@ pub fn event_ui(ui: &mut Ui, hovered: &Hovered, cell: &Cell, zone: Zone, theme: 
         facts = format!("{facts}   from {}", hovered.service);
     }
     ui.label(RichText::new(facts).font(mono(SMALL)).color(theme.muted));
+    flagged_ui(ui, cell, theme);
     if !hovered.fields.is_empty() {
         ui.add_space(GRID);
     }
@@ -115,6 +116,14 @@ pub fn event_ui(ui: &mut Ui, hovered: &Hovered, cell: &Cell, zone: Zone, theme: 
     }
 }
 
+fn flagged_ui(ui: &mut Ui, cell: &Cell, theme: &Theme) {
+    let Some(flagged) = cell.flagged else { return };
+    let word = flagged.flag.word();
+    let words =
+        if cell.count == 1 { word.to_owned() } else { plural(u64::from(flagged.count), word, &format!("{word}s")) };
+    ui.label(RichText::new(words).size(SMALL).color(flagged.flag.color(theme)));
+}
+
 /// Several events.
 pub fn crowd_ui(ui: &mut Ui, cell: &Cell, type_name: &str, timed: bool, zone: Zone, theme: &Theme) {
     ui.set_max_width(420.0);
@@ -124,5 +133,6 @@ pub fn crowd_ui(ui: &mut Ui, cell: &Cell, type_name: &str, timed: bool, zone: Zo
         let words = format!("{}  +{}", zone.format(from), duration_ns(to.0.saturating_sub(from.0)));
         ui.label(RichText::new(words).font(mono(SMALL)));
     }
+    flagged_ui(ui, cell, theme);
     ui.label(RichText::new(format!("mostly {type_name}; double-click zooms in")).size(SMALL).color(theme.muted));
 }

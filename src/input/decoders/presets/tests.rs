@@ -33,6 +33,10 @@ fn records() -> Vec<(&'static str, Value)> {
             json!({"topic": "orders", "partition": 0, "offset": 4, "tstype": "create", "ts": 1_771_237_800_123_i64, "key": "o1", "payload": "x"}),
         ),
         (
+            "messages",
+            json!({"topic": "orders", "partition": 0, "offset": 4, "timestamp": 1_771_237_800_123_i64, "timestamp_type": "create", "key": "o1", "value": {}}),
+        ),
+        (
             "debezium",
             json!({"before": null, "after": {"id": 1}, "source": {"table": "t", "txId": 3}, "op": "c", "ts_ms": 1}),
         ),
