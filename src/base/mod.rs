@@ -4,6 +4,7 @@ pub mod bytes;
 pub mod cancel;
 pub mod hash;
 pub mod rng;
+pub mod svg;
 pub mod sync;
 pub mod text;
 pub mod words;

@@ -302,6 +302,9 @@ pub enum TraceFormat {
     Json,
     Mermaid,
     Plantuml,
+    Svg,
+    /// A table with a diagram, for tickets
+    Markdown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -4,12 +4,14 @@
 //! Answers that several panels share live in [`Jobs`]; a panel keeps slots of its own for what only
 //! it asks (the marks of its visible lanes, the records of its visible rows).
 
+mod chain;
 mod flows;
 mod letters;
 mod shared;
 mod slot;
 mod travel;
 
+pub use chain::{ChainAnswer, ChainJob, FoundChain};
 pub use flows::{FlowsAnswer, FlowsJob};
 pub use letters::{LetterJobs, Letters};
 pub use shared::{EntitiesAnswer, EntitiesKey, Jobs, RowsAnswer, RowsKey, list_query};

@@ -5,6 +5,7 @@
 //! `out`, carried out at the end of the frame. A panel's own fields are only what no other panel
 //! needs to know: scroll positions, half-typed text, job slots of its own.
 
+mod chain;
 mod chains;
 mod compare;
 mod dead_letters;
@@ -107,5 +108,6 @@ pub const PANELS: &[Entry] = &[
     Entry { id: "map", title: "Service map", area: Area::Bottom, make: || Box::<map::MapPanel>::default() },
     Entry { id: "inspector", title: "Inspector", area: Area::Right, make: || Box::<inspector::Inspector>::default() },
     Entry { id: "state", title: "State", area: Area::Right, make: || Box::<state::StatePanel>::default() },
+    Entry { id: "chain", title: "Chain", area: Area::Right, make: || Box::<chain::ChainPanel>::default() },
     Entry { id: "reducer", title: "Reducer", area: Area::Right, make: || Box::<reducer::ReducerPanel>::default() },
 ];

@@ -5,23 +5,14 @@ use std::fmt::Write as _;
 use super::place::{NAME_CHARS, layout};
 use super::text::label;
 use super::{Route, ServiceMap};
+use crate::base::svg::{BOX, DOUBTFUL, FAINT, INK, LINE, end, escaped, start};
 use crate::base::text::{count, plural};
-
-const INK: &str = "#1f2430";
-const FAINT: &str = "#6b7280";
-const LINE: &str = "#7c8794";
-const BOX: &str = "#eef2f7";
-/// Only what is doubtful is amber: effects that are earlier than their cause.
-const DOUBTFUL: &str = "#b45309";
 
 #[must_use]
 pub fn svg(map: &ServiceMap) -> String {
     let placed = layout(map);
     let [w, h] = placed.size;
-    let mut text = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w:.0}\" height=\"{h:.0}\" viewBox=\"0 0 {w:.0} {h:.0}\" \
-         font-family=\"Inter, Helvetica, Arial, sans-serif\" font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
-    );
+    let mut text = start(w, h);
     let most = map.edges.iter().map(|edge| edge.count).max().unwrap_or(1).max(1) as f64;
     for (edge, route) in map.edges.iter().zip(&placed.routes) {
         let width = 1.0 + 3.0 * (edge.count as f64).ln_1p() / most.ln_1p();
@@ -74,11 +65,12 @@ pub fn svg(map: &ServiceMap) -> String {
     put(
         &mut text,
         format_args!(
-            "<text x=\"12\" y=\"{:.0}\" fill=\"{FAINT}\" font-size=\"11\">{note} ({} arrows)</text>\n</svg>\n",
+            "<text x=\"12\" y=\"{:.0}\" fill=\"{FAINT}\" font-size=\"11\">{note} ({} arrows)</text>\n",
             h - 10.0,
             count(map.edges.len() as u64)
         ),
     );
+    text.push_str(end());
     text
 }
 
@@ -122,10 +114,4 @@ fn cut(name: &str) -> String {
         return name.to_owned();
     }
     name.chars().take(NAME_CHARS - 1).chain(['…']).collect()
-}
-
-/// Text for XML; what XML has no form for becomes a mark.
-fn escaped(text: &str) -> String {
-    let plain: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    quick_xml::escape::escape(plain.as_str()).into_owned()
 }

@@ -4,10 +4,10 @@ use egui::epaint::CubicBezierShape;
 use egui::{Align2, Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
 use super::draw::{Chosen, Drawn};
-use super::view::View;
-use crate::analysis::flows::{MapEdge, NodeIs, Route, label};
+use crate::analysis::flows::{MapEdge, NodeIs, Placed, Route, label};
 use crate::base::text::{count, plural};
 use crate::gui::panels::PanelCtx;
+use crate::gui::panels::parts::pan_zoom::View;
 use crate::gui::panels::parts::preview::{middle_cut, one_line};
 use crate::gui::theme::{Theme, sans, semibold};
 use crate::gui::widgets::chip;
@@ -31,8 +31,13 @@ pub struct Canvas<'a> {
 
 impl Canvas<'_> {
     #[must_use]
+    pub fn boxed(&self, node: Placed) -> Rect {
+        Rect::from_min_size(self.view.px([node.x, node.y], self.rect), vec2(node.w, node.h) * self.view.zoom())
+    }
+
+    #[must_use]
     pub fn hit(&self, at: Pos2) -> Option<Chosen> {
-        let node = self.drawn.layout.nodes.iter().position(|node| self.view.rect(*node, self.rect).contains(at));
+        let node = self.drawn.layout.nodes.iter().position(|node| self.boxed(*node).contains(at));
         if let Some(node) = node {
             return Some(Chosen::Node(node));
         }
@@ -116,7 +121,7 @@ impl Canvas<'_> {
     fn node(&self, painter: &Painter, ctx: &PanelCtx<'_>, at: usize) {
         let (theme, node) = (ctx.theme, &self.drawn.map.nodes[at]);
         let Some(placed) = self.drawn.layout.nodes.get(at) else { return };
-        let rect = self.view.rect(*placed, self.rect);
+        let rect = self.boxed(*placed);
         let zoom = self.view.zoom();
         let me = Some(Chosen::Node(at));
         let (fill, line) = match (self.chosen == me, self.hovered == me) {

@@ -6,12 +6,12 @@ use egui::{Margin, Rect, RichText, Sense, Ui, vec2};
 
 use super::canvas::{Canvas, words};
 use super::detail::detail_ui;
-use super::view::View;
 use crate::analysis::flows::{Layout, ServiceMap, layout, mermaid, svg};
 use crate::app::Command;
 use crate::app::command::{LayoutCommand, WindowCommand};
 use crate::app::jobs::{Answer, Slot};
 use crate::base::text::plural;
+use crate::gui::panels::parts::pan_zoom::View;
 use crate::gui::panels::parts::path_row::{Done, PathRow};
 use crate::gui::panels::{Panel, PanelCtx};
 use crate::gui::theme::{GRID, SMALL};
@@ -140,16 +140,7 @@ impl MapPanel {
         self.view.fit(drawn.layout.size, rect);
         let response = ui.interact(rect, ui.scope_id().with("map"), Sense::click_and_drag());
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, "Service map"));
-        if response.dragged() {
-            self.view.pan(response.drag_delta());
-        }
-        if let Some(at) = response.hover_pos() {
-            let (wheel, pinch) = ui.input(|i| (i.smooth_scroll_delta().y, i.zoom_delta()));
-            let factor = pinch * (wheel * 0.004).exp();
-            if (factor - 1.0).abs() > 1e-4 {
-                self.view.zoom_by(factor, at - rect.min);
-            }
-        }
+        self.view.take_input(ui, &response, rect);
         let mut canvas = Canvas { drawn, view: self.view, rect, chosen: self.chosen, hovered: None };
         let pointer = ui.input(|i| i.pointer.hover_pos()).filter(|_| ui.rect_contains_pointer(rect));
         canvas.hovered = pointer.and_then(|at| canvas.hit(at));
@@ -158,7 +149,7 @@ impl MapPanel {
         }
         // Boxes are widgets of their own, for the keyboard and for screen readers.
         for (at, node) in drawn.layout.nodes.iter().enumerate() {
-            let boxed = self.view.rect(*node, rect).intersect(rect);
+            let boxed = canvas.boxed(*node).intersect(rect);
             let me = Chosen::Node(at);
             let hit = ui.interact(boxed, response.id.with(at), Sense::click());
             hit.widget_info(|| {

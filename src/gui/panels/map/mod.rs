@@ -4,6 +4,5 @@
 mod canvas;
 mod detail;
 mod draw;
-mod view;
 
 pub use draw::MapPanel;

@@ -1,8 +1,6 @@
-//! What part of the map is on screen: a zoom and the place of its origin.
+//! What part of a drawing is on screen: a zoom and the place of its origin.
 
-use egui::{Pos2, Rect, Vec2, pos2, vec2};
-
-use crate::analysis::flows::Placed;
+use egui::{Pos2, Rect, Response, Ui, Vec2, vec2};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct View {
@@ -53,10 +51,27 @@ impl View {
         canvas.min + self.origin + vec2(at[0], at[1]) * self.zoom
     }
 
-    #[must_use]
-    pub fn rect(&self, node: Placed, canvas: Rect) -> Rect {
-        let min = self.px([node.x, node.y], canvas);
-        Rect::from_min_max(min, pos2(min.x + node.w * self.zoom, min.y + node.h * self.zoom))
+    /// Dragging moves, the wheel and pinching zoom around the pointer.
+    pub fn take_input(&mut self, ui: &Ui, response: &Response, canvas: Rect) {
+        if response.dragged() {
+            self.pan(response.drag_delta());
+        }
+        if let Some(at) = response.hover_pos() {
+            let (wheel, pinch) = ui.input(|i| (i.smooth_scroll_delta().y, i.zoom_delta()));
+            let factor = pinch * (wheel * 0.004).exp();
+            if (factor - 1.0).abs() > 1e-4 {
+                self.zoom_by(factor, at - canvas.min);
+            }
+        }
+    }
+
+    /// Brings a place into the canvas, to its middle where it is outside.
+    pub fn show(&mut self, at: [f32; 2], canvas: Rect) {
+        let now = self.px(at, canvas);
+        if !canvas.shrink(24.0).contains(now) {
+            self.touched = true;
+            self.origin += canvas.center() - now;
+        }
     }
 }
 
