@@ -247,8 +247,11 @@ pub struct MapArgs {
 #[derive(Debug, Args)]
 pub struct LintArgs {
     /// Files, folders, globs or `-`; several make one log
-    #[arg(value_name = "SRC", required = true)]
+    #[arg(value_name = "SRC", required_unless_present = "explain")]
     pub sources: Vec<String>,
+    /// Tell about the rules instead, or about one of them: what, why, how to mend, thresholds
+    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "", conflicts_with = "sources")]
+    pub explain: Option<String>,
     /// Only these rules
     #[arg(long = "rule", value_name = "R")]
     pub rules: Vec<String>,

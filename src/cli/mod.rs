@@ -24,7 +24,7 @@ mod trace;
 use std::io;
 use std::process::ExitCode;
 
-use args::{Command, Common, GenerateArgs};
+use args::{Command, Common, GenerateArgs, LintArgs};
 use load::Loaded;
 use out::{Out, Stdout};
 use report::Report;
@@ -110,10 +110,14 @@ pub fn run(command: &Command, common: &Common) -> Exit {
         Command::Map(args) => about(&args.sources, common, &mut report, |loaded, report, out| {
             map::print(&loaded.snapshot, args.format, report, out).map(|()| Exit::Fine)
         }),
+        Command::Lint(LintArgs { explain: Some(rule), .. }) => {
+            let mut out = Out::stdout();
+            lint::print_rules(rule, &mut out).map(|printed| written(printed.and_then(|()| out.flush()), &mut report))
+        }
         Command::Lint(args) => lint::request(args).and_then(|request| {
             about(&args.sources, common, &mut report, |loaded, _, out| {
                 let findings = lint::find(&loaded.snapshot, &request);
-                lint::print(&loaded.snapshot, &findings, args.format, out)?;
+                lint::print(&loaded.snapshot, &findings, &request, args.format, out)?;
                 Ok(if findings.iter().any(Config::fails) { Exit::Findings } else { Exit::Fine })
             })
         }),
@@ -152,16 +156,23 @@ fn about(
         return Ok(Exit::Unreadable);
     }
     let mut out = Out::stdout();
-    let written = answer(&mut loaded, report, &mut out).and_then(|exit| out.flush().map(|()| exit));
+    let answered = answer(&mut loaded, report, &mut out).and_then(|exit| out.flush().map(|()| exit));
     loaded.keep_index();
-    match written {
+    match answered {
         Ok(Exit::Fine) if loaded.failed => Ok(Exit::Unreadable),
         Ok(exit) => Ok(exit),
+        Err(cause) => Ok(written(Err(cause), report)),
+    }
+}
+
+fn written(done: io::Result<()>, report: &mut Report) -> Exit {
+    match done {
+        Ok(()) => Exit::Fine,
         // Whoever reads has seen enough: `eventglass events … | head`.
-        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Fine),
+        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Exit::Fine,
         Err(cause) => {
             report.error(&Error::new("The answer cannot be written", Place::Nowhere, "Check the disk").because(cause));
-            Ok(Exit::Unreadable)
+            Exit::Unreadable
         }
     }
 }

@@ -69,11 +69,14 @@ impl World {
             };
             self.panel.ui(ui, &ctx, &mut out);
         });
-        for command in out {
-            let mut effects = Effects::default();
-            update(&mut self.state, command.clone(), &self.snapshot, &mut effects);
-            self.commands.push(command);
-        }
+        out.into_iter().for_each(|command| self.ask(command));
+    }
+
+    /// Carries a command out, as the window does at the end of a frame.
+    pub fn ask(&mut self, command: Command) {
+        let mut effects = Effects::default();
+        update(&mut self.state, command.clone(), &self.snapshot, &mut effects);
+        self.commands.push(command);
     }
 }
 
@@ -112,12 +115,11 @@ pub fn shop() -> Arc<Snapshot> {
                 type_name: type_name.to_owned(),
                 service: service.to_owned(),
                 id: format!("evt-{n:05}"),
-                version: Some((n % 7) as u32 + 1),
+                version: Some((n % 6) as u32 + 1),
                 entities: entities.to_vec(),
                 correlations: vec![correlation.to_owned()],
-                causes: Vec::new(),
                 data,
-                undecodable: false,
+                ..TestEvent::default()
             });
         };
     let mut n = 0;

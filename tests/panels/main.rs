@@ -3,6 +3,7 @@
 
 mod accounts;
 mod bank;
+mod chain;
 mod chains;
 mod compare;
 mod dead_letters;
@@ -14,6 +15,7 @@ mod harness;
 mod history;
 mod inspector;
 mod journeys;
+mod lint;
 mod map;
 mod mapping;
 mod overview;

@@ -7,6 +7,7 @@
 mod chain;
 mod flows;
 mod letters;
+mod lints;
 mod shared;
 mod slot;
 mod travel;
@@ -14,6 +15,7 @@ mod travel;
 pub use chain::{ChainAnswer, ChainJob, FoundChain};
 pub use flows::{FlowsAnswer, FlowsJob};
 pub use letters::{LetterJobs, Letters};
+pub use lints::{LintJobs, LintKey, Linted, Tally};
 pub use shared::{EntitiesAnswer, EntitiesKey, Jobs, RowsAnswer, RowsKey, list_query};
 pub use slot::{Answer, Job, Slot, Waker};
 pub use travel::{At, Bisected, Chosen, Focus, Lent, Pool, StateAnswer, TravelJobs};

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::{ChainJob, FlowsJob, Job, LetterJobs, Slot, TravelJobs, Waker};
+use super::{ChainJob, FlowsJob, Job, LetterJobs, LintJobs, Slot, TravelJobs, Waker};
 use crate::analysis::entities::{EntityList, EntityStats, ListQuery, Sort, list, stats};
 use crate::analysis::query;
 use crate::analysis::rows::{RowOrder, Rows};
@@ -62,6 +62,8 @@ pub struct Jobs {
     pub chain: ChainJob,
     /// All chains of the log.
     pub flows: FlowsJob,
+    /// What rules find.
+    pub lints: LintJobs,
     pub letters: LetterJobs,
     /// Why the filter as it stands can't be used; the answers then belong to the one before.
     pub filter_error: Option<FilterError>,
@@ -89,6 +91,7 @@ impl Jobs {
             travel: TravelJobs::new(waker),
             chain: ChainJob::new(waker),
             flows: FlowsJob::new(waker),
+            lints: LintJobs::new(waker),
             letters: LetterJobs::new(waker),
             filter_error: None,
             parsed: None,
@@ -104,6 +107,7 @@ impl Jobs {
         self.travel.refresh(snapshot, state);
         self.chain.refresh(snapshot, state);
         self.flows.refresh(snapshot);
+        self.lints.refresh(snapshot, state);
         self.parse(&state.view.filter);
         let Some((text, filter)) = self.parsed.clone() else { return };
         if self.stopped.as_ref() == Some(&text) {
@@ -131,6 +135,7 @@ impl Jobs {
         self.travel.clear();
         self.chain.clear();
         self.flows.clear();
+        self.lints.clear();
         self.letters.clear();
         self.parsed = None;
         self.stopped = None;

@@ -15,6 +15,7 @@ mod events;
 mod filter;
 mod history;
 mod inspector;
+mod lint;
 mod map;
 mod mapping;
 mod overview;
@@ -88,6 +89,7 @@ pub const PANELS: &[Entry] = &[
     Entry { id: "timeline", title: "Timeline", area: Area::Centre, make: || Box::<timeline::Timeline>::default() },
     Entry { id: "events", title: "Events", area: Area::Bottom, make: || Box::<events::Events>::default() },
     Entry { id: "problems", title: "Problems", area: Area::Bottom, make: || Box::<problems::Problems>::default() },
+    Entry { id: "lint", title: "Lint", area: Area::Bottom, make: || Box::<lint::LintPanel>::default() },
     Entry {
         id: "dead-letters",
         title: "Dead letters",

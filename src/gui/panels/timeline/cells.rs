@@ -32,11 +32,12 @@ pub struct Cell {
     pub flagged: Option<Flagged>,
 }
 
-/// The flagged ones among a cell's events.
+/// The flagged ones among a cell's events, those with the most important flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flagged {
     pub flag: Flag,
-    /// Place of the first of them.
+    /// The first of them, and its place.
+    pub event: EventIx,
     pub at: i64,
     pub count: u32,
 }
@@ -147,8 +148,11 @@ fn cells_of(
         let mut flagged: Option<Flagged> = None;
         for &(at, event) in run {
             if let Some(flag) = flag(event) {
-                let known = flagged.get_or_insert(Flagged { flag, at, count: 0 });
-                known.count += 1;
+                let known = flagged.get_or_insert(Flagged { flag, event, at, count: 0 });
+                if flag > known.flag {
+                    *known = Flagged { flag, event, at, count: 0 };
+                }
+                known.count += u32::from(flag == known.flag);
             }
             types.add(snapshot.type_ix(event).0);
             services.add(snapshot.service_ix(event).0);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::cells::{Lanes, Window};
-use super::flags::Flags;
+use super::flags::{Flags, FlagsKey};
 use super::hit::{Placed, nearest};
 use super::in_view::InView;
 use super::input::{Drag, moves};
@@ -13,7 +13,7 @@ use super::lanes::LanePicture;
 use super::model::{RowView, lane_of, rows_of, summary, visible_lanes, visible_rows};
 use super::rows::Rows;
 use super::ruler::Ruler;
-use super::tooltip::{Hovered, crowd_ui, event_ui};
+use super::tooltip::{Hovered, crowd_ui, event_ui, findings_ui};
 use super::{legend, ruler, toolbar};
 use crate::analysis::entities::EntityList;
 use crate::analysis::timeline::Basis;
@@ -41,7 +41,7 @@ struct CellsKey {
     window: Window,
     list: usize,
     filter: String,
-    flags: usize,
+    flags: FlagsKey,
 }
 
 #[derive(Default)]
@@ -238,7 +238,7 @@ impl Timeline {
             window: Window::around(axis, first, count),
             list: Arc::as_ptr(list) as usize,
             filter: rows.as_ref().map_or_else(String::new, |a| a.key.filter.clone()),
-            flags: flags.number(),
+            flags: flags.key(),
         };
         let window = key.window;
         let slot = self.cells.get_or_insert_with(|| Slot::new("timeline marks", ctx.waker.clone()));
@@ -351,14 +351,20 @@ impl Timeline {
                 .gap(14.0);
         if cell.count > 1 {
             let name = ctx.snapshot.types().get(cell.type_ix.at()).map_or_else(String::new, |n| named(&n.name));
-            tip.show(|ui| crowd_ui(ui, &cell, &name, timed, zone, ctx.theme));
+            tip.show(|ui| {
+                crowd_ui(ui, &cell, &name, timed, zone, ctx.theme);
+                findings_ui(ui, ctx, &cell);
+            });
             return;
         }
         let slot = self.hovered.get_or_insert_with(|| Slot::new("timeline hover", ctx.waker.clone()));
         let snapshot = Arc::clone(ctx.snapshot);
         slot.ask((cell.event, lane), 0, move |_| Hovered::read(&snapshot, cell.event, lane));
         if let Some(answer) = slot.answer().filter(|a| a.key == (cell.event, lane)) {
-            tip.show(|ui| event_ui(ui, &answer.value, &cell, zone, ctx.theme, ctx.looks));
+            tip.show(|ui| {
+                event_ui(ui, &answer.value, &cell, zone, ctx.theme, ctx.looks);
+                findings_ui(ui, ctx, &cell);
+            });
         }
     }
 

@@ -10,7 +10,7 @@ use crate::analysis::timeline::axis::Axis;
 use crate::app::state::ColorBy;
 use crate::gui::panels::parts::paint;
 use crate::gui::panels::parts::preview::middle_cut;
-use crate::gui::theme::{BODY, GRID, Look, Looks, Mark, ROW, SMALL, Theme, mono, sans, semibold};
+use crate::gui::theme::{BODY, GRID, Look, Looks, ROW, SMALL, Theme, mono, sans, semibold};
 use crate::model::ids::{EventIx, KindIx};
 
 /// Half the height of a bar.
@@ -127,10 +127,10 @@ impl LanePicture<'_> {
         }
     }
 
-    /// A triangle below the lane's line that points at the event.
+    /// A small shape below the event, or below the first flagged one of a crowd.
     fn flag(&self, mesh: &mut MarkMesh, cell: &Cell, at: egui::Pos2) {
         if let Some(flagged) = cell.flagged {
-            mesh.mark(at + vec2(0.0, BAR + 2.0), 3.0, Mark::Triangle, flagged.flag.color(self.theme));
+            mesh.mark(at + vec2(0.0, BAR + 2.0), 2.6, flagged.flag.mark(), flagged.flag.color(self.theme));
         }
     }
 

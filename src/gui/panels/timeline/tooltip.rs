@@ -3,8 +3,11 @@
 use egui::{RichText, Ui};
 
 use super::cells::Cell;
+use super::flags::Flag;
 use crate::app::zone::Zone;
 use crate::base::text::{duration_ns, plural};
+use crate::gui::panels::PanelCtx;
+use crate::gui::panels::parts::answers;
 use crate::gui::theme::{BODY, GRID, Looks, SMALL, Theme, mono, strong};
 use crate::gui::widgets::chip;
 use crate::model::ids::{EntityIx, EventIx};
@@ -27,6 +30,9 @@ pub struct Hovered {
 
 /// Fields shown of a payload.
 const FIELDS: usize = 6;
+
+/// Findings shown of an event.
+const FINDINGS: usize = 4;
 
 impl Hovered {
     #[must_use]
@@ -135,4 +141,17 @@ pub fn crowd_ui(ui: &mut Ui, cell: &Cell, type_name: &str, timed: bool, zone: Zo
     }
     flagged_ui(ui, cell, theme);
     ui.label(RichText::new(format!("mostly {type_name}; double-click zooms in")).size(SMALL).color(theme.muted));
+}
+
+/// What rules say of the event, or of the worst one in a crowd.
+pub fn findings_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, cell: &Cell) {
+    let (Some(flagged), Some(answer)) = (cell.flagged, answers::linted(ctx)) else { return };
+    let config = ctx.state.lint_config(ctx.snapshot);
+    let of_event = answer.value.as_ref().into_iter().flat_map(|linted| linted.of(flagged.event, config));
+    for finding in of_event.take(FINDINGS) {
+        let what = crate::analysis::lints::find(finding.rule).map_or("", |lint| lint.what);
+        let words = format!("{}: {what}", finding.rule);
+        let color = Flag::Finding(finding.severity).color(ctx.theme);
+        ui.add(egui::Label::new(RichText::new(words).size(SMALL).color(color)).wrap());
+    }
 }
