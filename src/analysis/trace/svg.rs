@@ -18,9 +18,9 @@ const CHARS: usize = 26;
 pub fn svg(sequence: &Sequence) -> String {
     let lines = sequence.services.len().max(1) as f32;
     let rows = sequence.messages.len() + sequence.missing.len();
-    let (w, h) = (LEFT + lines * ACROSS, TOP + rows as f32 * DOWN + 48.0);
+    let (width, height) = (LEFT + lines * ACROSS, TOP + rows as f32 * DOWN + 48.0);
     let x = |line: u32| LEFT + line as f32 * ACROSS;
-    let mut text = start(w, h);
+    let mut text = start(width, height);
     for (at, service) in sequence.services.iter().enumerate() {
         let x = x(at as u32);
         let name = escaped(&cut(service));
@@ -29,7 +29,7 @@ pub fn svg(sequence: &Sequence) -> String {
             format_args!(
                 "<line x1=\"{x:.0}\" y1=\"40\" x2=\"{x:.0}\" y2=\"{:.0}\" stroke=\"{LINE}\" stroke-dasharray=\"3 4\"/>\
              <text x=\"{x:.0}\" y=\"28\" text-anchor=\"middle\" font-weight=\"600\" fill=\"{INK}\">{name}</text>\n",
-                h - 32.0
+                height - 32.0
             ),
         );
     }
@@ -88,7 +88,10 @@ pub fn svg(sequence: &Sequence) -> String {
     if let Some(notice) = sequence.notice() {
         put(
             &mut text,
-            format_args!("<text x=\"12\" y=\"{:.0}\" fill=\"{FAINT}\" font-size=\"11\">{notice}</text>\n", h - 12.0),
+            format_args!(
+                "<text x=\"12\" y=\"{:.0}\" fill=\"{FAINT}\" font-size=\"11\">{notice}</text>\n",
+                height - 12.0
+            ),
         );
     }
     text.push_str(end());

@@ -21,16 +21,20 @@ pub struct ChainAnswer {
 
 #[derive(Debug)]
 pub enum FoundChain {
-    Chain {
-        chain: Chain,
-        described: Description,
-        graph: Graph,
-    },
+    Chain(Box<WholeChain>),
     /// The id is used by so many events that it is no chain: its name, and how many of them were seen.
     Constant {
         id: String,
         events: usize,
     },
+}
+
+/// A chain with its names, and where its events lie in a graph.
+#[derive(Debug)]
+pub struct WholeChain {
+    pub chain: Chain,
+    pub described: Description,
+    pub graph: Graph,
 }
 
 impl ChainAnswer {
@@ -92,11 +96,11 @@ fn find(log: Arc<Snapshot>, start: EventIx, job: &Job) -> Option<ChainAnswer> {
         Trace::Chain(chain) => {
             let described = describe(&log, &chain);
             let graph = Graph::of(&chain);
-            FoundChain::Chain { chain, described, graph }
+            FoundChain::Chain(Box::new(WholeChain { chain, described, graph }))
         }
     };
     let mut events: Vec<EventIx> = match &found {
-        FoundChain::Chain { chain, .. } => chain.links.iter().map(|link| link.event).collect(),
+        FoundChain::Chain(whole) => whole.chain.links.iter().map(|link| link.event).collect(),
         FoundChain::Constant { .. } => vec![start],
     };
     events.sort_unstable();

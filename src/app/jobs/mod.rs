@@ -12,7 +12,7 @@ mod shared;
 mod slot;
 mod travel;
 
-pub use chain::{ChainAnswer, ChainJob, FoundChain};
+pub use chain::{ChainAnswer, ChainJob, FoundChain, WholeChain};
 pub use flows::{FlowsAnswer, FlowsJob};
 pub use letters::{LetterJobs, Letters};
 pub use lints::{LintJobs, LintKey, Linted, Tally};

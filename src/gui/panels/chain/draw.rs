@@ -13,7 +13,7 @@ use super::waterfall::{Span, waterfall_ui};
 use crate::analysis::trace::Graph;
 use crate::app::Command;
 use crate::app::command::{LayoutCommand, SelectCommand, ViewCommand};
-use crate::app::jobs::{ChainAnswer, FlowsAnswer, FoundChain};
+use crate::app::jobs::{ChainAnswer, FlowsAnswer, FoundChain, WholeChain};
 use crate::base::text::plural;
 use crate::gui::panels::parts::pan_zoom::View;
 use crate::gui::panels::{Panel, PanelCtx};
@@ -83,11 +83,12 @@ impl Panel for ChainPanel {
                     out.push(LayoutCommand::Show("mapping").into());
                 }
             }
-            FoundChain::Chain { .. } if !answer.is_chain() => {
+            FoundChain::Chain(_) if !answer.is_chain() => {
                 let why = "The event shares its correlation id with no other, and names no cause that is in the log.";
                 empty_state(ui, "No chain", why, None);
             }
-            FoundChain::Chain { chain, described, graph } => {
+            FoundChain::Chain(whole) => {
+                let WholeChain { chain, described, graph } = &**whole;
                 let clocks = Some(ctx.state.view.correct_clocks).filter(|on| *on).and_then(|_| ctx.jobs.flows.answer());
                 let parts = Parts { shown: Shown { chain, described }, graph, clocks };
                 self.chain_ui(ui, ctx, &answer, &parts, out);

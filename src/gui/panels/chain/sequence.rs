@@ -48,7 +48,7 @@ impl SequenceView {
         let slot = self.made.get_or_insert_with(|| Slot::new("sequence", ctx.waker.clone()));
         let (of, folding) = (Arc::clone(answer), self.folding.clone());
         slot.ask((Arc::as_ptr(answer) as usize, folding.clone()), 0, move |_| match &of.found {
-            FoundChain::Chain { described, .. } => Sequence::of(described, &folding),
+            FoundChain::Chain(whole) => Sequence::of(&whole.described, &folding),
             FoundChain::Constant { .. } => Sequence::default(),
         });
         if let Some(made) = slot.answer() {
@@ -124,7 +124,7 @@ impl SequenceView {
             self.scroll = self.scroll.moved(-response.drag_delta().y, rows, ROW, body.height());
         }
         if ui.rect_contains_pointer(body) {
-            let delta = ui.input(|i| i.smooth_scroll_delta());
+            let delta = ui.input(egui::InputState::smooth_scroll_delta);
             self.right -= delta.x;
             if delta.y != 0.0 {
                 self.scroll = self.scroll.moved(-delta.y, rows, ROW, body.height());
