@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{Button, Margin, RichText, Ui};
 
 use super::export::Export;
-use super::graph::{graph_ui, place};
+use super::graph::graph_ui;
 use super::list::list_ui;
 use super::model::{Shown, constant};
 use super::sequence::SequenceView;
@@ -61,8 +61,8 @@ pub struct ChainPanel {
     missing_open: bool,
     /// The chain that the views were last fitted to.
     fitted: Option<EventIx>,
-    /// The event that was last brought into sight.
-    revealed: Option<EventIx>,
+    /// The event that was last brought into sight, and where.
+    revealed: Option<(Option<EventIx>, Mode)>,
 }
 
 impl Panel for ChainPanel {
@@ -110,8 +110,10 @@ impl ChainPanel {
             self.fitted = Some(answer.start);
             (self.span, self.graph, self.missing_open) = (Span::default(), View::default(), false);
         }
-        let reveal = self.revealed != ctx.state.selection.event;
-        self.revealed = ctx.state.selection.event;
+        // Each view brings a selection that was made elsewhere into sight, also when it is shown anew.
+        let now = (ctx.state.selection.event, self.mode);
+        let reveal = self.revealed != Some(now);
+        self.revealed = Some(now);
         self.head_ui(ui, ctx, answer, parts, out);
         let selected = ctx.state.selection.event.and_then(|event| parts.shown.chain.index_of(event));
         match self.mode {
@@ -122,13 +124,7 @@ impl ChainPanel {
                 list_ui(ui, ctx, &mut self.list, parts, out);
             }
             Mode::Waterfall => waterfall_ui(ui, ctx, &mut self.span, parts, out),
-            Mode::Graph => {
-                let canvas = ui.available_rect_before_wrap();
-                if let Some(at) = selected.filter(|_| reveal).and_then(|at| place(parts, at as usize)) {
-                    self.graph.show(at, canvas);
-                }
-                graph_ui(ui, ctx, &mut self.graph, parts, out);
-            }
+            Mode::Graph => graph_ui(ui, ctx, &mut self.graph, parts, selected.filter(|_| reveal), out),
             Mode::Sequence => self.sequence.ui(ui, ctx, answer, parts, out),
         }
     }

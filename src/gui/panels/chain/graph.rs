@@ -25,7 +25,18 @@ const PLAIN: f32 = 0.45;
 /// The hollow box of a cause that is not in the log.
 const GONE: f32 = 88.0;
 
-pub fn graph_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, view: &mut View, parts: &Parts<'_>, out: &mut Vec<Command>) {
+/// Smaller than this nobody reads: a chain that is longer is moved.
+const LEAST: f32 = 0.8;
+
+/// `reveal` is an event to be brought into sight.
+pub fn graph_ui(
+    ui: &mut Ui,
+    ctx: &PanelCtx<'_>,
+    view: &mut View,
+    parts: &Parts<'_>,
+    reveal: Option<u32>,
+    out: &mut Vec<Command>,
+) {
     let rect = ui.available_rect_before_wrap();
     ui.allocate_rect(rect, Sense::hover());
     let graph = parts.graph;
@@ -34,7 +45,10 @@ pub fn graph_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, view: &mut View, parts: &Parts<
         2.0 * MARGIN + shift + graph.columns.saturating_sub(1) as f32 * ACROSS + W,
         2.0 * MARGIN + graph.rows.saturating_sub(1) as f32 * DOWN + H,
     ];
-    view.fit(size, rect);
+    view.fit(size, rect, LEAST);
+    if let Some(at) = reveal.and_then(|at| place(parts, at as usize)) {
+        view.show(at, rect);
+    }
     let response = ui.interact(rect, ui.scope_id().with("cause graph"), Sense::click_and_drag());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, "Cause graph of the chain"));
     view.take_input(ui, &response, rect);
@@ -58,9 +72,8 @@ pub fn graph_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, view: &mut View, parts: &Parts<
     }
 }
 
-/// Where an event's box lies on the drawing, for bringing it into sight.
-#[must_use]
-pub fn place(parts: &Parts<'_>, at: usize) -> Option<[f32; 2]> {
+/// The middle of an event's box on the drawing.
+fn place(parts: &Parts<'_>, at: usize) -> Option<[f32; 2]> {
     let shift = if parts.shown.chain.missing.is_empty() { 0.0 } else { GONE + 24.0 };
     let &(column, row) = parts.graph.places.get(at)?;
     Some([MARGIN + shift + column as f32 * ACROSS + W / 2.0, MARGIN + row as f32 * DOWN + H / 2.0])

@@ -208,7 +208,7 @@ fn message_ui(painter: &egui::Painter, ctx: &PanelCtx<'_>, message: &Message, (a
         }
     };
     let label = named(&message.words());
-    let room = if a.to_bits() == b.to_bits() { across - 36.0 } else { (b - a).abs() - 12.0 };
+    let room = if a.to_bits() == b.to_bits() { across - 28.0 } else { (b - a).abs() - 12.0 };
     let label = middle_cut(&label, (room / 6.2).max(4.0) as usize);
     if a.to_bits() == b.to_bits() {
         draw(&[pos2(a, line - 10.0), pos2(a + 18.0, line - 10.0), pos2(a + 18.0, line), pos2(a + 2.0, line)]);

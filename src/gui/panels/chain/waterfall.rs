@@ -186,6 +186,12 @@ pub fn waterfall_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, span: &mut Span, parts: &Pa
         let label = named(&shown.described.events[i].type_name);
         let galley =
             inside.layout_no_wrap(label, sans(SMALL), if selected == Some(i) { theme.text } else { theme.muted });
+        let width = galley.size().x;
+        if x + 9.0 + width >= body.right() && x - 9.0 - width > taken[lane_at].max(body.left()) {
+            // At the right edge it stands before its mark.
+            inside.galley(pos2(x - 9.0 - width, centre.y - galley.size().y - 1.0), galley, theme.muted);
+            continue;
+        }
         if galley.size().x <= room && x + 9.0 > taken[lane_at] && x + 9.0 + galley.size().x < body.right() {
             taken[lane_at] = x + 9.0 + galley.size().x;
             let height = galley.size().y;

@@ -137,7 +137,7 @@ impl MapPanel {
     }
 
     fn canvas_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, drawn: &Drawn, rect: Rect) {
-        self.view.fit(drawn.layout.size, rect);
+        self.view.fit(drawn.layout.size, rect, 0.0);
         let response = ui.interact(rect, ui.scope_id().with("map"), Sense::click_and_drag());
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, "Service map"));
         self.view.take_input(ui, &response, rect);

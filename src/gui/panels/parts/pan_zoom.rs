@@ -14,14 +14,17 @@ pub struct View {
 const ZOOMS: std::ops::RangeInclusive<f32> = 0.2..=2.5;
 
 impl View {
-    /// Everything in sight, and hardly larger than life; only while nobody moved it.
-    pub fn fit(&mut self, size: [f32; 2], canvas: Rect) {
+    /// Everything in sight, hardly larger than life and never smaller than `least`; only while nobody
+    /// moved it.
+    pub fn fit(&mut self, size: [f32; 2], canvas: Rect, least: f32) {
         if self.touched {
             return;
         }
         let [w, h] = size;
-        self.zoom = (canvas.width() / w.max(1.0)).min(canvas.height() / h.max(1.0)).clamp(*ZOOMS.start(), 1.25);
-        self.origin = (canvas.size() - vec2(w, h) * self.zoom) / 2.0;
+        self.zoom =
+            (canvas.width() / w.max(1.0)).min(canvas.height() / h.max(1.0)).clamp(least.max(*ZOOMS.start()), 1.25);
+        // What does not fit begins at its beginning.
+        self.origin = ((canvas.size() - vec2(w, h) * self.zoom) / 2.0).max(vec2(0.0, f32::NEG_INFINITY));
     }
 
     pub fn let_fit(&mut self) {
@@ -85,15 +88,15 @@ mod tests {
     fn zooming_keeps_the_place_under_the_pointer() {
         let canvas = Rect::from_min_size(pos2(10.0, 20.0), vec2(400.0, 300.0));
         let mut view = View::default();
-        view.fit([800.0, 300.0], canvas);
+        view.fit([800.0, 300.0], canvas, 0.0);
         assert!((view.zoom() - 0.5).abs() < 1e-6);
         let before = view.px([100.0, 50.0], canvas);
         view.zoom_by(1.7, before - canvas.min);
         assert!(before.distance(view.px([100.0, 50.0], canvas)) < 1e-3);
-        view.fit([800.0, 300.0], canvas);
+        view.fit([800.0, 300.0], canvas, 0.0);
         assert!(view.zoom() > 0.8, "moved by hand, it is not fitted");
         view.let_fit();
-        view.fit([800.0, 300.0], canvas);
+        view.fit([800.0, 300.0], canvas, 0.0);
         assert!((view.zoom() - 0.5).abs() < 1e-6);
     }
 }
