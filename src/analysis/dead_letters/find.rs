@@ -103,13 +103,13 @@ pub fn find_again(
         segments: snapshot.segments().to_vec(),
         ..Found::default()
     };
+    let known = |event| before.and_then(|before| Some((before, before.known(snapshot, event)?)));
+    let fresh: Vec<EventIx> = answer.rows.iter().filter(|&event| known(event).is_none()).collect();
+    let mut looked = look_at_all(snapshot, &fresh, config, cancel)?.into_iter();
     for event in answer.rows.iter() {
-        if cancel.is_cancelled() {
-            return None;
-        }
-        let verdict = match before.and_then(|before| before.known(snapshot, event)) {
+        let verdict = match known(event) {
             Some((before, verdict)) => found.take(before, verdict, &mut words),
-            None => found.look(snapshot, event, config, &mut words),
+            None => found.add(event, looked.next().unwrap_or(Look::Nothing), &mut words),
         };
         found.verdicts.push((event, verdict));
         match verdict {
@@ -121,6 +121,71 @@ pub fn find_again(
     found.answer = Some(answer);
     found.words = words.list;
     Some(found)
+}
+
+/// Threads that read letters; a log of nothing but letters has millions.
+const THREADS: usize = 4;
+
+/// What a candidate is, in the words of its own record.
+enum Look {
+    Letter(Box<Looked>),
+    Retrying,
+    PutBack,
+    Nothing,
+}
+
+struct Looked {
+    at: Option<TimeNs>,
+    print: Fingerprint,
+    origin: String,
+    consumer: String,
+    service: String,
+    entities: Box<[EntityIx]>,
+    evidence: Evidence,
+}
+
+/// In the order of `events`. `None` when cancelled.
+fn look_at_all(snapshot: &Snapshot, events: &[EventIx], config: &Config, cancel: &Cancel) -> Option<Vec<Look>> {
+    let read = |part: &[EventIx]| -> Vec<Look> {
+        part.iter().take_while(|_| !cancel.is_cancelled()).map(|&event| look(snapshot, event, config)).collect()
+    };
+    let parts: Vec<&[EventIx]> = events.chunks(events.len().div_ceil(THREADS).max(64)).collect();
+    let Some((first, rest)) = parts.split_first() else { return Some(Vec::new()) };
+    let mut looked = std::thread::scope(|scope| {
+        let spawn = |part: &'_ [EventIx]| {
+            let part = part.to_vec();
+            std::thread::Builder::new().name("letters".to_owned()).spawn_scoped(scope, move || read(&part))
+        };
+        let others: Vec<_> = rest.iter().map(|part| (*part, spawn(part))).collect();
+        let mut looked = read(first);
+        for (part, other) in others {
+            // Without a thread this one does it.
+            looked
+                .append(&mut other.map_or_else(|_| read(part), |other| other.join().expect("reading does not panic")));
+        }
+        looked
+    });
+    looked.truncate(events.len());
+    (!cancel.is_cancelled()).then_some(looked)
+}
+
+fn look(snapshot: &Snapshot, event: EventIx, config: &Config) -> Look {
+    let Some((letter, seen)) = read(snapshot, event, config) else { return Look::Nothing };
+    match letter.stage {
+        Stage::Retrying => return Look::Retrying,
+        Stage::PutBack => return Look::PutBack,
+        Stage::Dead => {}
+    }
+    let entities = seen.entities.iter().filter_map(|entity| snapshot.find_entity(&entity.kind, &entity.id)).collect();
+    Look::Letter(Box::new(Looked {
+        at: letter.failed_at.or_else(|| snapshot.time(event)),
+        print: config.groups.of(&letter, &seen),
+        origin: letter.origin.as_ref().map_or_else(String::new, |origin| origin.name().to_owned()),
+        consumer: letter.consumer.unwrap_or_default(),
+        service: snapshot.service_name(snapshot.service_ix(event)).to_owned(),
+        entities,
+        evidence: letter.evidence,
+    }))
 }
 
 /// One event's letter with the record that it was read from. `None` where it is none.
@@ -139,12 +204,12 @@ fn filter(config: &Config) -> Filter {
 
 impl Found {
     /// What became of an event before, where its segment has not changed.
-    fn known(&self, snapshot: &Snapshot, event: EventIx) -> Option<(&Self, Verdict)> {
+    fn known(&self, snapshot: &Snapshot, event: EventIx) -> Option<Verdict> {
         let at = snapshot.segment_of(event)?;
         let same = Arc::ptr_eq(snapshot.segments().get(at)?, self.segments.get(at)?);
         let known = self.verdicts.binary_search_by_key(&event, |(event, _)| *event).ok()?;
         let (_, verdict) = self.verdicts.get(known).filter(|_| same)?;
-        Some((self, *verdict))
+        Some(*verdict)
     }
 
     fn take(&mut self, before: &Self, verdict: Verdict, words: &mut Words) -> Verdict {
@@ -163,26 +228,22 @@ impl Found {
         self.push(entry)
     }
 
-    fn look(&mut self, snapshot: &Snapshot, event: EventIx, config: &Config, words: &mut Words) -> Verdict {
-        let Some((letter, seen)) = read(snapshot, event, config) else { return Verdict::Nothing };
-        match letter.stage {
-            Stage::Retrying => return Verdict::Retrying,
-            Stage::PutBack => return Verdict::PutBack,
-            Stage::Dead => {}
-        }
-        let print = config.groups.of(&letter, &seen);
-        let service = snapshot.service_name(snapshot.service_ix(event));
-        let entities = snapshot.envelope(event).map(|envelope| envelope.entities).unwrap_or_default();
-        let entities = entities.iter().filter_map(|entity| snapshot.find_entity(&entity.kind, &entity.id)).collect();
+    fn add(&mut self, event: EventIx, look: Look, words: &mut Words) -> Verdict {
+        let looked = match look {
+            Look::Letter(looked) => *looked,
+            Look::Retrying => return Verdict::Retrying,
+            Look::PutBack => return Verdict::PutBack,
+            Look::Nothing => return Verdict::Nothing,
+        };
         let entry = Entry {
             event,
-            at: letter.failed_at.or_else(|| snapshot.time(event)),
-            fingerprint: words.print(print, &mut self.fingerprints),
-            origin: words.of(letter.origin.as_ref().map_or("", |origin| origin.name())),
-            consumer: words.of(letter.consumer.as_deref().unwrap_or_default()),
-            service: words.of(service),
-            entities,
-            evidence: letter.evidence,
+            at: looked.at,
+            fingerprint: words.print(looked.print, &mut self.fingerprints),
+            origin: words.of(&looked.origin),
+            consumer: words.of(&looked.consumer),
+            service: words.of(&looked.service),
+            entities: looked.entities,
+            evidence: looked.evidence,
         };
         self.push(entry)
     }

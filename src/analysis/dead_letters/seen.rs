@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use serde_json::Value;
 
 use super::letter::Location;
-use crate::model::envelope::Envelope;
+use crate::model::envelope::{EntityRef, Envelope};
 use crate::model::message::HeaderValue;
 use crate::model::source::Decode;
 use crate::model::time::TimeNs;
@@ -15,6 +15,7 @@ use crate::model::time::TimeNs;
 pub struct Seen {
     pub location: Option<Location>,
     pub headers: Vec<(String, HeaderValue)>,
+    pub entities: Vec<EntityRef>,
     /// The record, decoded.
     pub record: Value,
     /// The transport's time of the message, not that of the event in it.
@@ -30,12 +31,12 @@ impl Seen {
     /// From a record that its source decodes. `None` where it cannot be decoded.
     #[must_use]
     pub fn new(record: &[u8], decode: &dyn Decode) -> Option<Self> {
-        let Envelope { headers, time, issue, .. } = decode.envelope(record);
+        let Envelope { headers, entities, time, issue, .. } = decode.envelope(record);
         let json = decode.json(record)?;
         if issue.is_some_and(|issue| issue.code != crate::model::issue::IssueCode::InvalidUtf8) {
             return None;
         }
-        Some(Self::of(json, headers, decode.data_json(record), time))
+        Some(Self { entities, ..Self::of(json, headers, decode.data_json(record), time) })
     }
 
     /// From the parts of a record; `event_time` counts where the transport says none.
@@ -54,7 +55,15 @@ impl Seen {
         }
         let ms = ["/timestamp", "/ts"].iter().find_map(|at| record.pointer(at)?.as_i64());
         let time = ms.and_then(|ms| ms.checked_mul(1_000_000)).map(TimeNs).or(event_time);
-        Self { location: location(&record), headers, record, time, payload: OnceCell::new(), payload_text }
+        Self {
+            location: location(&record),
+            headers,
+            entities: Vec::new(),
+            record,
+            time,
+            payload: OnceCell::new(),
+            payload_text,
+        }
     }
 
     /// The payload as JSON; null where it is none.

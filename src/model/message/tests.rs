@@ -153,3 +153,27 @@ fn headers_are_told_in_one_line() {
     assert_eq!(shown_bytes(&[0, 0, 0, 3]), "00 00 00 03");
     assert!(shown_bytes(&[7; 40]).ends_with("… 40 bytes"));
 }
+
+/// AKHQ: header values as text damaged binary ones, and headers with an empty name were dropped.
+/// kafka-ui 4352: of two headers with one name one was lost; 4394: a null header could not be written.
+#[test]
+fn akhq_and_kafka_ui_binary_nameless_repeated_and_null_headers_survive() {
+    let header = |name: &str, value| (name.to_owned(), value);
+    let headers = vec![
+        header("kafka_replyPartition", HeaderValue::Bytes(vec![0, 0, 0, 0x82])),
+        header("", "nameless".into()),
+        header("twice", "a".into()),
+        header("twice", HeaderValue::Null),
+    ];
+    let message = Message { headers, ..Message::default() };
+    assert_eq!(read(&written(&message)), message);
+}
+
+/// spring-cloud-function 1060: a tombstone lost its key and headers.
+#[test]
+fn spring_cloud_function_1060_a_tombstone_keeps_key_and_headers() {
+    let headers = vec![("reason".to_owned(), "erased".into())];
+    let message = Message { key: Some(b"cust-7".to_vec()), headers, value: None, ..Message::default() };
+    assert_eq!(read(&written(&message)), message);
+    assert_ne!(read(&written(&message)), Message { value: Some(Vec::new()), ..message });
+}

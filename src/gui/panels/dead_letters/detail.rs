@@ -188,12 +188,16 @@ fn around_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, view: &LetterView, out: &mut Vec<C
     }
     heading(ui, theme, "Around it");
     grid(ui, "around", |ui| {
-        if let Some((original, by)) = view.original {
+        if let Some((original, by, same)) = view.original {
             name_ui(ui, theme, "original");
-            let hint = format!("Go to the message before it failed, found by {by}");
-            if link(ui, &format!("event {}", count(original.0)), mono(12.0), &hint).clicked() {
-                out.push(SelectCommand::Event(original).into());
-            }
+            ui.horizontal(|ui| {
+                let hint = format!("Go to the message before it failed, found by {by}");
+                if link(ui, &format!("event {}", count(original.0)), mono(12.0), &hint).clicked() {
+                    out.push(SelectCommand::Event(original).into());
+                }
+                let words = if same { "the same value" } else { "another value" };
+                ui.label(RichText::new(words).size(SMALL).color(if same { theme.muted } else { theme.amber }));
+            });
             ui.end_row();
         }
         if let Some(correlation) = &view.correlation {

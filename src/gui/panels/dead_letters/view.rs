@@ -41,7 +41,8 @@ pub struct LetterView {
     pub warning: Option<String>,
     pub facts: Vec<Fact>,
     pub fingerprint: Fingerprint,
-    pub original: Option<(EventIx, &'static str)>,
+    /// The message before it failed: how it was found, and whether its value is the letter's.
+    pub original: Option<(EventIx, &'static str, bool)>,
     pub around: Vec<Around>,
     pub correlation: Option<NamedId>,
     /// Headers that dead-lettering added, and the message's own.
@@ -72,7 +73,10 @@ impl LetterView {
             warning: warning(&letter, original.is_some()),
             facts: facts(&letter),
             fingerprint: config.groups.of(&letter, &seen),
-            original: original.map(|original| (original.event, original.by)),
+            original: original.map(|original| {
+                let same = payload(snapshot, original.event).is_some_and(|of| Some(of) == payload(snapshot, event));
+                (original.event, original.by, same)
+            }),
             around: entities,
             correlation,
             added,
@@ -82,6 +86,11 @@ impl LetterView {
             whole_stack,
         })
     }
+}
+
+fn payload(snapshot: &Snapshot, event: EventIx) -> Option<String> {
+    let (source, _) = snapshot.source_of(event)?;
+    snapshot.sources().get(source.at())?.decode.data_json(&snapshot.record(event).ok()?)
 }
 
 /// Tabs as they are in traces, everything else visible.

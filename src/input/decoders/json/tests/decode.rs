@@ -73,3 +73,21 @@ fn what_is_no_event_says_so() {
     assert_eq!(decode.json(b"{\"a\":\"\xFF\"}"), Some(serde_json::json!({"a": "\u{fffd}"})));
     assert_eq!(decode.json(b"{\"a\":1"), None);
 }
+
+#[test]
+fn pairs_are_found_by_their_name() {
+    let mapping = r#"{"type": ["/headers/[ce_type]", "/topic"], "correlation": ["/headers/[X-Id]"], "causation": ["{/headers/[parent]|after:-|before:-}"],
+        "entities": [{"kind": "tenant", "id": "/headers/[tenant]"}], "headers": "/headers"}"#;
+    let check = |headers: &str, type_name: &str, correlation: Option<&str>, cause: Option<&str>| {
+        let record = format!("{{\"topic\":\"t\",\"headers\":{headers}}}");
+        let envelope = JsonFormat::lines(plan(mapping)).decode().envelope(record.as_bytes());
+        assert_eq!(envelope.type_name, type_name, "{headers}");
+        assert_eq!(envelope.correlations.first().map(|id| id.value.as_str()), correlation, "{headers}");
+        assert_eq!(envelope.causes.first().map(|id| id.value.as_str()), cause, "{headers}");
+    };
+    check(r#"[["x-id","c1"],["CE_TYPE","A"],["parent","00-p-1"]]"#, "A", Some("c1"), Some("p"));
+    check(r#"[["ce_type",null],["x-id",{"base64":"AA=="}]]"#, "t", None, None);
+    check(r#"[["ce_type"],[],["x-id","a","b"]]"#, "t", Some("a"), None);
+    check("[]", "t", None, None);
+    check("null", "t", None, None);
+}
