@@ -107,7 +107,7 @@ impl Shard {
     /// Makes room for some more. Small shards grow faster: most of the moving is done while a log of
     /// millions is still short, and a small table may be half empty.
     fn reserve(&mut self, more: usize) {
-        if (self.used + more) * 5 > self.slots.len() * 4 {
+        if (self.used + more) * 5 > self.slots.len() * 3 {
             let grown = if self.slots.len() < SMALL_SLOTS { self.slots.len() * 4 } else { self.slots.len() * 3 / 2 };
             self.resize(grown.max((self.used + more) * 2).max(64));
         }

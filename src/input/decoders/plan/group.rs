@@ -118,8 +118,13 @@ impl<'a> Texts<'a> {
     }
 
     #[inline]
+    fn text(row: &[Text], slot: u8) -> Text {
+        row.get(usize::from(slot)).copied().unwrap_or(Text::ABSENT)
+    }
+
+    #[inline]
     fn bytes(&self, row: &[Text], slot: u8) -> &'a [u8] {
-        row.get(usize::from(slot)).map_or(&[], |text| text.bytes(self.record, self.scratch))
+        Self::text(row, slot).bytes(self.record, self.scratch)
     }
 
     /// The first of `slots` in which there is something, row by row.
@@ -149,12 +154,11 @@ impl<'a> Texts<'a> {
         for (ix, row) in (0u32..).zip(self.rows()) {
             let first = out.len();
             for &(kind, id) in fields {
-                let id = self.bytes(row, id);
-                // Most fields are absent in most records: the kind is not worth a look then.
-                if id.is_empty() {
+                // Most fields are absent in most records.
+                if Self::text(row, id).is_empty() {
                     continue;
                 }
-                let kind = self.bytes(row, kind);
+                let (kind, id) = (self.bytes(row, kind), self.bytes(row, id));
                 let known = |known: &RowEntity<'_>| equal(known.id, id) && equal(known.kind, kind);
                 if !kind.is_empty() && !out.iter().skip(first).any(known) {
                     out.push(RowEntity { row: ix, kind, id });

@@ -140,7 +140,7 @@ impl Lesson<'_> {
                 }
             }
         }
-        self.value(shapes, end, 0, Then::End, None)
+        self.value(shapes, end, 0, Then::Word, None)
     }
 
     /// The node of a member, where it is wanted.
@@ -195,6 +195,7 @@ impl Lesson<'_> {
     }
 
     fn add(&mut self, shapes: &mut Shapes, literal: &[u8], tail: usize, then: Then, leaf: u8) -> Option<()> {
+        let closed = self.context.open.is_empty() && self.context.piece.is_empty();
         let made = |context| {
             Some(Step {
                 literal: Literal::new(literal, then == Then::Number)?,
@@ -202,6 +203,7 @@ impl Lesson<'_> {
                 len: u8::try_from(literal.len()).ok()?,
                 tail: u8::try_from(tail).ok()?,
                 then,
+                last: closed,
                 leaf,
                 context,
                 learned: 0,

@@ -29,11 +29,9 @@ enum Then {
     Text,
     /// A number's first digit.
     Number,
-    /// Nothing more: the value was `true`, `false` or `null` (or there is none, in the pieces of a long
-    /// literal).
+    /// Nothing more: the value was `true`, `false` or `null`, or there is none, at the record's end and in
+    /// the pieces of a long literal.
     Word,
-    /// The record's end.
-    End,
 }
 
 const FOLLOWERS: usize = 8;
@@ -49,6 +47,8 @@ struct Step {
     /// Bytes at the literal's end that belong to the value: a sign, `true`.
     tail: u8,
     then: Then,
+    /// The record ends with this literal.
+    last: bool,
     /// The slot that takes the value.
     leaf: u8,
     context: u16,
@@ -92,6 +92,7 @@ impl Shapes {
             len: 0,
             tail: 0,
             then: Then::Word,
+            last: false,
             leaf: NO_LEAF,
             context: 0,
             learned: 0,
@@ -127,18 +128,17 @@ impl Shapes {
             from = next;
             p += usize::from(step.len);
             let begin = p - usize::from(step.tail);
-            p = match step.then {
-                Then::Text => stops.next(p)?,
-                Then::Number => match small_number_end(buf, p) {
+            if step.then == Then::Text {
+                p = stops.next(p)?;
+            } else if step.then == Then::Number {
+                p = match small_number_end(buf, p) {
                     Some(end) => end,
                     None => number_end(buf, begin).ok()?,
-                },
-                Then::Word => p,
-                Then::End => {
-                    self.credit = CREDIT.min(self.credit + 1);
-                    return Some(p);
-                }
-            };
+                };
+            } else if step.last {
+                self.credit = CREDIT.min(self.credit + 1);
+                return Some(p);
+            }
             captures.set(step.leaf, Text::record(begin, p));
         }
     }
