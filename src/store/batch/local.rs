@@ -136,6 +136,7 @@ impl LocalHashes {
     ///
     /// Half of all names are new, and no processor guesses which: so there is one branch for "found or free",
     /// and what is to be done for new ones is done afterwards.
+    #[expect(clippy::needless_bitwise_bool, reason = "one branch, not two")]
     pub fn number_all(&mut self, hashes: &[u64], numbers: &mut Vec<u32>, fresh: &mut Vec<u32>) {
         while (self.hashes.len() + hashes.len()) * 4 > self.slots.len() {
             self.grow();

@@ -59,7 +59,7 @@ impl Group {
         if self.spans.is_empty() {
             return;
         }
-        let texts = Texts { texts: &self.texts, width: self.width.max(1), record, scratch };
+        let texts = Texts { all: &self.texts, width: self.width.max(1), record, scratch };
         let mut columns: Columns<'_> = std::mem::take(&mut self.columns);
         texts.column(&direct.type_name, |text| columns.type_names.push(text));
         texts.column(&direct.service, |text| columns.services.push(text));
@@ -106,7 +106,7 @@ impl Columns<'_> {
 /// The texts of a group's rows.
 #[derive(Clone, Copy)]
 struct Texts<'a> {
-    texts: &'a [Text],
+    all: &'a [Text],
     width: usize,
     record: &'a [u8],
     scratch: &'a [u8],
@@ -114,7 +114,7 @@ struct Texts<'a> {
 
 impl<'a> Texts<'a> {
     fn rows(&self) -> impl Iterator<Item = &'a [Text]> + use<'a> {
-        self.texts.chunks_exact(self.width)
+        self.all.chunks_exact(self.width)
     }
 
     #[inline]
