@@ -138,13 +138,16 @@ impl LocalHashes {
     /// and what is to be done for new ones is done afterwards.
     #[expect(clippy::needless_bitwise_bool, reason = "one branch, not two")]
     pub fn number_all(&mut self, hashes: &[u64], numbers: &mut Vec<u32>, fresh: &mut Vec<u32>) {
+        fresh.clear();
+        if hashes.is_empty() {
+            return;
+        }
         while (self.hashes.len() + hashes.len()) * 4 > self.slots.len() {
             self.grow();
         }
         let mask = self.slots.len() - 1;
         let upper = !(mask as u64);
         let mut count = self.hashes.len();
-        fresh.clear();
         fresh.resize(hashes.len() + 1, 0);
         let mut new = 0;
         numbers.extend((0u32..).zip(hashes).map(|(place, &hash)| {
@@ -265,7 +268,7 @@ mod tests {
         let mut table = LocalHashes::default();
         let (mut numbers, mut fresh) = (Vec::new(), Vec::new());
         // A third of them wants the last slot.
-        let hash = |n: u64| hash64(&n.to_le_bytes()) | if n % 3 == 0 { 0xFFFF } else { 0 };
+        let hash = |n: u64| hash64(&n.to_le_bytes()) | if n.is_multiple_of(3) { 0xFFFF } else { 0 };
         for round in 0..3 {
             table.clear();
             for from in (0..6000u64).step_by(60) {
