@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eventglass::analysis::entities::{ListQuery, Sort, list, search, sparkline, stats};
+use eventglass::analysis::lints::{self, Config, Context, LINTS, Lint, Need};
 use eventglass::analysis::query::{evaluate, parse};
 use eventglass::analysis::rows::{RowOrder, Rows};
 use eventglass::analysis::timeline::Basis;
@@ -39,14 +40,33 @@ fn main() {
     let address = Address::File { path: path.clone(), table: None };
     log.add(open(&address, &OpenOptions::default()).expect("the log can be opened")).expect("the log can be read");
     log.wait();
-    println!("open and index{:>32.1} ms", millis(opened.elapsed()));
+    let open = opened.elapsed();
+    println!("open and index{:>32.1} ms", millis(open));
     log.wait_valid();
     let snapshot = log.snapshot();
     println!("{} rows, {} entities, {} segments", snapshot.len(), snapshot.entity_count(), snapshot.segments().len());
+    lint(&snapshot, open);
     filters(&snapshot, &path);
     orders(&snapshot);
     entities(&snapshot);
     timeline(&snapshot);
+}
+
+/// All rules, beside opening the log; and those that read no record, and those that do.
+fn lint(log: &Snapshot, open: Duration) {
+    let config = Config::default();
+    let rules = |name: &str, keep: fn(&Lint) -> bool| {
+        let chosen: Vec<&'static Lint> = LINTS.iter().copied().filter(|lint| keep(lint)).collect();
+        let cancel = Cancel::new();
+        let mut found = 0;
+        let took = measure(name, || {
+            found = lints::run(&Context::new(log, &config, None, &cancel), &chosen).map_or(0, |list| list.len());
+        });
+        println!("    {found} findings, {:.2}× opening", took.as_secs_f64() / open.as_secs_f64());
+    };
+    rules("lint, all rules", |_| true);
+    rules("lint, rules that read no payloads", |lint| !lint.needs.contains(&Need::Payloads));
+    rules("lint, rules that read payloads", |lint| lint.needs.contains(&Need::Payloads));
 }
 
 fn filters(log: &Snapshot, path: &Path) {

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use eventglass::analysis::dead_letters::{Config, Seen, dialects};
 use eventglass::analysis::query;
 use eventglass::analysis::state::event::Input;
 use eventglass::analysis::state::reducer::Keep;
@@ -19,6 +20,7 @@ use eventglass::input::sources::address::Address;
 use eventglass::model::ids::ByteOffset;
 use eventglass::model::issue::Issue;
 use eventglass::model::mapping::TimeUnit;
+use eventglass::model::message::Message;
 use eventglass::model::row::{Row, RowSink, Span};
 use eventglass::model::source::ReadAt;
 use eventglass::model::time::{TimeReader, parse_number, parse_text};
@@ -26,13 +28,14 @@ use eventglass::store::testing::Memory;
 
 pub type Entry = fn(&[u8]);
 
-pub const ENTRIES: [(&str, Entry); 6] = [
+pub const ENTRIES: [(&str, Entry); 7] = [
     ("records", records),
     ("times", times),
     ("filter", filter),
     ("mapping", mapping),
     ("rules", rules),
     ("files", files),
+    ("messages", messages),
 ];
 
 /// Plain bytes through detection, reading in pieces, and decoding of each record again.
@@ -193,4 +196,21 @@ pub fn files(bytes: &[u8]) {
     }
     let unchanged = std::fs::read(&path).expect("it is still there");
     assert!(unchanged == bytes, "looking changes nothing");
+}
+
+/// Records of messages: what is read is written as the same message, and no letter breaks its reader.
+pub fn messages(bytes: &[u8]) {
+    for line in bytes.split(|byte| *byte == b'\n') {
+        let Ok(message) = Message::read(line) else { continue };
+        let mut written = Vec::new();
+        message.write(&mut written);
+        assert_eq!(Message::read(&written).as_ref(), Ok(&message), "what is written is that message");
+        let record = serde_json::from_slice(line).unwrap_or_default();
+        let seen =
+            Seen::of(record, message.headers, message.value.and_then(|value| String::from_utf8(value).ok()), None);
+        let config = Config::default();
+        if let Some(letter) = dialects::read(&seen, &config) {
+            let _group = config.groups.of(&letter, &seen);
+        }
+    }
 }

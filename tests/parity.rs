@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use eventglass::analysis::dead_letters::dialects::DIALECTS;
 use eventglass::analysis::lints::LINTS;
 use eventglass::app::actions::ACTIONS;
 use eventglass::gui::panels::PANELS;
@@ -167,6 +168,30 @@ fn commands_have_labels_and_shortcuts_of_their_own() {
             if let Some(other) = taken.insert(*shortcut, action.label) {
                 lacking.push(format!("{}: {} already means {other}", action.label, shortcut.caps().join("+")));
             }
+        }
+    }
+    fail_on(&lacking);
+}
+
+#[test]
+fn dialects_of_dead_letters_have_names_marks_and_a_letter_as_it_is_written() {
+    let mut lacking = Vec::new();
+    let readme = read("README.md");
+    for path in files_named(&root().join("src/analysis/dead_letters/dialects"), "rs") {
+        let helper = ["mod.rs", "names.rs", "testing.rs"].iter().any(|name| path.ends_with(name));
+        if !helper && !read(&path).contains("fn golden") {
+            lacking.push(format!("{path}: fn golden, a letter as its producer writes it"));
+        }
+    }
+    for dialect in DIALECTS {
+        if DIALECTS.iter().filter(|other| other.name == dialect.name || other.label == dialect.label).count() > 1 {
+            lacking.push(format!("{}: a name and a label of its own", dialect.name));
+        }
+        if dialect.marks.is_empty() && dialect.name != "by-name" {
+            lacking.push(format!("{}: marks", dialect.name));
+        }
+        if !readme.contains(dialect.label) && dialect.name != "by-name" {
+            lacking.push(format!("{}: {} in README.md", dialect.name, dialect.label));
         }
     }
     fail_on(&lacking);

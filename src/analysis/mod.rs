@@ -1,6 +1,7 @@
 //! Pure functions from a snapshot to an answer. What may take long takes a `Cancel` and says how far
 //! it is; nothing here knows the wall clock or a window.
 
+pub mod dead_letters;
 pub mod entities;
 pub mod lints;
 pub mod query;

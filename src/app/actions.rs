@@ -2,8 +2,8 @@
 //! shell reads keys from it. A shortcut appears here or nowhere, and only once.
 
 use super::command::{
-    BranchCommand as B, Command, FilterCommand as F, LaneCommand as La, LayoutCommand as Lo, OpenCommand as O,
-    SelectCommand as S, TableCommand as T, TravelCommand as Tr, ViewCommand as V, WindowCommand as W,
+    BranchCommand as B, Command, FilterCommand as F, LaneCommand as La, LayoutCommand as Lo, LintCommand as Li,
+    OpenCommand as O, SelectCommand as S, TableCommand as T, TravelCommand as Tr, ViewCommand as V, WindowCommand as W,
 };
 use super::keys::{Key, Shortcut};
 use super::settings::ThemeChoice;
@@ -150,6 +150,8 @@ pub const ACTIONS: &[Action] = actions! {
     Lanes log "Colour by event type" "color" [] La::ColorBy(ColorBy::Type);
     Lanes log "Colour by service" "color" [] La::ColorBy(ColorBy::Service);
     Lanes log "Show all kinds of entity" "reset" [] La::Kinds(Vec::new());
+    Lanes log "Mark findings on the timeline, or not" "lint marks rules" [] Li::ToggleMarks;
+    Log log "Lint the log again" "rules findings check" [] Li::Run;
     Lanes log "Unpin all lanes" "pins" [] La::UnpinAll;
     Lanes log "Order rows by time" "sort table" [] T::Order(RowOrder::Time);
     Lanes log "Order rows by position" "sort table" [] T::Order(RowOrder::Position);

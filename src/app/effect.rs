@@ -32,6 +32,9 @@ pub enum Effect {
     },
     SetMapping(SourceIx, Arc<Mapping>),
     CancelFilter,
+    StopLint,
+    /// Thresholds and silences from a file.
+    ReadLintConfig(String),
     /// Looks for the cause or an effect of an event and selects it.
     FindCause(EventIx),
     FindEffect(EventIx),

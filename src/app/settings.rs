@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::state::{ColumnView, default_columns};
 use super::zone::Zone;
+use crate::analysis::dead_letters;
+use crate::analysis::lints::Config;
 use crate::analysis::state::reducer::ReducerSource;
 use crate::model::error::{Error, Place, Result};
 use crate::model::mapping::Mapping;
@@ -46,6 +48,12 @@ pub struct Settings {
     pub mappings: BTreeMap<String, Mapping>,
     /// Reducers chosen by hand, by the source's address and the kind of entity.
     pub reducers: BTreeMap<String, BTreeMap<String, ReducerSource>>,
+    /// Thresholds and silences of the lint rules, by the address of a log's first source.
+    pub lints: BTreeMap<String, Config>,
+    /// Events that findings name are marked on the timeline.
+    pub finding_marks: bool,
+    /// Header names of an application's own, targets, and groups as a person wants them.
+    pub dead_letters: dead_letters::Config,
     /// Inner width and height in points.
     pub window: Option<(f32, f32)>,
 }
@@ -62,6 +70,9 @@ impl Default for Settings {
             layout: None,
             mappings: BTreeMap::new(),
             reducers: BTreeMap::new(),
+            lints: BTreeMap::new(),
+            finding_marks: true,
+            dead_letters: dead_letters::Config::default(),
             window: None,
         }
     }

@@ -1,9 +1,11 @@
-//! Tools without a domain: cancelling, hashing, locking, repeatable numbers, text for people, words of names.
+//! Tools without a domain: cancelling, hashing, locking, repeatable numbers, text for people, words of names, steps over
+//! JSON bytes.
 
 pub mod bytes;
 pub mod cancel;
 pub mod hash;
 pub mod rng;
+pub(crate) mod scan;
 pub mod sync;
 pub mod text;
 pub mod words;

@@ -37,6 +37,8 @@ pub enum Command {
     Trace(TraceArgs),
     /// What is wrong with a log, as rules see it; exits with 1 where there is something
     Lint(LintArgs),
+    /// Dead letters by cause; exits with 1 where there are any
+    DeadLetters(DeadLettersArgs),
     /// Make an event log to try things on, with the truth about it in OUT.truth.json
     Generate(GenerateArgs),
 }
@@ -199,8 +201,11 @@ pub struct TraceArgs {
 #[derive(Debug, Args)]
 pub struct LintArgs {
     /// Files, folders, globs or `-`; several make one log
-    #[arg(value_name = "SRC", required = true)]
+    #[arg(value_name = "SRC", required_unless_present = "explain")]
     pub sources: Vec<String>,
+    /// Tell about the rules instead, or about one of them: what, why, how to mend, thresholds
+    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "", conflicts_with = "sources")]
+    pub explain: Option<String>,
     /// Only these rules
     #[arg(long = "rule", value_name = "R")]
     pub rules: Vec<String>,
@@ -209,6 +214,18 @@ pub struct LintArgs {
     pub config: Option<String>,
     #[arg(long, value_enum, default_value_t = LintFormat::Text)]
     pub format: LintFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct DeadLettersArgs {
+    /// Files, folders, globs or `-`; several make one log
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+    /// Header names of your own, targets and groups, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+    #[arg(long, value_enum, default_value_t = DeadLettersFormat::Text)]
+    pub format: DeadLettersFormat,
 }
 
 #[derive(Debug, Args)]
@@ -250,6 +267,13 @@ pub enum LintFormat {
     /// One finding a line
     Json,
     Sarif,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DeadLettersFormat {
+    Text,
+    /// One group a line
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

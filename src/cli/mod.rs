@@ -5,6 +5,7 @@
 
 pub mod args;
 mod check;
+mod dead_letters;
 mod entities;
 mod events;
 pub mod generate;
@@ -21,7 +22,7 @@ mod trace;
 use std::io;
 use std::process::ExitCode;
 
-use args::{Command, Common, GenerateArgs};
+use args::{Command, Common, GenerateArgs, LintArgs};
 use load::Loaded;
 use out::{Out, Stdout};
 use report::Report;
@@ -101,11 +102,26 @@ pub fn run(command: &Command, common: &Common) -> Exit {
                 Err(error) => Ok(wrong(&error, report)),
             })
         }
+        Command::Lint(LintArgs { explain: Some(rule), .. }) => {
+            let mut out = Out::stdout();
+            lint::print_rules(rule, &mut out).map(|printed| written(printed.and_then(|()| out.flush()), &mut report))
+        }
         Command::Lint(args) => lint::request(args).and_then(|request| {
             about(&args.sources, common, &mut report, |loaded, _, out| {
                 let findings = lint::find(&loaded.snapshot, &request);
-                lint::print(&loaded.snapshot, &findings, args.format, out)?;
+                lint::print(&loaded.snapshot, &findings, &request, args.format, out)?;
                 Ok(if findings.iter().any(Config::fails) { Exit::Findings } else { Exit::Fine })
+            })
+        }),
+        Command::DeadLetters(args) => dead_letters::config(args).and_then(|config| {
+            about(&args.sources, common, &mut report, |loaded, report, out| {
+                let found = dead_letters::find(&loaded.snapshot, &config);
+                if found.unread > 0 {
+                    report.error(&unread_records(found.unread));
+                    loaded.failed = true;
+                }
+                dead_letters::print(&loaded.snapshot, &found, &config, args.format, out)?;
+                Ok(if found.entries.is_empty() { Exit::Fine } else { Exit::Findings })
             })
         }),
         Command::Generate(args) => return make(args, &mut report),
@@ -132,16 +148,23 @@ fn about(
         return Ok(Exit::Unreadable);
     }
     let mut out = Out::stdout();
-    let written = answer(&mut loaded, report, &mut out).and_then(|exit| out.flush().map(|()| exit));
+    let answered = answer(&mut loaded, report, &mut out).and_then(|exit| out.flush().map(|()| exit));
     loaded.keep_index();
-    match written {
+    match answered {
         Ok(Exit::Fine) if loaded.failed => Ok(Exit::Unreadable),
         Ok(exit) => Ok(exit),
+        Err(cause) => Ok(written(Err(cause), report)),
+    }
+}
+
+fn written(done: io::Result<()>, report: &mut Report) -> Exit {
+    match done {
+        Ok(()) => Exit::Fine,
         // Whoever reads has seen enough: `eventglass events … | head`.
-        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Fine),
+        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Exit::Fine,
         Err(cause) => {
             report.error(&Error::new("The answer cannot be written", Place::Nowhere, "Check the disk").because(cause));
-            Ok(Exit::Unreadable)
+            Exit::Unreadable
         }
     }
 }

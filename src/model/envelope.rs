@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::issue::Issue;
+use super::message::HeaderValue;
 use super::time::TimeNs;
 
 /// `kind:id`, as in `order:order-456`.
@@ -41,7 +42,8 @@ pub struct Envelope {
     pub correlations: Vec<NamedId>,
     pub causes: Vec<NamedId>,
     pub key: Option<String>,
-    pub headers: Vec<(String, String)>,
+    /// In their order, with repeats and nulls. What is no message's header has its value as text.
+    pub headers: Vec<(String, HeaderValue)>,
     /// Where the payload lies in the record; the whole record where nothing smaller is named.
     pub data: Range<usize>,
     pub issue: Option<Issue>,

@@ -1,19 +1,19 @@
 //! Which field of a record is its id, type, time, entities and so on. A mapping is data: presets,
 //! inference and people all produce this one structure, and a mapping file is its JSON form.
 //!
-//! A [`Template`] is text with fields in braces, each a JSON pointer: `{/source}#{/id}`. Text that
-//! starts with `/` and has no braces is one pointer: `/eventId`. Pointers know three things more than
-//! RFC 6901: `*` stands for every element or member (each match gives a value of its own), `{}` as a
-//! whole segment means "this string holds JSON, go on inside", and for tables a column is `/name`.
-//! A field in braces may end in a filter: `{/stream|before:-}`, `{/stream|after:-}` (split at the
-//! first occurrence; `before` gives nothing where the separator is absent), `{/id|object}` (the kind
-//! of an object in an object-centric log's own table of objects), `{/op|names:c=insert,d=delete}` (a
-//! name for each listed value, other values as they are), `{/kind|else:object}` (text to use where
-//! the field is absent).
+//! A [`Template`] is text with fields in braces, each a JSON pointer: `{/source}#{/id}`. Text that starts
+//! with `/` and has no braces is one pointer: `/eventId`. Pointers know four things more than RFC 6901: `*`
+//! stands for every element or member (each match gives a value of its own), `{}` as a whole segment means
+//! "this string holds JSON, go on inside", `[name]` as the last one is the value of the pair with that name
+//! in a list of pairs (`/headers/[correlation-id]`), and for tables a column is `/name`. A field in braces
+//! may end in a filter: `{/stream|before:-}`, `{/stream|after:-}` (split at the first occurrence; `before`
+//! gives nothing where the separator is absent), `{/id|object}` (the kind of an object in an object-centric
+//! log's own table of objects), `{/op|names:c=insert,d=delete}` (a name for each listed value, other values
+//! as they are), `{/kind|else:object}` (text to use where the field is absent).
 //!
-//! Two fields are not in the record: `{@file}` is the source's file name and `{@file|time}` the first
-//! date and time in it (`003--2022-12-03--00-00-01--usage.json` gives `2022-12-03T00:00:01`);
-//! `/@key` is the name under which a record is a member of its object, as in OCEL 1.0.
+//! Two fields are not in the record: `{@file}` is the source's file name and `{@file|time}` the first date
+//! and time in it (`003--2022-12-03--00-00-01--usage.json` gives `2022-12-03T00:00:01`); `/@key` is the name
+//! under which a record is a member of its object, as in OCEL 1.0.
 
 use serde::{Deserialize, Serialize};
 

@@ -6,6 +6,7 @@ pub mod filter;
 pub mod ids;
 pub mod issue;
 pub mod mapping;
+pub mod message;
 pub mod row;
 pub mod source;
 pub mod time;

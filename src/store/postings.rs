@@ -35,6 +35,15 @@ impl Postings {
         self.range(key).filter(|range| i < range.len()).is_some_and(|range| self.bit(range.start + i))
     }
 
+    /// Every key with its rows, each with whether it has the key as its stream, in the order of keys and rows.
+    pub fn marked(&self) -> impl Iterator<Item = (u32, impl Iterator<Item = (u16, bool)> + '_)> + '_ {
+        self.keys().map(|(key, i)| {
+            let range = self.slice(i).unwrap_or_default();
+            let rows = range.filter_map(|at| Some((*self.rows.get(at)?, self.bit(at))));
+            (key, rows)
+        })
+    }
+
     /// Keys that occur in this segment.
     #[must_use]
     pub fn key_count(&self) -> usize {

@@ -46,6 +46,8 @@ pub struct TestEvent {
     pub causes: Vec<String>,
     /// JSON text; `{}` where empty.
     pub data: String,
+    /// More members of the record, as JSON: `"key":"a","partition":3`.
+    pub extra: String,
     pub undecodable: bool,
 }
 
@@ -112,7 +114,11 @@ impl Builder {
                 name: format!("test-{i}.ndjson"),
                 address: format!("test-{i}.ndjson"),
                 format: "NDJSON".to_owned(),
-                mapping: Arc::new(Mapping::default()),
+                mapping: Arc::new(Mapping {
+                    data: vec!["/data".into()],
+                    key: vec!["/key".into()],
+                    ..Mapping::default()
+                }),
                 bytes: Arc::new(Memory(text)),
                 decode: Arc::new(TestDecode),
                 origin: None,
@@ -173,7 +179,8 @@ fn line(event: &TestEvent) -> String {
         "causes": event.causes,
     });
     let head = head.to_string();
-    format!("{},\"data\":{data}}}", head.trim_end_matches('}'))
+    let extra = if event.extra.is_empty() { String::new() } else { format!(",{}", event.extra) };
+    format!("{}{extra},\"data\":{data}}}", head.trim_end_matches('}'))
 }
 
 /// Reads what [`Builder`] writes.

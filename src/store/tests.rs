@@ -26,8 +26,8 @@ fn event() -> impl Strategy<Value = TestEvent> {
             entities,
             correlations,
             causes,
-            data: String::new(),
             undecodable: damage == 0,
+            ..TestEvent::default()
         })
 }
 

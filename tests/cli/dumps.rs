@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::Bench;
 
-fn data(name: &str) -> String {
+pub fn data(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name).display().to_string()
 }
 

@@ -4,6 +4,7 @@
 mod answers;
 mod chains;
 mod damage;
+mod dead_letters;
 mod dumps;
 mod generated;
 mod large;

@@ -125,3 +125,9 @@ on A, "b c", C* when not (a.b[0] >= -1 or c = "x") and event.version
   replace .[id = state.id] or .[0]"#;
     fuzz("rules", &texts(&[eventglass::analysis::state::reducers::rules::reference(), own]));
 }
+
+#[test]
+fn messages() {
+    let sample = std::fs::read(root().join("sample-data/dead-letters.ndjson")).expect("it can be read");
+    fuzz("messages", &sample.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>());
+}

@@ -54,6 +54,7 @@ impl World {
             return;
         }
         self.jobs.refresh(&self.snapshot, &mut self.state);
+        self.jobs.letters.refresh(&self.snapshot, &self.state.settings.dead_letters, false);
         let mut out = Vec::new();
         let theme = Theme::from_ui(ui);
         egui::Frame::new().fill(theme.panel).show(ui, |ui| {
@@ -111,12 +112,11 @@ pub fn shop() -> Arc<Snapshot> {
                 type_name: type_name.to_owned(),
                 service: service.to_owned(),
                 id: format!("evt-{n:05}"),
-                version: Some((n % 7) as u32 + 1),
+                version: Some((n % 6) as u32 + 1),
                 entities: entities.to_vec(),
                 correlations: vec![correlation.to_owned()],
-                causes: Vec::new(),
                 data,
-                undecodable: false,
+                ..TestEvent::default()
             });
         };
     let mut n = 0;

@@ -4,6 +4,7 @@
 mod accounts;
 mod bank;
 mod compare;
+mod dead_letters;
 mod delivery;
 mod entities;
 mod events;
@@ -11,6 +12,7 @@ mod filter;
 mod harness;
 mod history;
 mod inspector;
+mod lint;
 mod mapping;
 mod overview;
 mod problems;

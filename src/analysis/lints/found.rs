@@ -6,7 +6,7 @@ use super::Lint;
 use crate::model::ids::{EntityIx, EventIx};
 
 /// Events that a finding names; the count says how many there are.
-pub const MAX_EXAMPLES: usize = 5;
+pub const MAX_EXAMPLES: usize = 100;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -44,6 +44,10 @@ pub struct Finding {
     pub entity: Option<EntityIx>,
     /// The event type it is about, for silencing.
     pub type_name: Option<String>,
+    /// The field it is about, as a JSON pointer from the record.
+    pub field: Option<String>,
+    /// All of its events as a filter, where the filter's language can say it.
+    pub filter: Option<String>,
 }
 
 /// Collects one rule's findings.
@@ -54,8 +58,8 @@ pub struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// `type_name` where it is about one type of event: such findings can be silenced per type.
-    pub fn push(&mut self, message: String, examples: &Examples, type_name: Option<&str>) {
+    /// Tells one; what else is known of it is added to the answer.
+    pub fn push(&mut self, message: String, examples: &Examples) -> &mut Finding {
         self.findings.push(Finding {
             rule: self.lint.name,
             severity: self.lint.severity,
@@ -63,16 +67,34 @@ impl Found<'_> {
             count: examples.count,
             examples: examples.first.clone(),
             entity: None,
-            type_name: type_name.map(str::to_owned),
+            type_name: None,
+            field: None,
+            filter: None,
         });
+        self.findings.last_mut().expect("one was just pushed")
+    }
+}
+
+impl Finding {
+    /// About one type of event: such findings can be silenced per type.
+    pub fn of_type(&mut self, name: &str) -> &mut Self {
+        self.type_name = Some(name.to_owned());
+        self
     }
 
-    /// A finding about one entity.
-    pub fn push_about(&mut self, entity: Option<EntityIx>, message: String, examples: &Examples) {
-        self.push(message, examples, None);
-        if let Some(finding) = self.findings.last_mut() {
-            finding.entity = entity;
-        }
+    pub fn of_entity(&mut self, entity: Option<EntityIx>) -> &mut Self {
+        self.entity = entity;
+        self
+    }
+
+    pub fn of_field(&mut self, path: &str) -> &mut Self {
+        self.field = Some(path.to_owned());
+        self
+    }
+
+    pub fn found_by(&mut self, filter: String) -> &mut Self {
+        self.filter = Some(filter);
+        self
     }
 }
 
@@ -80,10 +102,13 @@ impl Found<'_> {
 #[derive(Clone, Debug, Default)]
 pub struct Examples {
     pub count: u64,
+    /// In the order of rows.
     pub first: Vec<EventIx>,
 }
 
 impl Examples {
+    /// Events come in the order of rows.
+    #[inline]
     pub fn add(&mut self, event: EventIx) {
         self.count += 1;
         if self.first.len() < MAX_EXAMPLES {
@@ -91,8 +116,19 @@ impl Examples {
         }
     }
 
+    /// `first` may come in any order.
     #[must_use]
     pub fn of(count: u64, first: impl IntoIterator<Item = EventIx>) -> Self {
-        Self { count, first: first.into_iter().take(MAX_EXAMPLES).collect() }
+        let mut first: Vec<EventIx> = first.into_iter().take(MAX_EXAMPLES).collect();
+        first.sort_unstable();
+        Self { count, first }
+    }
+
+    /// Adds those of another thread, or of another kind.
+    pub fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.first.extend(&other.first);
+        self.first.sort_unstable();
+        self.first.truncate(MAX_EXAMPLES);
     }
 }

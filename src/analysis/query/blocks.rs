@@ -13,14 +13,14 @@ use super::text::Spans;
 const BLOCK_BYTES: u64 = 256 << 10;
 
 #[derive(Default)]
-pub(super) struct Reader {
+pub(in crate::analysis) struct Reader {
     buf: Vec<u8>,
     /// Where the bytes in `buf` come from, while single records are read.
     held: Option<(usize, u64)>,
 }
 
 /// The rows of a segment that lie in one block.
-pub(super) struct BlockRows<'a> {
+pub(in crate::analysis) struct BlockRows<'a> {
     segment: &'a Segment,
     first: u32,
     len: u32,

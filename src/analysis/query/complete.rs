@@ -164,7 +164,7 @@ fn fields(root: Root, typed: &str, snapshot: &Snapshot) -> Found {
             Root::Headers => {
                 for (name, value) in source.decode.envelope(&record).headers {
                     let path = Path { root, steps: vec![Step::Member(name)] };
-                    found.entry(path.to_string()).or_insert(value);
+                    found.entry(path.to_string()).or_insert_with(|| value.as_text().into_owned());
                 }
                 None
             }

@@ -5,7 +5,7 @@
 //! type:Order* (service:orders or service:payments) not data.total<=50 time>=2026-02-16T10:00Z "refund"
 //! ```
 
-mod blocks;
+pub(super) mod blocks;
 mod columns;
 mod complete;
 mod evaluate;
@@ -15,7 +15,7 @@ mod moment;
 mod number;
 mod parser;
 mod records;
-mod text;
+pub(super) mod text;
 
 pub use complete::{Completion, complete};
 pub use evaluate::{Answer, evaluate, evaluate_again};

@@ -77,6 +77,7 @@ impl<'a> Record<'a> {
             Some(Step::Any) => true,
             _ => false,
         });
-        comparison.any_of(wanted.map(|(_, value)| value.as_str()))
+        let texts: Vec<_> = wanted.map(|(_, value)| value.as_text()).collect();
+        comparison.any_of(texts.iter().map(|text| &**text))
     }
 }

@@ -23,7 +23,7 @@ pub(super) enum TextTest {
 }
 
 /// Rows of a block: where each starts and ends in it, both ascending.
-pub(super) trait Spans {
+pub(in crate::analysis) trait Spans {
     fn len(&self) -> usize;
     fn span(&self, i: usize) -> (usize, usize);
 }

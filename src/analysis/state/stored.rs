@@ -196,7 +196,7 @@ fn meta(envelope: Envelope) -> Meta {
         entities: envelope.entities,
         correlations: envelope.correlations,
         causes: envelope.causes,
-        headers: envelope.headers,
+        headers: envelope.headers.into_iter().map(|(name, value)| (name, value.as_text().into_owned())).collect(),
     }
 }
 

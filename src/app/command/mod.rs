@@ -8,6 +8,7 @@ mod branch;
 mod filter;
 mod lanes;
 mod layout;
+mod lint;
 mod open;
 mod reducer;
 mod select;
@@ -20,6 +21,7 @@ pub use branch::BranchCommand;
 pub use filter::FilterCommand;
 pub use lanes::LaneCommand;
 pub use layout::LayoutCommand;
+pub use lint::LintCommand;
 pub use open::OpenCommand;
 pub use reducer::ReducerCommand;
 pub use select::SelectCommand;
@@ -35,6 +37,7 @@ pub enum Command {
     Filter(FilterCommand),
     Lanes(LaneCommand),
     Layout(LayoutCommand),
+    Lint(LintCommand),
     Open(OpenCommand),
     Reducer(ReducerCommand),
     Select(SelectCommand),
@@ -59,6 +62,7 @@ group!(
     Filter(FilterCommand),
     Lanes(LaneCommand),
     Layout(LayoutCommand),
+    Lint(LintCommand),
     Open(OpenCommand),
     Reducer(ReducerCommand),
     Select(SelectCommand),

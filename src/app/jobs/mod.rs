@@ -4,10 +4,14 @@
 //! Answers that several panels share live in [`Jobs`]; a panel keeps slots of its own for what only
 //! it asks (the marks of its visible lanes, the records of its visible rows).
 
+mod letters;
+mod lints;
 mod shared;
 mod slot;
 mod travel;
 
+pub use letters::{LetterJobs, Letters};
+pub use lints::{LintJobs, LintKey, Linted, Tally};
 pub use shared::{EntitiesAnswer, EntitiesKey, Jobs, RowsAnswer, RowsKey, list_query};
 pub use slot::{Answer, Job, Slot, Waker};
 pub use travel::{At, Bisected, Chosen, Focus, Lent, Pool, StateAnswer, TravelJobs};

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::{Job, Slot, TravelJobs, Waker};
+use super::{Job, LetterJobs, LintJobs, Slot, TravelJobs, Waker};
 use crate::analysis::entities::{EntityList, EntityStats, ListQuery, Sort, list, stats};
 use crate::analysis::query;
 use crate::analysis::rows::{RowOrder, Rows};
@@ -58,6 +58,9 @@ pub struct Jobs {
     pub entities: Slot<EntitiesKey, Option<EntitiesAnswer>>,
     /// The entity in focus through time.
     pub travel: TravelJobs,
+    /// What rules find.
+    pub lints: LintJobs,
+    pub letters: LetterJobs,
     /// Why the filter as it stands can't be used; the answers then belong to the one before.
     pub filter_error: Option<FilterError>,
     parsed: Option<(String, Filter)>,
@@ -82,6 +85,8 @@ impl Jobs {
             rows: Slot::new("filter", waker.clone()),
             entities: Slot::new("entities", waker.clone()),
             travel: TravelJobs::new(waker),
+            lints: LintJobs::new(waker),
+            letters: LetterJobs::new(waker),
             filter_error: None,
             parsed: None,
             stopped: None,
@@ -94,6 +99,7 @@ impl Jobs {
     /// once that is known. Cheap where nothing changed.
     pub fn refresh(&mut self, snapshot: &Arc<Snapshot>, state: &mut State) {
         self.travel.refresh(snapshot, state);
+        self.lints.refresh(snapshot, state);
         self.parse(&state.view.filter);
         let Some((text, filter)) = self.parsed.clone() else { return };
         if self.stopped.as_ref() == Some(&text) {
@@ -119,6 +125,8 @@ impl Jobs {
         self.rows.clear();
         self.entities.clear();
         self.travel.clear();
+        self.lints.clear();
+        self.letters.clear();
         self.parsed = None;
         self.stopped = None;
         self.filter_error = None;

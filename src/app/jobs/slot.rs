@@ -127,6 +127,12 @@ where
         lock(&self.shared.inner).answer.clone()
     }
 
+    /// The question that was put last.
+    #[must_use]
+    pub fn asked(&self) -> Option<K> {
+        lock(&self.shared.inner).asked.as_ref().map(|(key, _)| key.clone())
+    }
+
     /// Whether a question is waiting or being worked on.
     #[must_use]
     pub fn busy(&self) -> bool {

@@ -14,6 +14,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use super::jobs::Waker;
+use crate::analysis::lints::Config;
 use crate::base::cancel::Cancel;
 use crate::input::ingest::progress::Progress;
 use crate::input::ingest::{Log, Options};
@@ -42,6 +43,8 @@ pub enum Event {
     Found { wanted: Wanted, event: Option<EventIx> },
     /// A file that was asked for by `ReducerCommand::Open`.
     ReducerRead { kind: String, path: String, text: Arc<str> },
+    /// The answer to `LintCommand::Open`.
+    LintConfigRead(Config),
     /// Nothing was written: there is a file of this name.
     Occupied(String),
     /// The zone that the log writes its times in, in minutes east of UTC.

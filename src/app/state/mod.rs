@@ -3,11 +3,13 @@
 
 mod branches;
 mod history;
+mod lints;
 mod travel;
 mod view;
 
 pub use branches::{Branches, EntityBranch};
 pub use history::{Selection, SelectionHistory, ViewHistory};
+pub use lints::LintView;
 pub use travel::{Opened, Pace, Question, Show, Travel, Waiting, Watch, WatchAs};
 pub use view::{
     AxisRange, ColorBy, Column, ColumnView, LaneSort, LaneView, RowOrder, TableView, View, default_columns,
@@ -35,6 +37,10 @@ pub struct State {
     pub playing: bool,
     /// The entity in focus through time.
     pub travel: Travel,
+    /// Whether rules look at the log.
+    pub lints: LintView,
+    /// A source is still being read for the first time.
+    pub reading: bool,
     /// The whole log on the time axis; `None` until there is an event.
     pub extent: Option<AxisRange>,
     /// The zone that the open sources write their times in, where one was seen.

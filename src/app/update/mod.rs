@@ -5,6 +5,7 @@ mod branch;
 mod filter;
 mod lanes;
 mod layout;
+mod lint;
 mod open;
 mod reducer;
 mod select;
@@ -31,6 +32,7 @@ pub fn update(state: &mut State, command: Command, log: &Snapshot, effects: &mut
         Command::Filter(c) => filter::update(state, c, effects),
         Command::Lanes(c) => lanes::update(state, c),
         Command::Layout(c) => layout::update(state, c, effects),
+        Command::Lint(c) => lint::update(state, c, log, effects),
         Command::Open(c) => open::update(state, c, effects),
         Command::Reducer(c) => reducer::update(state, c, log, effects),
         Command::Select(c) => select::update(state, c, log, effects),

@@ -16,7 +16,7 @@ fn shop() -> Builder {
             correlations: vec!["r-1".to_owned()],
             causes: Vec::new(),
             data: r#"{ "total":59.980, "note":"=1+1 \u001b[31m", "n":9007199254740993 }"#.to_owned(),
-            undecodable: false,
+            ..TestEvent::default()
         })
         .event(TestEvent { undecodable: true, ..TestEvent::default() })
         .simple(1_771_237_700_000_000_000, "OrderSeen", &["order:o-1"])

@@ -6,12 +6,14 @@
 //! needs to know: scroll positions, half-typed text, job slots of its own.
 
 mod compare;
+mod dead_letters;
 mod delivery;
 mod entities;
 mod events;
 mod filter;
 mod history;
 mod inspector;
+mod lint;
 mod mapping;
 mod overview;
 mod parts;
@@ -84,6 +86,13 @@ pub const PANELS: &[Entry] = &[
     Entry { id: "timeline", title: "Timeline", area: Area::Centre, make: || Box::<timeline::Timeline>::default() },
     Entry { id: "events", title: "Events", area: Area::Bottom, make: || Box::<events::Events>::default() },
     Entry { id: "problems", title: "Problems", area: Area::Bottom, make: || Box::<problems::Problems>::default() },
+    Entry { id: "lint", title: "Lint", area: Area::Bottom, make: || Box::<lint::LintPanel>::default() },
+    Entry {
+        id: "dead-letters",
+        title: "Dead letters",
+        area: Area::Bottom,
+        make: || Box::<dead_letters::DeadLetters>::default(),
+    },
     Entry {
         id: "mapping",
         title: "Field mapping",

@@ -43,6 +43,8 @@ impl Window {
                     self.apply(ctx, Effect::Reload);
                 }
             }
+            Effect::StopLint => self.jobs.lints.slot.cancel(),
+            Effect::ReadLintConfig(path) => files::read_lint_config(path, self.sender.clone(), self.waker.clone()),
             Effect::CancelFilter => self.jobs.stop(&self.state),
             Effect::FindCause(event) => self.find(Wanted::CauseOf(event)),
             Effect::FindEffect(event) => self.find(Wanted::EffectOf(event)),

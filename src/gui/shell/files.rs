@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::thread;
 
+use crate::analysis::lints::Config;
 use crate::app::jobs::Waker;
 use crate::app::session::Event;
 use crate::model::error::{Error, Place};
@@ -20,6 +21,14 @@ pub fn read_reducer(kind: String, path: String, events: SyncSender<Event>, waker
     spawn("read reducer", events, waker, move || match read(&home(&path)) {
         Ok(text) => Event::ReducerRead { kind, path, text: text.into() },
         Err(cause) => Event::Warned(error("The reducer could not be read", &path, "Check the path", &cause)),
+    });
+}
+
+/// The answer comes as [`Event::LintConfigRead`] or [`Event::Warned`].
+pub fn read_lint_config(path: String, events: SyncSender<Event>, waker: Waker) {
+    spawn("read lint configuration", events, waker, move || match read(&home(&path)) {
+        Ok(text) => Config::parse(&text, &path).map_or_else(Event::Warned, Event::LintConfigRead),
+        Err(cause) => Event::Warned(error("The configuration could not be read", &path, "Check the path", &cause)),
     });
 }
 

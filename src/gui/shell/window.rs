@@ -16,11 +16,11 @@ use super::start::StartPage;
 use super::troubles::Troubles;
 use super::{header, keys, keys_sheet, status};
 use crate::analysis::timeline::Basis;
-use crate::app::command::{OpenCommand, ReducerCommand, SelectCommand, WindowCommand};
+use crate::app::command::{LintCommand, OpenCommand, ReducerCommand, SelectCommand, WindowCommand};
 use crate::app::jobs::{Jobs, Waker};
 use crate::app::session::{Event, How, Session, Wanted, channel};
 use crate::app::settings::{Settings, ThemeChoice};
-use crate::app::state::{AxisRange, Overlay};
+use crate::app::state::{AxisRange, LintView, Overlay};
 use crate::app::{Command, PanelId, State, update};
 use crate::gui::panels::{Area, PANELS, Panel, PanelCtx};
 use crate::gui::theme::{self, Looks, Theme};
@@ -159,6 +159,7 @@ impl Window {
                 Event::ReducerRead { kind, path, text } => {
                     commands.push(ReducerCommand::Opened { kind, path, text }.into());
                 }
+                Event::LintConfigRead(config) => commands.push(LintCommand::Opened(Arc::new(config)).into()),
                 Event::Occupied(path) => commands.push(WindowCommand::Occupied(path).into()),
                 Event::SourceZone(minutes) => self.state.source_zone_minutes = Some(minutes),
             }
@@ -233,7 +234,10 @@ impl Window {
             session.find_zone();
         }
         self.state.adopt_reducers(&self.snapshot);
+        self.state.reading = self.is_reading();
         self.jobs.refresh(&self.snapshot, &mut self.state);
+        let reading = self.is_reading();
+        self.jobs.letters.refresh(&self.snapshot, &self.state.settings.dead_letters, reading);
     }
 
     pub(super) fn forget_log(&mut self) {
@@ -242,6 +246,7 @@ impl Window {
         self.progress = Progress::default();
         self.looks = Looks::default();
         self.jobs.clear();
+        self.state.lints = LintView::default();
         self.failures.clear();
         self.told = 0;
         self.troubles = Troubles::default();

@@ -88,6 +88,16 @@ impl Theme {
         Self::of(ui.visuals().dark_mode)
     }
 
+    /// Red for what is lost or wrong, amber for what is doubtful, else muted.
+    #[must_use]
+    pub fn severity(&self, doubtful: bool, wrong: bool) -> Color32 {
+        match (wrong, doubtful) {
+            (true, _) => self.red,
+            (_, true) => self.amber,
+            _ => self.muted,
+        }
+    }
+
     /// The colour of a look; see [`Looks`].
     #[must_use]
     pub fn color(&self, look: Look) -> Color32 {

@@ -92,6 +92,13 @@ fn inner(value: &Value) -> Option<Value> {
 fn children<'v>(value: &'v Value, segment: &str) -> Vec<&'v Value> {
     match value {
         Value::Array(items) if segment == "*" => items.iter().collect(),
+        Value::Array(items) if segment.starts_with('[') => {
+            let name = unescape(segment.trim_start_matches('[').trim_end_matches(']'));
+            let named = |item: &&Value| {
+                item.get(0).and_then(Value::as_str).is_some_and(|known| known.eq_ignore_ascii_case(&name))
+            };
+            items.iter().filter(named).filter_map(|item| item.get(1)).collect()
+        }
         Value::Object(members) if segment == "*" => members.values().collect(),
         Value::Object(members) => members.get(&*unescape(segment)).into_iter().collect(),
         Value::Array(items) => segment.parse::<usize>().ok().and_then(|at| items.get(at)).into_iter().collect(),

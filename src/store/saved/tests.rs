@@ -20,8 +20,8 @@ fn log() -> std::sync::Arc<Snapshot> {
             entities: vec![format!("order:{}", n / 4), format!("customer:ü{}", n % 90)],
             correlations: vec![format!("k{}", n / 6)],
             causes: vec![format!("id{}", n / 2)],
-            data: String::new(),
             undecodable: n % 301 == 5,
+            ..TestEvent::default()
         });
     }
     builder.build()

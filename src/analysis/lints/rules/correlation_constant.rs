@@ -11,6 +11,7 @@ pub static LINT: Lint = Lint {
     what: "Correlation ids that are constants",
     why: "An id that all events share correlates nothing: chains become the whole log",
     mend: "Make a new correlation id where a request enters the system; check the field mapping",
+    needs: &[],
     look,
 };
 
@@ -33,7 +34,7 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
             let first = context.log.correlation_events(CorrelationIx(ix as u32));
             let (events, all) = (u64::from(events), count(context.log.len()));
             let message = format!("One correlation id is shared by {} of {all} events", count(events));
-            found.push(message, &Examples::of(events, first), None);
+            found.push(message, &Examples::of(events, first));
         }
     }
     Some(())

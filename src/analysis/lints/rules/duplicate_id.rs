@@ -1,9 +1,9 @@
 //! Event ids that occur more than once: redelivered, or given twice.
 
+use super::version_repeat::same_payload;
 use crate::analysis::lints::found::Examples;
-use crate::analysis::lints::{Context, Found, Lint, Severity};
+use crate::analysis::lints::{Context, Found, Lint, Need, Severity};
 use crate::base::text::count;
-use crate::model::ids::EventIx;
 
 pub static LINT: Lint = Lint {
     name: "duplicate-id",
@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     why: "The same event twice is at-least-once delivery, which consumers must expect; two events with one id \
           make a consumer that remembers ids drop the second",
     mend: "Make consumers idempotent (a processed_events table); give every event an id of its own",
+    needs: &[Need::Ids],
     look,
 };
 
@@ -19,54 +20,64 @@ pub static LINT: Lint = Lint {
 const MOST_READ: usize = 2_000;
 
 fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
-    let (mut same, mut other, mut read) = (Examples::default(), Examples::default(), 0);
-    let ids = context.ids()?;
-    let total: u64 = ids.repeats().map(|events| events.len() as u64 - 1).sum();
-    'all: for events in ids.repeats() {
+    let mut repeats = Vec::new();
+    for events in context.ids()?.repeats() {
         let Some(((_, first), again)) = events.split_first() else { continue };
-        let original = context.log.record(*first).unwrap_or_default();
-        for (_, event) in again {
-            if context.cancel.is_cancelled() {
-                return None;
-            }
-            if read == MOST_READ {
-                break 'all;
-            }
-            read += 1;
-            let is_same = context.log.record(*event).is_ok_and(|record| record == original);
-            if is_same { &mut same } else { &mut other }.add(*event);
+        repeats.extend(again.iter().map(|(_, event)| (*event, *first)));
+    }
+    // In the order of rows, so that those that are compared do not depend on hashes.
+    repeats.sort_unstable();
+    let (mut same, mut alike, mut other) = (Examples::default(), Examples::default(), Examples::default());
+    for (event, first) in repeats.iter().take(MOST_READ) {
+        if context.cancel.is_cancelled() {
+            return None;
+        }
+        let record = |event| context.log.record(event).ok();
+        if record(*event).is_some_and(|again| record(*first).is_some_and(|first| again == first)) {
+            same.add(*event);
+        } else if same_payload(context, *event, *first) {
+            alike.add(*event);
+        } else {
+            other.add(*event);
         }
     }
-    let unread = total - read as u64;
+    let unread = repeats.len().saturating_sub(MOST_READ) as u64;
     let looked = if unread > 0 { format!(" ({} more were not compared)", count(unread)) } else { String::new() };
-    if same.count > 0 {
-        found.push(format!("Events that were delivered again, byte for byte{looked}"), &sorted(same), None);
-    }
-    if other.count > 0 {
-        found.push(format!("Different events with an id that was used before{looked}"), &sorted(other), None);
+    for (examples, what) in [
+        (same, "Events that were delivered again, byte for byte"),
+        (alike, "Events that were delivered again: the same payload in another envelope"),
+        (other, "Different events with an id that was used before"),
+    ] {
+        if examples.count > 0 {
+            found.push(format!("{what}{looked}"), &examples);
+        }
     }
     Some(())
-}
-
-fn sorted(mut examples: Examples) -> Examples {
-    examples.first.sort_unstable_by_key(|event: &EventIx| *event);
-    examples
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::lints::rules::testing::{caused, check};
+    use crate::store::testing::TestEvent;
 
     #[test]
-    fn fires_on_repeats_of_both_kinds() {
-        let events = vec![caused("a", 1, ""), caused("a", 1, ""), caused("b", 2, ""), caused("b", 3, "")];
+    fn fires_on_repeats_of_each_kind() {
+        let with = |event: TestEvent, data: &str| TestEvent { data: data.to_owned(), ..event };
+        let events = vec![
+            caused("a", 1, ""),
+            caused("a", 1, ""),
+            with(caused("b", 2, ""), "{\"n\":1}"),
+            with(caused("b", 3, ""), "{\"n\":1}"),
+            with(caused("b", 3, ""), "{\"n\":2}"),
+        ];
         check(
             &LINT,
             events,
             &[
                 "warning 1 Different events with an id that was used before",
                 "warning 1 Events that were delivered again, byte for byte",
+                "warning 1 Events that were delivered again: the same payload in another envelope",
             ],
         );
         check(&LINT, vec![caused("a", 1, ""), caused("b", 1, "")], &[]);

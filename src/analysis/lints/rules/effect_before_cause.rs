@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::analysis::lints::found::Examples;
-use crate::analysis::lints::{Context, Found, Lint, Severity};
+use crate::analysis::lints::{Context, Found, Lint, Need, Severity};
 use crate::base::text::duration_ns;
 use crate::model::ids::ServiceIx;
 
@@ -13,13 +13,17 @@ pub static LINT: Lint = Lint {
     what: "Events that are earlier than their cause",
     why: "The clocks of two services differ: durations between them are wrong, and sorting by time turns them round",
     mend: "Synchronise the clocks; order by cause and position where it matters",
+    needs: &[Need::Causes],
     look,
 };
 
 fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
     let mut pairs: BTreeMap<(ServiceIx, ServiceIx), (Examples, i64)> = BTreeMap::new();
     for edge in context.causes()?.edges() {
-        let Some(cause) = edge.cause.filter(|&cause| cause != edge.effect) else { continue };
+        let cause = edge.cause;
+        if cause == edge.effect {
+            continue;
+        }
         let (Some(at), Some(cause_at)) = (context.log.time(edge.effect), context.log.time(cause)) else { continue };
         let early = cause_at.0.saturating_sub(at.0);
         if early > 0 {
@@ -37,7 +41,7 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
             (_, true) => format!(" within {cause}"),
             _ => format!(" from {cause} to {effect}"),
         };
-        found.push(format!("Effects{between} come before their cause, by {most} at most"), &examples, None);
+        found.push(format!("Effects{between} come before their cause, by {most} at most"), &examples);
     }
     Some(())
 }

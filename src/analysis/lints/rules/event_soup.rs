@@ -1,8 +1,9 @@
 //! Event soup: a type that is a huge share of the log, tiny, and leads to nothing.
 
-use crate::analysis::lints::found::Examples;
-use crate::analysis::lints::{Context, Found, Lint, Severity};
+use crate::analysis::lints::{Context, Found, Lint, Need, Severity};
+use crate::analysis::query::term;
 use crate::base::text::{bytes, count};
+use crate::model::filter::NameKey;
 use crate::model::ids::TypeIx;
 
 pub static LINT: Lint = Lint {
@@ -12,6 +13,7 @@ pub static LINT: Lint = Lint {
     why: "Fine-grained events (a click, a mouse move) bury those that mean something and couple every consumer to \
           details of the producer",
     mend: "Publish what happened in the domain, not each step on the way; keep telemetry in its own pipeline",
+    needs: &[Need::Sizes, Need::Causes],
     look,
 };
 
@@ -19,41 +21,28 @@ pub static LINT: Lint = Lint {
 const SMALL_LOG: u64 = 200;
 const FEW_TYPES: usize = 4;
 
-#[derive(Clone, Default)]
-struct Seen {
-    examples: Examples,
-    bytes: u64,
-    /// Causes and effects: how often one is in the middle of something.
-    ties: u64,
-}
-
 fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
     let log = context.log;
     if log.len() < SMALL_LOG || log.types().iter().filter(|name| name.events > 0).count() < FEW_TYPES {
         return Some(());
     }
-    let mut types = vec![Seen::default(); log.types().len()];
-    context.rows(|segment, row| {
-        if let Some(seen) = types.get_mut(segment.type_ix(row).at()) {
-            seen.examples.add(segment.event(row));
-            seen.bytes += u64::from(segment.span(row).len);
-        }
-    })?;
-    let edges = context.causes()?.edges();
-    for event in edges.iter().filter_map(|edge| Some([edge.cause?, edge.effect])).flatten() {
-        types.get_mut(log.type_ix(event).at()).into_iter().for_each(|seen| seen.ties += 1);
+    // Causes and effects: how often one is in the middle of something.
+    let mut ties = vec![0_u64; log.types().len()];
+    for event in context.causes()?.edges().iter().flat_map(|edge| [edge.cause, edge.effect]) {
+        ties.get_mut(context.type_ix(event).at()).into_iter().for_each(|ties| *ties += 1);
     }
-    for (ix, seen) in types.iter().enumerate().skip(1) {
-        let (events, name) = (seen.examples.count, context.log.type_name(TypeIx(ix as u16)));
+    let types = &context.sizes()?.types;
+    for (ix, (seen, ties)) in types.iter().zip(ties).enumerate().skip(1) {
+        let (events, name) = (seen.events.count, context.log.type_name(TypeIx(ix as u16)));
         let share = events as f64 / log.len() as f64;
         let size = seen.bytes.checked_div(events).unwrap_or(0);
-        let is_tied = seen.ties.saturating_mul(20) > events;
+        let is_tied = ties.saturating_mul(20) > events;
         if share >= context.config.soup_share && size <= u64::from(context.config.soup_bytes) && !is_tied {
             let percent = (share * 100.0).round();
             let (events, size) = (count(events), bytes(size));
             let message =
                 format!("{name} is {percent} % of the log ({events} events of about {size}) and leads to nothing");
-            found.push(message, &seen.examples, Some(name));
+            found.push(message, &seen.events).of_type(name).found_by(term(NameKey::Type, name));
         }
     }
     Some(())

@@ -1,56 +1,58 @@
-//! Events that are far larger than their kind.
+//! Events that are far larger than their type, and types that are far larger than the log.
+
+use std::collections::BTreeMap;
 
 use crate::analysis::lints::found::Examples;
-use crate::analysis::lints::{Context, Found, Lint, Severity};
+use crate::analysis::lints::sizes::OfType;
+use crate::analysis::lints::{Context, Found, Lint, Need, Severity};
+use crate::analysis::query::term;
 use crate::base::text::{bytes, count};
-use crate::model::ids::{EventIx, TypeIx};
+use crate::model::filter::NameKey;
+use crate::model::ids::TypeIx;
 
 pub static LINT: Lint = Lint {
     name: "payload-bloat",
     severity: Severity::Warning,
-    what: "Events far larger than their type usually is",
-    why: "Large events slow every consumer and pass the limits of brokers (256 KiB on SQS, 1 MiB on Kafka)",
+    what: "Events far larger than their type usually is, or types than the log",
+    why: "Large events slow every consumer, also those that need one field of them",
     mend: "Publish what consumers need and a link to the rest; keep files and whole rows out of events",
+    needs: &[Need::Sizes],
     look,
 };
 
-/// The smallest limit of a widespread broker: SQS, SNS and EventBridge take 256 KiB.
-const BROKER_LIMIT: u32 = 256 << 10;
+/// In a small log one type may well be unlike the others.
+const SMALL_LOG: u64 = 100;
 
 fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
-    let mut sizes: Vec<Vec<u32>> = vec![Vec::new(); context.log.types().len()];
-    each(context, |type_ix, _, size| sizes[type_ix.at()].push(size))?;
-    let medians: Vec<u32> = sizes.into_iter().map(median).collect();
-    let (mut bloated, mut largest) = (vec![Examples::default(); medians.len()], vec![0_u32; medians.len()]);
-    each(context, |type_ix, event, size| {
-        let usual = medians[type_ix.at()].max(1);
-        let config = context.config;
-        if size >= BROKER_LIMIT || (size >= config.bloat_bytes && size / usual >= config.bloat_times) {
-            bloated[type_ix.at()].add(event);
-            largest[type_ix.at()] = largest[type_ix.at()].max(size);
+    let (sizes, config) = (context.sizes()?, context.config);
+    let from = config.bloat_bytes;
+    let medians: Vec<u32> = sizes.types.iter().map(OfType::median).collect();
+    let median = |of: TypeIx| medians.get(of.at()).copied().unwrap_or_default().max(1);
+    let mut bloated: BTreeMap<TypeIx, (Examples, u32)> = BTreeMap::new();
+    for (event, of, size) in &sizes.large {
+        if *size >= from && size / median(*of) >= config.bloat_times {
+            let (examples, most) = bloated.entry(*of).or_default();
+            examples.add(*event);
+            *most = (*most).max(*size);
         }
-    })?;
-    for (ix, examples) in bloated.iter().enumerate().filter(|(_, examples)| examples.count > 0) {
-        let name = context.log.type_name(TypeIx(ix as u16));
-        let (times, most, usual) = (count(examples.count), bytes(largest[ix].into()), bytes(medians[ix].into()));
-        found.push(format!("{times} {name} events are up to {most}, where {usual} is usual"), examples, Some(name));
+    }
+    for (of, (examples, most)) in bloated {
+        let name = context.log.type_name(of);
+        let (times, most, usual) = (count(examples.count), bytes(most.into()), bytes(median(of).into()));
+        let message = format!("{times} {name} events are up to {most}, where about {usual} is usual");
+        found.push(message, &examples).of_type(name);
+    }
+    let usual = sizes.all.median().max(1);
+    for (ix, of_type) in sizes.types.iter().enumerate().filter(|_| sizes.all.events.count >= SMALL_LOG) {
+        let own = of_type.median();
+        if own >= from && own / usual >= config.bloat_times {
+            let name = context.log.type_name(TypeIx(ix as u16));
+            let (own, usual) = (bytes(own.into()), bytes(usual.into()));
+            let message = format!("{name} events are about {own}, where the log's are about {usual}");
+            found.push(message, &of_type.events).of_type(name).found_by(term(NameKey::Type, name));
+        }
     }
     Some(())
-}
-
-fn each(context: &Context<'_>, mut visit: impl FnMut(TypeIx, EventIx, u32)) -> Option<()> {
-    let types = context.log.types().len();
-    context.rows(|segment, row| {
-        let type_ix = segment.type_ix(row);
-        if type_ix != TypeIx::UNDECODABLE && type_ix.at() < types {
-            visit(type_ix, segment.event(row), segment.span(row).len);
-        }
-    })
-}
-
-fn median(mut sizes: Vec<u32>) -> u32 {
-    let middle = sizes.len() / 2;
-    if sizes.is_empty() { 0 } else { *sizes.select_nth_unstable(middle).1 }
 }
 
 #[cfg(test)]
@@ -65,7 +67,10 @@ mod tests {
             |bytes: usize| TestEvent { data: format!("{{\"scan\":\"{}\"}}", "A".repeat(bytes)), ..event("A", 9) };
         let mut events = vec![event("A", 1); 9];
         events.push(large(20_000));
-        check(&LINT, events, &["warning 1 1 A events are up to 19.7 KiB, where 135 B is usual"]);
+        check(&LINT, events, &["warning 1 1 A events are up to 19.7 KiB, where about 136 B is usual"]);
         check(&LINT, vec![large(20_000); 9], &[]);
+        let mut events = vec![event("A", 1); 99];
+        events.push(TestEvent { type_name: "B".to_owned(), ..large(20_000) });
+        check(&LINT, events, &["warning 1 B events are about 19.0 KiB, where the log's are about 136 B"]);
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::analysis::lints::found::Examples;
-use crate::analysis::lints::{Context, Found, Lint, Severity};
+use crate::analysis::lints::{Context, Found, Lint, Need, Severity};
+use crate::analysis::query::term;
 use crate::base::text::{count, duration_ns};
+use crate::model::filter::NameKey;
 use crate::model::ids::TypeIx;
 
 pub static LINT: Lint = Lint {
@@ -13,6 +15,7 @@ pub static LINT: Lint = Lint {
     what: "Requests and responses as events, answered at once",
     why: "A caller that waits for the answering event has the coupling of a call and the delays of a queue",
     mend: "Call the service where an answer is needed at once; publish facts that nobody has to answer",
+    needs: &[Need::Causes],
     look,
 };
 
@@ -23,16 +26,19 @@ const ASKS: [&str; 5] = ["requested", "request", "query", "asked", "ask"];
 const ANSWERS: [&str; 8] = ["responded", "response", "replied", "reply", "answered", "answer", "result", "returned"];
 
 fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
-    let answers: Vec<bool> = context.log.types().iter().map(|name| ends_in(&name.name, &ANSWERS).is_some()).collect();
-    if !answers.contains(&true) {
+    let stems = |words: &[&str]| {
+        context.log.types().iter().map(|name| ends_in(&name.name, words)).collect::<Vec<Option<String>>>()
+    };
+    let (asks, answers) = (stems(&ASKS), stems(&ANSWERS));
+    if asks.iter().flatten().all(|ask| !answers.iter().flatten().any(|answer| answer == ask)) {
         return Some(());
     }
     let mut pairs: BTreeMap<(TypeIx, TypeIx), (Examples, Vec<i64>)> = BTreeMap::new();
     for edge in context.causes()?.edges() {
-        let Some(cause) = edge.cause else { continue };
-        let pair = (context.log.type_ix(cause), context.log.type_ix(edge.effect));
-        let asks = ends_in(context.log.type_name(pair.0), &ASKS);
-        if asks.is_none() || asks != ends_in(context.log.type_name(pair.1), &ANSWERS) {
+        let cause = edge.cause;
+        let pair = (context.type_ix(cause), context.type_ix(edge.effect));
+        let asked = asks.get(pair.0.at()).and_then(Option::as_ref);
+        if asked.is_none() || asked != answers.get(pair.1.at()).and_then(Option::as_ref) {
             continue;
         }
         let (Some(asked), Some(answered)) = (context.log.time(cause), context.log.time(edge.effect)) else { continue };
@@ -47,7 +53,7 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
             let (ask, answer) = (context.log.type_name(ask), context.log.type_name(answer));
             let (times, wait) = (count(examples.count), duration_ns(median));
             let message = format!("{answer} answers {ask} {times} times, after {wait} as a rule: a call in disguise");
-            found.push(message, &examples, Some(ask));
+            found.push(message, &examples).of_type(ask).found_by(term(NameKey::Type, ask));
         }
     }
     Some(())

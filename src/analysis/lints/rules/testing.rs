@@ -14,6 +14,13 @@ pub fn check(lint: &'static Lint, events: Vec<TestEvent>, expected: &[&str]) {
     check_with(lint, &Config::default(), events, expected);
 }
 
+/// The same for records that have more members than an event has fields.
+#[track_caller]
+pub fn check_records(lint: &'static Lint, records: Vec<(TestEvent, String)>, expected: &[&str]) {
+    let with = |(event, extra)| TestEvent { extra, ..event };
+    check(lint, records.into_iter().map(with).collect(), expected);
+}
+
 #[track_caller]
 pub fn check_with(lint: &'static Lint, config: &Config, events: Vec<TestEvent>, expected: &[&str]) {
     let mut builder = Builder::new().batch_rows(3);
@@ -24,6 +31,9 @@ pub fn check_with(lint: &'static Lint, config: &Config, events: Vec<TestEvent>, 
     let findings = run(&Context::new(&log, config, Some(NOW), &cancel), &[lint]).expect("nobody cancels");
     let told = |f: &crate::analysis::lints::Finding| format!("{} {} {}", f.severity.label(), f.count, f.message);
     assert_eq!(findings.iter().map(told).collect::<Vec<_>>(), expected);
+    for filter in findings.iter().filter_map(|finding| finding.filter.as_deref()) {
+        assert!(crate::analysis::query::parse(filter).is_ok(), "{filter}");
+    }
     assert!(findings.iter().all(|finding| finding.examples.len() as u64 <= finding.count));
 }
 

@@ -12,6 +12,7 @@ pub static LINT: Lint = Lint {
     what: "Records that are no events",
     why: "Every consumer that reads them stops or skips them, and what they said is lost",
     mend: "Look at the bytes; find the writer that makes them",
+    needs: &[],
     look,
 };
 
@@ -25,7 +26,8 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
         }
     })?;
     for (code, examples) in by_code {
-        found.push(format!("{}. {}", code.summary(), code.hint()), &examples, None);
+        let message = format!("{}. {}", code.summary(), code.hint());
+        found.push(message, &examples).found_by("is:undecodable".to_owned());
     }
     Some(())
 }

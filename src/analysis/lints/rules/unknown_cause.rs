@@ -1,7 +1,7 @@
 //! Causes that no event of the log has as its id.
 
 use crate::analysis::lints::found::Examples;
-use crate::analysis::lints::{Context, Found, Lint, Severity};
+use crate::analysis::lints::{Context, Found, Lint, Need, Severity};
 use crate::base::text::count;
 
 pub static LINT: Lint = Lint {
@@ -10,17 +10,15 @@ pub static LINT: Lint = Lint {
     what: "Events whose cause is not in the log",
     why: "The chain ends there: it began before this log, in another one, or its cause was never written",
     mend: "Open the other services' logs together with this one; look at an example's causation id",
+    needs: &[Need::Causes],
     look,
 };
 
 fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
-    let edges = context.causes()?.edges();
-    let mut unknown: Vec<_> = edges.iter().filter(|edge| edge.cause.is_none()).map(|edge| edge.effect).collect();
-    unknown.sort_unstable();
-    unknown.dedup();
+    let (causes, unknown) = (context.causes()?, context.causes()?.unknown());
     if !unknown.is_empty() {
-        let message = format!("Causes that are not in this log, of {} named", count(edges.len() as u64));
-        found.push(message, &Examples::of(unknown.len() as u64, unknown), None);
+        let message = format!("Causes that are not in this log, of {} named", count(causes.named()));
+        found.push(message, &Examples::of(unknown.len() as u64, unknown.iter().copied()));
     }
     Some(())
 }

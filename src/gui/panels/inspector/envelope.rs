@@ -8,6 +8,7 @@ use crate::analysis::query::term;
 use crate::app::Command;
 use crate::app::command::{FilterCommand, SelectCommand, WindowCommand};
 use crate::gui::panels::PanelCtx;
+use crate::gui::panels::parts::header::header_ui;
 use crate::gui::panels::parts::preview::{named, one_line};
 use crate::gui::theme::{BODY, GRID, SMALL, mono, semibold};
 use crate::gui::widgets::chip;
@@ -110,9 +111,9 @@ pub fn envelope_ui(
         let response = ui.add(egui::Label::new(RichText::new(&place).font(mono(12.0)).color(theme.muted)).truncate());
         response.on_hover_text(&place);
         ui.end_row();
-        for (name, value) in &view.headers {
-            name_ui(ui, ctx, &one_line(name, 40));
-            value_ui(ui, &one_line(value, 200));
+        for header in &view.headers {
+            name_ui(ui, ctx, &header.name);
+            header_ui(ui, ctx.theme, header);
             ui.end_row();
         }
     });

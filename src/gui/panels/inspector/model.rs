@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::app::zone::Zone;
 use crate::base::text::{self, duration_ns};
+use crate::gui::panels::parts::header::HeaderLine;
 use crate::model::envelope::{Envelope, NamedId};
 use crate::model::ids::{EntityIx, EventIx, TypeIx};
 use crate::model::source::Decode;
@@ -43,7 +44,7 @@ pub struct EventView {
     pub correlations: Vec<NamedId>,
     pub causes: Vec<NamedId>,
     pub key: Option<String>,
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<HeaderLine>,
     pub source: String,
     /// `byte 1,204 (340 B)`, or the origin's own words.
     pub place: String,
@@ -95,7 +96,7 @@ impl EventView {
             correlations,
             causes,
             key,
-            headers,
+            headers: headers.iter().map(|(name, value)| HeaderLine::new(name, value)).collect(),
             source: source.name.clone(),
             place,
             record,

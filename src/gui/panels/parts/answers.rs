@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::jobs::{Answer, EntitiesAnswer, EntitiesKey, RowsAnswer, RowsKey};
+use crate::app::jobs::{Answer, EntitiesAnswer, EntitiesKey, LintKey, Linted, RowsAnswer, RowsKey};
 use crate::app::state::AxisRange;
 use crate::gui::panels::PanelCtx;
 
@@ -16,6 +16,12 @@ pub fn rows(ctx: &PanelCtx<'_>) -> Option<Arc<Answer<RowsKey, Option<RowsAnswer>
 #[must_use]
 pub fn entities(ctx: &PanelCtx<'_>) -> Option<Arc<Answer<EntitiesKey, Option<EntitiesAnswer>>>> {
     ctx.jobs.entities.answer().filter(|a| a.value.is_some())
+}
+
+/// What rules found, where events that they name are to be marked.
+#[must_use]
+pub fn linted(ctx: &PanelCtx<'_>) -> Option<Arc<Answer<LintKey, Option<Linted>>>> {
+    ctx.jobs.lints.slot.answer().filter(|a| ctx.state.settings.finding_marks && a.value.is_some())
 }
 
 /// The visible range; the whole log gets a margin, so that its first event is not cut in half.

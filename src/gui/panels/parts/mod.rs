@@ -1,6 +1,7 @@
-//! What several panels share: foreign text on one line, painted text, long lists, shared answers, paths.
+//! What several panels share: foreign text on one line, painted text, headers, long lists, shared answers, paths.
 
 pub mod answers;
+pub mod header;
 pub mod list;
 pub mod paint;
 pub mod path_row;

@@ -4,6 +4,7 @@
 //! Cells are powers of two and fetched well beyond what is visible, so that panning asks for nothing
 //! new and zooming goes on with the old cells until the new ones are there.
 
+use super::flags::Flag;
 use crate::analysis::timeline::Basis;
 use crate::analysis::timeline::axis::Axis;
 use crate::base::cancel::Cancel;
@@ -28,6 +29,17 @@ pub struct Cell {
     /// Of most of them.
     pub type_ix: TypeIx,
     pub service_ix: ServiceIx,
+    pub flagged: Option<Flagged>,
+}
+
+/// The flagged ones among a cell's events, those with the most important flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flagged {
+    pub flag: Flag,
+    /// The first of them, and its place.
+    pub event: EventIx,
+    pub at: i64,
+    pub count: u32,
 }
 
 /// What is fetched at once. Equal while the view moves inside of it.
@@ -85,13 +97,14 @@ impl Lanes {
         self.lanes.get(i)
     }
 
-    /// Counts the events of `entities` inside the window. `shown` says which events the filter lets through; `basis`
-    /// what places are.
+    /// Counts the events of `entities` inside the window. `shown` says which events the filter lets through,
+    /// `flag` what they are flagged with, `basis` what places are.
     #[must_use]
     pub fn count(
         snapshot: &Snapshot,
         entities: &[EntityIx],
         shown: impl Fn(EventIx) -> bool,
+        flag: impl Fn(EventIx) -> Option<Flag>,
         window: Window,
         basis: Basis,
         cancel: &Cancel,
@@ -112,7 +125,7 @@ impl Lanes {
             }
             // Nearly sorted, which this sort is fast on.
             places.sort();
-            let cells = cells_of(snapshot, &places, window.cell);
+            let cells = cells_of(snapshot, &places, window.cell, &flag);
             out.most = cells.iter().map(|c| c.count).max().unwrap_or(0).max(out.most);
             out.lanes.push(LaneCells { entity, cells });
         }
@@ -121,13 +134,26 @@ impl Lanes {
     }
 }
 
-fn cells_of(snapshot: &Snapshot, places: &[(i64, EventIx)], cell: i64) -> Vec<Cell> {
+fn cells_of(
+    snapshot: &Snapshot,
+    places: &[(i64, EventIx)],
+    cell: i64,
+    flag: &impl Fn(EventIx) -> Option<Flag>,
+) -> Vec<Cell> {
     let mut out: Vec<Cell> = Vec::new();
     let mut types = Tally::default();
     let mut services = Tally::default();
     for run in places.chunk_by(|a, b| a.0.div_euclid(cell) == b.0.div_euclid(cell)) {
         let (Some(&(first, event)), Some(&(last, _))) = (run.first(), run.last()) else { continue };
-        for &(_, event) in run {
+        let mut flagged: Option<Flagged> = None;
+        for &(at, event) in run {
+            if let Some(flag) = flag(event) {
+                let known = flagged.get_or_insert(Flagged { flag, event, at, count: 0 });
+                if flag > known.flag {
+                    *known = Flagged { flag, event, at, count: 0 };
+                }
+                known.count += u32::from(flag == known.flag);
+            }
             types.add(snapshot.type_ix(event).0);
             services.add(snapshot.service_ix(event).0);
         }
@@ -138,6 +164,7 @@ fn cells_of(snapshot: &Snapshot, places: &[(i64, EventIx)], cell: i64) -> Vec<Ce
             event,
             type_ix: TypeIx(types.take_most()),
             service_ix: ServiceIx(services.take_most()),
+            flagged,
         });
     }
     out

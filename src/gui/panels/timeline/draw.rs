@@ -5,6 +5,7 @@ use std::sync::Arc;
 use egui::{Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::cells::{Lanes, Window};
+use super::flags::{Flags, FlagsKey};
 use super::hit::{Placed, nearest};
 use super::in_view::InView;
 use super::input::{Drag, moves};
@@ -12,7 +13,7 @@ use super::lanes::LanePicture;
 use super::model::{RowView, lane_of, rows_of, summary, visible_lanes, visible_rows};
 use super::rows::Rows;
 use super::ruler::Ruler;
-use super::tooltip::{Hovered, crowd_ui, event_ui};
+use super::tooltip::{Hovered, crowd_ui, event_ui, findings_ui};
 use super::{legend, ruler, toolbar};
 use crate::analysis::entities::EntityList;
 use crate::analysis::timeline::Basis;
@@ -40,6 +41,7 @@ struct CellsKey {
     window: Window,
     list: usize,
     filter: String,
+    flags: FlagsKey,
 }
 
 #[derive(Default)]
@@ -231,10 +233,12 @@ impl Timeline {
         let Some((first, count)) = visible_lanes(rows, self.scroll, fit + 1) else { return };
         // Only where something is filtered: asking a set for every event costs.
         let rows = answers::rows(ctx).filter(|a| !a.key.filter.is_empty());
+        let flags = Flags::of(ctx);
         let key = CellsKey {
             window: Window::around(axis, first, count),
             list: Arc::as_ptr(list) as usize,
             filter: rows.as_ref().map_or_else(String::new, |a| a.key.filter.clone()),
+            flags: flags.key(),
         };
         let window = key.window;
         let slot = self.cells.get_or_insert_with(|| Slot::new("timeline marks", ctx.waker.clone()));
@@ -245,7 +249,7 @@ impl Timeline {
             let entities = list.order.get(from..to).unwrap_or_default();
             let set = rows.as_ref().and_then(|a| a.value.as_ref()).map(RowsAnswer::rows);
             let shown = |event| set.is_none_or(|rows| rows.contains(event));
-            Lanes::count(&snapshot, entities, shown, window, basis, &job.cancel)
+            Lanes::count(&snapshot, entities, shown, |event| flags.flag(event), window, basis, &job.cancel)
         });
     }
 
@@ -347,14 +351,20 @@ impl Timeline {
                 .gap(14.0);
         if cell.count > 1 {
             let name = ctx.snapshot.types().get(cell.type_ix.at()).map_or_else(String::new, |n| named(&n.name));
-            tip.show(|ui| crowd_ui(ui, &cell, &name, timed, zone, ctx.theme));
+            tip.show(|ui| {
+                crowd_ui(ui, &cell, &name, timed, zone, ctx.theme);
+                findings_ui(ui, ctx, &cell);
+            });
             return;
         }
         let slot = self.hovered.get_or_insert_with(|| Slot::new("timeline hover", ctx.waker.clone()));
         let snapshot = Arc::clone(ctx.snapshot);
         slot.ask((cell.event, lane), 0, move |_| Hovered::read(&snapshot, cell.event, lane));
         if let Some(answer) = slot.answer().filter(|a| a.key == (cell.event, lane)) {
-            tip.show(|ui| event_ui(ui, &answer.value, &cell, zone, ctx.theme, ctx.looks));
+            tip.show(|ui| {
+                event_ui(ui, &answer.value, &cell, zone, ctx.theme, ctx.looks);
+                findings_ui(ui, ctx, &cell);
+            });
         }
     }
 

@@ -81,7 +81,15 @@ mod tests {
     use crate::model::ids::{EventIx, ServiceIx, TypeIx};
 
     fn cell(first: i64, last: i64, count: u32) -> Cell {
-        Cell { first, last, count, event: EventIx(first as u64), type_ix: TypeIx(1), service_ix: ServiceIx(0) }
+        Cell {
+            first,
+            last,
+            count,
+            event: EventIx(first as u64),
+            type_ix: TypeIx(1),
+            service_ix: ServiceIx(0),
+            flagged: None,
+        }
     }
 
     fn words(axis: &Axis, cells: &[Cell], length: i64) -> Vec<String> {

@@ -106,11 +106,14 @@ impl LanePicture<'_> {
                         mesh.mark(at, MARK + 1.5, look.mark, theme.panel);
                     }
                     mesh.mark(at, MARK, look.mark, color);
+                    self.flag(mesh, cell, at);
                 }
                 Placed::Bar(a, b, cell) => {
                     let strength = strength(u64::from(cell.count), most);
                     let rect = Rect::from_x_y_ranges(left + a..=left + b, y - BAR..=y + BAR);
                     mesh.bar(rect, color.gamma_multiply(strength));
+                    let at = cell.flagged.map_or(rect.center().x, |flagged| px(flagged.at));
+                    self.flag(mesh, cell, pos2(at.clamp(rect.left(), rect.right()), y));
                 }
             }
         }
@@ -121,6 +124,13 @@ impl LanePicture<'_> {
             let x = px(at);
             mesh.bar(Rect::from_x_y_ranges(x - 1.0..=x + 1.0, y - BAR - 3.5..=y - BAR), theme.accent);
             mesh.bar(Rect::from_x_y_ranges(x - 1.0..=x + 1.0, y + BAR..=y + BAR + 3.5), theme.accent);
+        }
+    }
+
+    /// A small shape below the event, or below the first flagged one of a crowd.
+    fn flag(&self, mesh: &mut MarkMesh, cell: &Cell, at: egui::Pos2) {
+        if let Some(flagged) = cell.flagged {
+            mesh.mark(at + vec2(0.0, BAR + 2.0), 2.6, flagged.flag.mark(), flagged.flag.color(self.theme));
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod cells;
 mod draw;
+mod flags;
 mod hit;
 mod in_view;
 mod input;

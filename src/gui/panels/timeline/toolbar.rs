@@ -4,7 +4,7 @@
 use egui::{Align, Layout, Rect, TextEdit, Ui, UiBuilder, vec2};
 
 use crate::app::Command;
-use crate::app::command::{LaneCommand, ViewCommand};
+use crate::app::command::{LaneCommand, LintCommand, ViewCommand};
 use crate::app::state::{ColorBy, LaneSort};
 use crate::gui::panels::PanelCtx;
 use crate::gui::theme::GRID;
@@ -13,7 +13,7 @@ use crate::gui::widgets::parts::icon_button;
 pub const HEIGHT: f32 = 32.0;
 
 /// Least width for all parts side by side.
-const WIDE: f32 = 724.0;
+const WIDE: f32 = 796.0;
 
 /// Below this the search field shrinks too.
 const NARROW: f32 = 400.0;
@@ -107,6 +107,16 @@ fn switches_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, out: &mut Vec<Command>) {
     let response = ui.toggle_value(&mut collapse, "Collapse gaps");
     if response.on_hover_text("Shorten long silent stretches to a mark").clicked() {
         out.push(ViewCommand::CollapseGaps(collapse).into());
+        ui.close();
+    }
+    marks_ui(ui, ctx, out);
+}
+
+fn marks_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, out: &mut Vec<Command>) {
+    let mut marks = ctx.state.settings.finding_marks;
+    let response = ui.toggle_value(&mut marks, "Findings");
+    if response.on_hover_text("A notch below events that lint findings name").clicked() {
+        out.push(LintCommand::Marks(marks).into());
         ui.close();
     }
 }

@@ -3,8 +3,11 @@
 use egui::{RichText, Ui};
 
 use super::cells::Cell;
+use super::flags::Flag;
 use crate::app::zone::Zone;
 use crate::base::text::{duration_ns, plural};
+use crate::gui::panels::PanelCtx;
+use crate::gui::panels::parts::answers;
 use crate::gui::theme::{BODY, GRID, Looks, SMALL, Theme, mono, strong};
 use crate::gui::widgets::chip;
 use crate::model::ids::{EntityIx, EventIx};
@@ -27,6 +30,9 @@ pub struct Hovered {
 
 /// Fields shown of a payload.
 const FIELDS: usize = 6;
+
+/// Findings shown of an event.
+const FINDINGS: usize = 4;
 
 impl Hovered {
     #[must_use]
@@ -102,6 +108,7 @@ pub fn event_ui(ui: &mut Ui, hovered: &Hovered, cell: &Cell, zone: Zone, theme: 
         facts = format!("{facts}   from {}", hovered.service);
     }
     ui.label(RichText::new(facts).font(mono(SMALL)).color(theme.muted));
+    flagged_ui(ui, cell, theme);
     if !hovered.fields.is_empty() {
         ui.add_space(GRID);
     }
@@ -115,6 +122,14 @@ pub fn event_ui(ui: &mut Ui, hovered: &Hovered, cell: &Cell, zone: Zone, theme: 
     }
 }
 
+fn flagged_ui(ui: &mut Ui, cell: &Cell, theme: &Theme) {
+    let Some(flagged) = cell.flagged else { return };
+    let word = flagged.flag.word();
+    let words =
+        if cell.count == 1 { word.to_owned() } else { plural(u64::from(flagged.count), word, &format!("{word}s")) };
+    ui.label(RichText::new(words).size(SMALL).color(flagged.flag.color(theme)));
+}
+
 /// Several events.
 pub fn crowd_ui(ui: &mut Ui, cell: &Cell, type_name: &str, timed: bool, zone: Zone, theme: &Theme) {
     ui.set_max_width(420.0);
@@ -124,5 +139,19 @@ pub fn crowd_ui(ui: &mut Ui, cell: &Cell, type_name: &str, timed: bool, zone: Zo
         let words = format!("{}  +{}", zone.format(from), duration_ns(to.0.saturating_sub(from.0)));
         ui.label(RichText::new(words).font(mono(SMALL)));
     }
+    flagged_ui(ui, cell, theme);
     ui.label(RichText::new(format!("mostly {type_name}; double-click zooms in")).size(SMALL).color(theme.muted));
+}
+
+/// What rules say of the event, or of the worst one in a crowd.
+pub fn findings_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, cell: &Cell) {
+    let (Some(flagged), Some(answer)) = (cell.flagged, answers::linted(ctx)) else { return };
+    let config = ctx.state.lint_config(ctx.snapshot);
+    let of_event = answer.value.as_ref().into_iter().flat_map(|linted| linted.of(flagged.event, config));
+    for finding in of_event.take(FINDINGS) {
+        let what = crate::analysis::lints::find(finding.rule).map_or("", |lint| lint.what);
+        let words = format!("{}: {what}", finding.rule);
+        let color = Flag::Finding(finding.severity).color(ctx.theme);
+        ui.add(egui::Label::new(RichText::new(words).size(SMALL).color(color)).wrap());
+    }
 }

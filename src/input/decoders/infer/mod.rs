@@ -16,7 +16,8 @@ mod tests;
 use serde_json::Value;
 
 use self::fields::Fields;
-use self::roles::{Found, Role, candidates};
+pub use self::roles::Role;
+use self::roles::{Found, candidates};
 use super::lookup;
 use super::presets;
 use crate::model::mapping::{EntityField, Evidence, Mapping, Template, TimeField, TimeUnit};

@@ -18,6 +18,7 @@ use super::walk::Walker;
 use crate::input::decoders::plan::{Captures, Expr, Found, Plan, Program, Setting, first, one, parse_version, text};
 use crate::model::envelope::{EntityRef, Envelope, NamedId};
 use crate::model::issue::{Issue, IssueCode};
+use crate::model::message::HeaderValue;
 use crate::model::source::Decode;
 use crate::model::time::TimeReader;
 
@@ -41,7 +42,7 @@ impl JsonDecode {
         })
     }
 
-    fn headers(&self, record: &[u8], start: usize) -> Vec<(String, String)> {
+    fn headers(&self, record: &[u8], start: usize) -> Vec<(String, HeaderValue)> {
         let Some(pointer) = &self.plan.headers else { return Vec::new() };
         let Some(found) = locate(record, start, pointer) else { return Vec::new() };
         let bytes = found.text.as_deref().or_else(|| record.get(found.range)).unwrap_or_default();
@@ -219,27 +220,36 @@ impl Reading<'_> {
     }
 }
 
-/// Headers as an object, as pairs of objects, or as names and values in turn (kcat).
-fn header_list(value: Value) -> Vec<(String, String)> {
+/// Headers as an object, as a list of objects, of pairs (our messages), or of names and values in turn (kcat).
+fn header_list(value: Value) -> Vec<(String, HeaderValue)> {
+    let pair = |name: Option<&Value>, value: Option<&Value>| {
+        (name.map(plain).unwrap_or_default(), value.map_or(HeaderValue::Null, header))
+    };
     match value {
-        Value::Object(members) => members.into_iter().map(|(name, value)| (name, plain(&value))).collect(),
+        Value::Object(members) => members.into_iter().map(|(name, value)| (name, header(&value))).collect(),
         Value::Array(items) if items.iter().all(Value::is_object) => items.iter().flat_map(header_object).collect(),
-        Value::Array(items) => {
-            items.chunks(2).map(|pair| (plain(&pair[0]), pair.get(1).map(plain).unwrap_or_default())).collect()
+        Value::Array(items) if items.iter().all(Value::is_array) => {
+            items.iter().map(|item| pair(item.get(0), item.get(1))).collect()
         }
+        Value::Array(items) => items.chunks(2).map(|two| pair(two.first(), two.get(1))).collect(),
         _ => Vec::new(),
     }
 }
 
 /// `{"key": "a", "value": "b"}`, `{"name": …}`, or `{"a": "b"}`.
-fn header_object(item: &Value) -> Vec<(String, String)> {
+fn header_object(item: &Value) -> Vec<(String, HeaderValue)> {
     let Some(members) = item.as_object() else { return Vec::new() };
     let name = ["key", "name", "Key", "Name"].iter().find_map(|name| members.get(*name));
     let value = ["value", "Value"].iter().find_map(|name| members.get(*name));
     match (name, value) {
-        (Some(name), Some(value)) => vec![(plain(name), plain(value))],
-        _ => members.iter().map(|(name, value)| (name.clone(), plain(value))).collect(),
+        (Some(name), Some(value)) => vec![(plain(name), header(value))],
+        _ => members.iter().map(|(name, value)| (name.clone(), header(value))).collect(),
     }
+}
+
+/// In the forms of a message's record; anything else as text.
+fn header(value: &Value) -> HeaderValue {
+    HeaderValue::from_json(value).unwrap_or_else(|| plain(value).into())
 }
 
 fn plain(value: &Value) -> String {

@@ -93,7 +93,7 @@ impl Document {
             let matched = self.path.get(container.matched).is_some_and(|segment| match segment {
                 Segment::Any => true,
                 Segment::Key(key) => **key == *place.to_string().as_bytes(),
-                Segment::Inside => false,
+                Segment::Inside | Segment::Named(_) => false,
             });
             let next = if events {
                 self.event(piece, p, p, sink)?
@@ -120,7 +120,7 @@ impl Document {
         let matched = self.path.get(container.matched).is_some_and(|segment| match segment {
             Segment::Any => true,
             Segment::Key(key) => **key == *self.key,
-            Segment::Inside => false,
+            Segment::Inside | Segment::Named(_) => false,
         });
         self.value(piece, p, value, matched.then_some(container.matched + 1), sink)
     }

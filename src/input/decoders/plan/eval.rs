@@ -102,18 +102,16 @@ fn slot_text(program: &Program, slot: u8, of_match: u64, captures: &Captures) ->
 
 /// All fields must be there, or the whole is absent.
 fn compose(program: &Program, pieces: &[Piece], of_match: u64, captures: &mut Captures, record: &[u8]) -> Text {
-    if let [Piece::Field { slot, filters }] = pieces {
-        let found = slot_text(program, *slot, of_match, captures);
-        return filtered(program, filters, found, captures, record);
+    if let [piece] = pieces {
+        return field(program, piece, of_match, captures, record);
     }
     // Filters may write to the scratch space themselves, so they go first.
     let mut whole = Vec::new();
     for piece in pieces {
         match piece {
             Piece::Text(text) => whole.extend_from_slice(text),
-            Piece::Field { slot, filters } => {
-                let found = slot_text(program, *slot, of_match, captures);
-                let found = filtered(program, filters, found, captures, record);
+            Piece::Field { .. } | Piece::Named { .. } => {
+                let found = field(program, piece, of_match, captures, record);
                 if found.is_empty() {
                     return Text::ABSENT;
                 }
@@ -122,6 +120,23 @@ fn compose(program: &Program, pieces: &[Piece], of_match: u64, captures: &mut Ca
         }
     }
     captures.keep(&whole)
+}
+
+/// One field's text; absent for plain words.
+fn field(program: &Program, piece: &Piece, of_match: u64, captures: &mut Captures, record: &[u8]) -> Text {
+    let (slot, filters) = match piece {
+        Piece::Text(_) => return Text::ABSENT,
+        Piece::Field { slot, filters } => (*slot, filters),
+        Piece::Named { slot, names, name, filters } => {
+            let beside = slot_text(program, *names, of_match, captures);
+            if !beside.bytes(record, &captures.scratch).eq_ignore_ascii_case(name) {
+                return Text::ABSENT;
+            }
+            (*slot, filters)
+        }
+    };
+    let found = slot_text(program, slot, of_match, captures);
+    filtered(program, filters, found, captures, record)
 }
 
 fn filtered(program: &Program, filters: &[Filter], mut found: Text, captures: &mut Captures, record: &[u8]) -> Text {

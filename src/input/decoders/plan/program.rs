@@ -20,7 +20,17 @@ pub enum Expr {
 #[derive(Clone, Debug)]
 pub enum Piece {
     Text(Box<[u8]>),
-    Field { slot: u8, filters: Vec<Filter> },
+    Field {
+        slot: u8,
+        filters: Vec<Filter>,
+    },
+    /// The value in `slot` where the name beside it, in `names`, is `name`.
+    Named {
+        slot: u8,
+        names: u8,
+        name: Box<[u8]>,
+        filters: Vec<Filter>,
+    },
 }
 
 /// An expression and the slot whose matches of `*` it is made for, one by one.
@@ -242,15 +252,32 @@ impl Compiler<'_> {
         for part in parse(template, self.file)? {
             match part {
                 Part::Text(text) => pieces.push(Piece::Text(text)),
-                Part::Field { pointer, filters } => {
-                    let slot = self.slot(pointer, template)?;
+                Part::Field { mut pointer, filters } => {
+                    let named = match pointer.pop() {
+                        Some(Segment::Named(name)) => Some(name),
+                        last => {
+                            pointer.extend(last);
+                            None
+                        }
+                    };
+                    // `/headers/[a]` is `/headers/*/1` where `/headers/*/0` is `a`.
+                    let of_pair = |place: &str| {
+                        let pair = [Segment::Any, Segment::Key(place.as_bytes().into())];
+                        pointer.iter().cloned().chain(pair).collect::<Vec<_>>()
+                    };
+                    let names = named.as_ref().map(|_| self.slot(of_pair("0"), template)).transpose()?;
+                    let value = if named.is_some() { of_pair("1") } else { pointer };
+                    let slot = self.slot(value, template)?;
                     if self.slots.get(usize::from(slot)).is_some_and(|s| s.star.is_some()) {
                         match driver {
                             Some(driver) => self.same_star(driver, slot, template)?,
                             None => driver = Some(slot),
                         }
                     }
-                    pieces.push(Piece::Field { slot, filters });
+                    pieces.push(match named.zip(names) {
+                        Some((name, names)) => Piece::Named { slot, names, name, filters },
+                        None => Piece::Field { slot, filters },
+                    });
                 }
             }
         }
@@ -300,7 +327,7 @@ fn last_key(template: &Template) -> String {
     });
     let key = pointer.and_then(|pointer| {
         pointer.iter().rev().find_map(|segment| match segment {
-            Segment::Key(key) => Some(String::from_utf8_lossy(key).into_owned()),
+            Segment::Key(key) | Segment::Named(key) => Some(String::from_utf8_lossy(key).into_owned()),
             _ => None,
         })
     });

@@ -13,6 +13,8 @@ pub enum Segment {
     Any,
     /// `{}`: this string holds JSON.
     Inside,
+    /// `[name]`, last: the value of the pair with this name, in any case, in a list of pairs.
+    Named(Box<[u8]>),
 }
 
 /// A value and the name to use for it.
@@ -157,13 +159,24 @@ fn pointer(text: &str, whole: &str, at: usize) -> Result<Vec<Segment>> {
         .map(|segment| match segment {
             "*" => Segment::Any,
             "{}" => Segment::Inside,
-            key => Segment::Key(key.replace("~1", "/").replace("~0", "~").into_bytes().into()),
+            name if name.starts_with('[') && name.ends_with(']') && name.len() > 2 => {
+                Segment::Named(unescaped(name.trim_start_matches('[').trim_end_matches(']')))
+            }
+            key => Segment::Key(unescaped(key)),
         })
         .collect();
     if segments.len() > MAX_SEGMENTS {
         return Err(wrong("This field lies too deep", whole, at, "At most 32 segments are followed"));
     }
+    let inner = segments.split_last().map_or(&[][..], |(_, before)| before);
+    if inner.iter().any(|segment| matches!(segment, Segment::Named(_))) {
+        return Err(wrong("[name] must come last", whole, at, "Write it as in {/headers/[correlation-id]}"));
+    }
     Ok(segments)
+}
+
+fn unescaped(segment: &str) -> Box<[u8]> {
+    segment.replace("~1", "/").replace("~0", "~").into_bytes().into()
 }
 
 pub(super) fn wrong(what: &str, template: &str, at: usize, next_step: &str) -> Error {

@@ -25,6 +25,7 @@ mod masstransit;
 mod matrix;
 mod maxwell;
 mod message_db;
+mod messages;
 mod nservicebus;
 mod ocel1;
 mod ocel2;
@@ -99,6 +100,7 @@ pub const PRESETS: &[&Preset] = &[
     &kurrentdb::PRESET,
     &kurrentdb_ancient::PRESET,
     &message_db::PRESET,
+    &messages::PRESET,
     &kcat::PRESET,
     &console_consumer::PRESET,
     &nservicebus::PRESET,

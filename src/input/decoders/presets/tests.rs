@@ -33,6 +33,10 @@ fn records() -> Vec<(&'static str, Value)> {
             json!({"topic": "orders", "partition": 0, "offset": 4, "tstype": "create", "ts": 1_771_237_800_123_i64, "key": "o1", "payload": "x"}),
         ),
         (
+            "messages",
+            json!({"topic": "orders", "partition": 0, "offset": 4, "timestamp": 1_771_237_800_123_i64, "timestamp_type": "create", "key": "o1", "value": {}}),
+        ),
+        (
             "debezium",
             json!({"before": null, "after": {"id": 1}, "source": {"table": "t", "txId": 3}, "op": "c", "ts_ms": 1}),
         ),
@@ -160,4 +164,28 @@ fn cloudevents_are_known_by_source_and_id_unless_causes_name_ids_alone() {
     let mut caused = event;
     caused["causationid"] = json!("0");
     assert_eq!(cloudevents::PRESET.mapping(&[caused]).id, vec!["/id".into()]);
+}
+
+#[test]
+fn headers_of_messages_fill_what_their_values_leave_open() {
+    let headers = json!([
+        ["ce_specversion", "1.0"],
+        ["ce_type", "order.placed"],
+        ["ce_id", "e1"],
+        ["X-Correlation-Id", "c1"],
+        ["traceparent", "00-4bf9-00f0-01"]
+    ]);
+    let record = json!({"topic": "t", "partition": 0, "offset": 4, "timestamp_type": "create", "headers": headers, "value": {"a": 1}});
+    let mapping = messages::PRESET.mapping(std::slice::from_ref(&record));
+    let first = |list: &[Template]| list.first().map(|template| template.0.clone()).unwrap_or_default();
+    assert_eq!(first(&mapping.type_name), "/headers/[ce_type]", "in binary mode the headers are the envelope");
+    assert_eq!(first(&mapping.id), "/headers/[ce_id]");
+    let correlations: Vec<&str> = mapping.correlation.iter().map(|template| template.0.as_str()).collect();
+    assert!(correlations.contains(&"/headers/[X-Correlation-Id]"), "{correlations:?}");
+    assert!(correlations.contains(&"{/headers/[traceparent]|after:-|before:-}"), "{correlations:?}");
+    let enveloped = json!({"topic": "t", "partition": 0, "offset": 4, "timestamp_type": "create", "key": "o1",
+        "headers": [["eventType", "FromHeader"]], "value": {"eventType": "A", "eventId": "1", "timestamp": "2026-02-16T10:30:00Z", "data": {"orderId": "o1"}}});
+    let mapping = messages::PRESET.mapping(std::slice::from_ref(&enveloped));
+    assert_eq!(first(&mapping.type_name), "/value/eventType", "an envelope in the value counts first");
+    assert!(mapping.entities.is_empty(), "the value's own field names the key's entity");
 }

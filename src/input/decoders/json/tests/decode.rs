@@ -15,7 +15,7 @@ fn an_envelope_has_all_that_a_person_asks_for() {
     assert_eq!(envelope.correlations[0].name, "correlationId");
     assert_eq!(envelope.causes[0].value, "e0");
     assert_eq!(envelope.key.as_deref(), Some("k"));
-    assert_eq!(envelope.headers, [("a".to_owned(), "x".to_owned()), ("n".to_owned(), "1".to_owned())]);
+    assert_eq!(envelope.headers, [("a".to_owned(), "x".into()), ("n".to_owned(), "1".into())]);
     assert_eq!(&record[envelope.data], r#"{"orderId":"o2","big":1.00}"#);
     assert_eq!(decode.data_json(record.as_bytes()).as_deref(), Some(r#"{"orderId":"o2","big":1.00}"#));
     assert_eq!(envelope.issue, None);
@@ -26,11 +26,16 @@ fn headers_have_several_forms() {
     let check = |headers: &str, expected: &[(&str, &str)]| {
         let record = format!("{{\"headers\":{headers}}}");
         let found = JsonFormat::lines(plan(SHOP)).decode().envelope(record.as_bytes()).headers;
+        let found: Vec<_> = found.into_iter().map(|(name, value)| (name, value.as_text().into_owned())).collect();
         let expected: Vec<_> = expected.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
         assert_eq!(found, expected, "{headers}");
     };
     check(r#"["a","1","b","2"]"#, &[("a", "1"), ("b", "2")]);
-    check(r#"["a","1","b"]"#, &[("a", "1"), ("b", "")]);
+    check(r#"["a","1","b"]"#, &[("a", "1"), ("b", "null")]);
+    check(
+        r#"[["a","1"],["a",null],["b",{"base64":"AAAAAw=="}],[]]"#,
+        &[("a", "1"), ("a", "null"), ("b", "0x00000003"), ("", "null")],
+    );
     check(r#"[{"key":"a","value":"1"},{"b":2}]"#, &[("a", "1"), ("b", "2")]);
     check("null", &[]);
     check("5", &[]);
@@ -67,4 +72,22 @@ fn what_is_no_event_says_so() {
     check(b"{\"a\":\"\xFF\"}", Some(IssueCode::InvalidUtf8));
     assert_eq!(decode.json(b"{\"a\":\"\xFF\"}"), Some(serde_json::json!({"a": "\u{fffd}"})));
     assert_eq!(decode.json(b"{\"a\":1"), None);
+}
+
+#[test]
+fn pairs_are_found_by_their_name() {
+    let mapping = r#"{"type": ["/headers/[ce_type]", "/topic"], "correlation": ["/headers/[X-Id]"], "causation": ["{/headers/[parent]|after:-|before:-}"],
+        "entities": [{"kind": "tenant", "id": "/headers/[tenant]"}], "headers": "/headers"}"#;
+    let check = |headers: &str, type_name: &str, correlation: Option<&str>, cause: Option<&str>| {
+        let record = format!("{{\"topic\":\"t\",\"headers\":{headers}}}");
+        let envelope = JsonFormat::lines(plan(mapping)).decode().envelope(record.as_bytes());
+        assert_eq!(envelope.type_name, type_name, "{headers}");
+        assert_eq!(envelope.correlations.first().map(|id| id.value.as_str()), correlation, "{headers}");
+        assert_eq!(envelope.causes.first().map(|id| id.value.as_str()), cause, "{headers}");
+    };
+    check(r#"[["x-id","c1"],["CE_TYPE","A"],["parent","00-p-1"]]"#, "A", Some("c1"), Some("p"));
+    check(r#"[["ce_type",null],["x-id",{"base64":"AA=="}]]"#, "t", None, None);
+    check(r#"[["ce_type"],[],["x-id","a","b"]]"#, "t", Some("a"), None);
+    check("[]", "t", None, None);
+    check("null", "t", None, None);
 }

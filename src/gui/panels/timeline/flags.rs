@@ -1,0 +1,95 @@
+//! What events are flagged with beside their own marks: a small red triangle below a dead letter, a
+//! diamond below an event that a finding names. To add a flag: a variant, its words, its colour and its
+//! shape, and where its events come from in [`Flags::of`].
+
+use std::sync::Arc;
+
+use egui::Color32;
+
+use crate::analysis::lints::{Config, Severity, Silence};
+use crate::app::jobs::{Answer, Letters, LintKey, Linted};
+use crate::gui::panels::PanelCtx;
+use crate::gui::panels::parts::answers;
+use crate::gui::theme::{Mark, Theme};
+use crate::model::ids::EventIx;
+
+/// The most important last: of several in one place that one is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Flag {
+    Finding(Severity),
+    DeadLetter,
+}
+
+impl Flag {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Finding(_) => "finding",
+            Self::DeadLetter => "dead letter",
+        }
+    }
+
+    #[must_use]
+    pub fn color(self, theme: &Theme) -> Color32 {
+        match self {
+            Self::Finding(severity) => theme.severity(severity >= Severity::Warning, severity == Severity::Error),
+            Self::DeadLetter => theme.red,
+        }
+    }
+
+    /// Colour alone is no sign.
+    #[must_use]
+    pub fn mark(self) -> Mark {
+        match self {
+            Self::Finding(_) => Mark::Diamond,
+            Self::DeadLetter => Mark::Triangle,
+        }
+    }
+}
+
+/// The flagged events of one moment.
+#[derive(Clone, Default)]
+pub struct Flags {
+    letters: Option<Arc<Letters>>,
+    linted: Option<Arc<Answer<LintKey, Option<Linted>>>>,
+    /// Of which only the silences count here.
+    config: Config,
+}
+
+/// Tells flags of one moment from others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlagsKey {
+    letters: usize,
+    linted: usize,
+    silences: Vec<Silence>,
+}
+
+impl Flags {
+    #[must_use]
+    pub fn of(ctx: &PanelCtx<'_>) -> Self {
+        let silences = ctx.state.lint_config(ctx.snapshot).silences.clone();
+        Self {
+            letters: ctx.jobs.letters.answer().filter(|letters| !letters.found.entries.is_empty()),
+            linted: answers::linted(ctx),
+            config: Config { silences, ..Config::default() },
+        }
+    }
+
+    #[must_use]
+    pub fn key(&self) -> FlagsKey {
+        FlagsKey {
+            letters: self.letters.as_ref().map_or(0, |letters| Arc::as_ptr(letters) as usize),
+            linted: self.linted.as_ref().map_or(0, |linted| Arc::as_ptr(linted) as usize),
+            silences: self.config.silences.clone(),
+        }
+    }
+
+    #[must_use]
+    pub fn flag(&self, event: EventIx) -> Option<Flag> {
+        if self.letters.as_ref().is_some_and(|letters| letters.is_letter(event)) {
+            return Some(Flag::DeadLetter);
+        }
+        let linted = self.linted.as_ref().and_then(|answer| answer.value.as_ref())?;
+        linted.of(event, &self.config).map(|finding| Flag::Finding(finding.severity)).max()
+    }
+}

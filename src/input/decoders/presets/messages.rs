@@ -1,0 +1,101 @@
+//! Brokers' messages in our own record (`model::message`): what a broker's spool, a file of dead letters
+//! and the journal of requeues hold. An envelope inside the value counts before that of the message, and
+//! one in the headers beside it: producers in binary mode of CloudEvents have it there alone.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::kcat::inside;
+use super::{Entity, Preset, time};
+use crate::input::decoders::infer::{self, Role};
+use crate::input::decoders::lookup;
+use crate::model::mapping::TimeUnit::{Auto, Millis, Seconds};
+use crate::model::mapping::{Mapping, Template};
+
+pub const PRESET: Preset = Preset {
+    name: "messages",
+    label: "messages of a broker",
+    marks: &[
+        "/topic /queue",
+        "/partition /exchange",
+        "/offset /routing_key",
+        "/value /value_text /value_base64 /key_base64 /timestamp_type",
+    ],
+    type_name: &["/properties/type", "/topic", "/queue"],
+    id: &["/properties/message_id", "{/topic}/{/partition}/{/offset}"],
+    time: &[("/timestamp", Millis), ("/properties/timestamp", Seconds)],
+    entities: &[Entity::stream("{/topic}", "/key")],
+    correlation: &["/properties/correlation_id"],
+    service: &["/properties/app_id", "/topic", "/queue"],
+    key: &["/key", "/routing_key"],
+    headers: Some("/headers"),
+    data: &["/value", "/value_text", "/value_base64"],
+    payloads: &["/value"],
+    refine,
+    ..Preset::NONE
+};
+
+fn refine(records: &[Value], mapping: &mut Mapping) {
+    inside("/value", records, mapping);
+    from_headers(records, mapping);
+    if records.iter().filter(|record| names_its_key(record)).count() * 2 > records.len() {
+        // The payload's own field tells the same entity by its better name.
+        mapping.entities.clear();
+    }
+}
+
+/// Fields by their usual names, as far as the sample's headers have them.
+fn from_headers(records: &[Value], mapping: &mut Mapping) {
+    let names: BTreeSet<String> = records.iter().flat_map(names_of).collect();
+    let binary_mode = names.iter().any(|name| infer::names::fold(name) == "specversion");
+    for role in [Role::Type, Role::Id, Role::Time, Role::Correlation, Role::Causation, Role::Service] {
+        let score = |name: &str| {
+            let folded = infer::names::fold(name);
+            let of_event = binary_mode && name.to_ascii_lowercase().starts_with("ce");
+            let enough = if of_event { 20 } else { 90 };
+            role.known().iter().find(|(known, _)| *known == folded).map(|(_, score)| *score).filter(|s| *s >= enough)
+        };
+        let mut found: Vec<(i32, &String)> = names.iter().filter_map(|name| Some((score(name)?, name))).collect();
+        found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        let found = found.into_iter().map(|(_, name)| format!("/headers/[{}]", lookup::escape(name)));
+        let found: Vec<Template> = found.map(Template).collect();
+        // In binary mode the headers are the envelope; else they only fill what the value leaves open.
+        let before = |len: usize| if binary_mode { 0 } else { len };
+        let own_first = |list: &mut Vec<Template>, own: usize| {
+            let at = before(list.len().saturating_sub(own));
+            list.splice(at..at, found.iter().cloned());
+        };
+        match role {
+            Role::Type => own_first(&mut mapping.type_name, PRESET.type_name.len()),
+            Role::Id => own_first(&mut mapping.id, PRESET.id.len()),
+            Role::Service => own_first(&mut mapping.service, PRESET.service.len()),
+            Role::Correlation => mapping.correlation.extend(found),
+            Role::Causation => mapping.causation.extend(found),
+            Role::Time => {
+                let at = before(mapping.time.len().saturating_sub(PRESET.time.len()));
+                mapping.time.splice(at..at, found.into_iter().map(|field| time(field, Auto)));
+            }
+            _ => {}
+        }
+    }
+    if let Some(parent) = names.iter().find(|name| name.eq_ignore_ascii_case("traceparent")) {
+        mapping.correlation.push(format!("{{/headers/[{parent}]|after:-|before:-}}").as_str().into());
+    }
+}
+
+/// Names of text headers that a template can hold.
+fn names_of(record: &Value) -> Vec<String> {
+    let pairs = record.get("headers").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let text = pairs.iter().filter(|pair| pair.get(1).is_some_and(Value::is_string));
+    let names = text.filter_map(|pair| pair.get(0)?.as_str());
+    names.filter(|name| !name.is_empty() && !name.contains(['{', '}', '|', '[', ']'])).map(str::to_owned).collect()
+}
+
+/// Whether a field of the value, at most two levels down, holds the message's key.
+fn names_its_key(record: &Value) -> bool {
+    let Some(key) = record.get("key").and_then(Value::as_str) else { return false };
+    let holds = |value: &Value| lookup::scalar(value).is_some_and(|text| text == key);
+    let Some(members) = record.get("value").and_then(Value::as_object) else { return false };
+    members.values().any(|value| holds(value) || value.as_object().is_some_and(|inner| inner.values().any(holds)))
+}

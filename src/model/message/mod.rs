@@ -1,0 +1,67 @@
+//! A broker's message, with nothing of it lost: where it lies, its key, its headers in their order
+//! with duplicates and nulls, its value. One JSON object a line is its record (`record`), the form in
+//! which messages stand in spools, in files of dead letters and in the journal of requeues.
+
+mod header;
+mod number;
+mod record;
+
+#[cfg(test)]
+mod tests;
+
+pub use header::{HeaderValue, shown_bytes};
+pub use number::{Numeral, number};
+pub use record::WrongRecord;
+
+/// A message as a broker holds it, byte for byte.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Message {
+    pub place: Place,
+    pub timestamp: Option<Timestamp>,
+    /// None where the key is null; an empty key is something else.
+    pub key: Option<Vec<u8>>,
+    pub headers: Vec<(String, HeaderValue)>,
+    /// None where the value is null (a tombstone); an empty value is something else.
+    pub value: Option<Vec<u8>>,
+}
+
+/// Where a message lies.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Place {
+    /// Nowhere yet: made up, or from a file that doesn't say.
+    #[default]
+    Nowhere,
+    Kafka {
+        topic: String,
+        partition: i32,
+        offset: i64,
+    },
+    Amqp(Box<AmqpPlace>),
+}
+
+/// A RabbitMQ message's place and properties, without the headers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AmqpPlace {
+    pub queue: String,
+    pub exchange: String,
+    pub routing_key: String,
+    pub redelivered: bool,
+    /// By the names of AMQP 0-9-1 (`content_type`, `delivery_mode`, …) in their order.
+    pub properties: Vec<(String, HeaderValue)>,
+}
+
+/// Kafka's time of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timestamp {
+    /// Milliseconds since 1970.
+    pub ms: i64,
+    pub kind: TimestampKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimestampKind {
+    /// The producer's clock.
+    Create,
+    /// The broker's clock.
+    Append,
+}

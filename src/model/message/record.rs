@@ -1,0 +1,204 @@
+//! Messages ↔ lines of JSON, exact in both directions.
+//!
+//! A value that is JSON stands in the record as it is, byte for byte, so that a log of messages reads
+//! like any other; `value_text` and `value_base64` hold what cannot.
+
+use std::io::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::header::pair_from;
+use super::{AmqpPlace, HeaderValue, Message, Place, Timestamp, TimestampKind};
+use crate::model::issue::MAX_DEPTH;
+
+/// Why a line is not a message's record.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct WrongRecord(String);
+
+/// The members of a record as they stand.
+#[derive(Deserialize)]
+struct Line<'a> {
+    topic: Option<String>,
+    #[serde(default)]
+    partition: i32,
+    #[serde(default)]
+    offset: i64,
+    queue: Option<String>,
+    #[serde(default)]
+    exchange: String,
+    #[serde(default)]
+    routing_key: String,
+    #[serde(default)]
+    redelivered: bool,
+    #[serde(default)]
+    properties: serde_json::Map<String, Value>,
+    timestamp: Option<i64>,
+    timestamp_type: Option<String>,
+    key: Option<String>,
+    key_base64: Option<String>,
+    #[serde(default)]
+    headers: Vec<Value>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    value: Option<&'a RawValue>,
+    value_text: Option<String>,
+    value_base64: Option<String>,
+}
+
+/// `null` is a value; only a member that is not there is none.
+fn present<'de, D: Deserializer<'de>>(input: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(input).map(Some)
+}
+
+impl Message {
+    /// Appends the record without a newline. `timestamp` members are those of Kafka; AMQP's time is one of
+    /// its properties.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut record = Record { out, empty: true };
+        record.out.push(b'{');
+        match &self.place {
+            Place::Nowhere => {}
+            Place::Kafka { topic, partition, offset } => {
+                record.json("topic", topic);
+                record.json("partition", partition);
+                record.json("offset", offset);
+            }
+            Place::Amqp(place) => {
+                record.json("queue", &place.queue);
+                record.json("exchange", &place.exchange);
+                record.json("routing_key", &place.routing_key);
+                if place.redelivered {
+                    record.json("redelivered", &true);
+                }
+                let of = |(name, value): &(String, HeaderValue)| (name.clone(), property_json(value));
+                record.json("properties", &place.properties.iter().map(of).collect::<serde_json::Map<_, _>>());
+            }
+        }
+        if let Some(Timestamp { ms, kind }) = self.timestamp {
+            record.json("timestamp", &ms);
+            record.json("timestamp_type", if kind == TimestampKind::Create { "create" } else { "append" });
+        }
+        match self.key.as_deref().map(|key| (std::str::from_utf8(key), key)) {
+            None => {}
+            Some((Ok(text), _)) => record.json("key", text),
+            Some((Err(_), key)) => record.json("key_base64", &STANDARD.encode(key)),
+        }
+        if !self.headers.is_empty() {
+            let pair = |(name, value): &(String, HeaderValue)| (name.clone(), value.to_json());
+            record.json("headers", &self.headers.iter().map(pair).collect::<Vec<_>>());
+        }
+        match self.value.as_deref().map(|value| (std::str::from_utf8(value), value)) {
+            None => {}
+            Some((Ok(text), value)) if is_one_line_of_json(text) => {
+                record.name("value");
+                record.out.extend_from_slice(value);
+            }
+            Some((Ok(text), _)) => record.json("value_text", text),
+            Some((Err(_), value)) => record.json("value_base64", &STANDARD.encode(value)),
+        }
+        record.out.push(b'}');
+    }
+
+    /// # Errors
+    /// Why it is not a message's record.
+    pub fn read(record: &[u8]) -> Result<Self, WrongRecord> {
+        let line: Line<'_> = serde_json::from_slice(record).map_err(|e| WrongRecord(e.to_string()))?;
+        let wrong = |what: &str| WrongRecord(format!("{what} cannot be read"));
+        let base64 = |text: &str, what: &str| STANDARD.decode(text).map_err(|_| wrong(what));
+        let key = match (line.key, line.key_base64) {
+            (Some(_), Some(_)) => return Err(WrongRecord("two keys".to_owned())),
+            (Some(text), None) => Some(text.into_bytes()),
+            (None, Some(text)) => Some(base64(&text, "key_base64")?),
+            (None, None) => None,
+        };
+        let value = match (line.value, line.value_text, line.value_base64) {
+            (Some(raw), None, None) => Some(raw.get().as_bytes().to_vec()),
+            (None, Some(text), None) => Some(text.into_bytes()),
+            (None, None, Some(text)) => Some(base64(&text, "value_base64")?),
+            (None, None, None) => None,
+            _ => return Err(WrongRecord("several values".to_owned())),
+        };
+        let headers: Option<Vec<_>> = line.headers.iter().map(pair_from).collect();
+        let place = match (line.topic, line.queue) {
+            (Some(topic), None) => Place::Kafka { topic, partition: line.partition, offset: line.offset },
+            (None, Some(queue)) => {
+                let of = |(name, value): (String, Value)| Some((name.clone(), property(&name, &value)?));
+                let properties: Option<Vec<_>> = line.properties.into_iter().map(of).collect();
+                let properties = properties.ok_or_else(|| wrong("a property"))?;
+                Place::Amqp(Box::new(AmqpPlace {
+                    queue,
+                    exchange: line.exchange,
+                    routing_key: line.routing_key,
+                    redelivered: line.redelivered,
+                    properties,
+                }))
+            }
+            (None, None) => Place::Nowhere,
+            (Some(_), Some(_)) => return Err(WrongRecord("a topic and a queue".to_owned())),
+        };
+        let kind = match line.timestamp_type.as_deref() {
+            Some("append") => TimestampKind::Append,
+            _ => TimestampKind::Create,
+        };
+        let timestamp = line.timestamp.map(|ms| Timestamp { ms, kind });
+        Ok(Self { place, timestamp, key, headers: headers.ok_or_else(|| wrong("a header"))?, value })
+    }
+}
+
+/// Properties of AMQP have fixed types, so their numbers can be plain.
+fn property_json(value: &HeaderValue) -> Value {
+    value.whole().map_or_else(|| value.to_json(), Value::from)
+}
+
+fn property(name: &str, json: &Value) -> Option<HeaderValue> {
+    let Some(number) = json.as_u64() else { return HeaderValue::from_json(json) };
+    Some(match name {
+        "timestamp" => HeaderValue::Time(number),
+        _ => HeaderValue::Unsigned { value: number, bits: 8 },
+    })
+}
+
+/// Whether a record can hold the text as it is: one JSON value, nothing around it, no deeper than
+/// records are read.
+fn is_one_line_of_json(text: &str) -> bool {
+    let bare = text.trim_matches([' ', '\t']).len() == text.len() && !text.contains(['\n', '\r']);
+    bare && !is_deep(text) && serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+fn is_deep(text: &str) -> bool {
+    // Brackets inside strings count too, which only sends a rare value the longer way.
+    let (mut depth, mut deepest) = (0_usize, 0_usize);
+    for byte in text.bytes() {
+        match byte {
+            b'{' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest + 2 > MAX_DEPTH
+}
+
+struct Record<'a> {
+    out: &'a mut Vec<u8>,
+    empty: bool,
+}
+
+impl Record<'_> {
+    fn name(&mut self, name: &str) {
+        let comma = if std::mem::take(&mut self.empty) { "" } else { "," };
+        write!(self.out, "{comma}\"{name}\":").expect("memory takes it");
+    }
+
+    fn json(&mut self, name: &str, value: &(impl serde::Serialize + ?Sized)) {
+        self.name(name);
+        serde_json::to_writer(&mut *self.out, value).expect("texts and numbers always become JSON");
+    }
+}
