@@ -2,6 +2,8 @@
 //! grammar is known to be right. Whatever needs more than a slot per value is not learned, and such
 //! records stay with the walker.
 
+use std::collections::HashMap;
+
 use super::literal::{Literal, WINDOW};
 use super::{COST, FOLLOWERS, MOVES, NO_LEAF, NOWHERE, START, Shapes, Step, Then};
 use crate::input::decoders::json::scan::{scalar_end, space, string_end};
@@ -22,6 +24,21 @@ pub(super) struct Context {
     entered: Vec<NodeIx>,
     /// The pieces so far of a literal that is too long for one step.
     piece: Vec<u8>,
+}
+
+/// What the numbers of contexts and steps stand for.
+#[derive(Debug)]
+pub(super) struct Known {
+    contexts: HashMap<Context, u16>,
+    /// By the context before and the literal.
+    steps: HashMap<(u16, Box<[u8]>), u16>,
+}
+
+impl Default for Known {
+    /// With the context before a record, which is number 0.
+    fn default() -> Self {
+        Self { contexts: HashMap::from([(Context::default(), 0)]), steps: HashMap::new() }
+    }
 }
 
 /// An open container and its node, where something in it is wanted.
@@ -60,16 +77,16 @@ impl Shapes {
         made: impl FnOnce(u16) -> Option<Step>,
     ) -> Option<u16> {
         let context = self.steps.get(usize::from(from))?.context;
-        let known = self.known.get(&(context, literal.into())).copied();
+        let known = self.known.steps.get(&(context, literal.into())).copied();
         let next = match known {
             Some(next) => next,
             None if self.steps.len() >= MAX_STEPS => return None,
             None => {
-                let count = u16::try_from(self.contexts.len()).ok()?;
-                let context_after = *self.contexts.entry(after.clone()).or_insert(count);
+                let count = u16::try_from(self.known.contexts.len()).ok()?;
+                let context_after = *self.known.contexts.entry(after.clone()).or_insert(count);
                 let next = u16::try_from(self.steps.len()).ok()?;
                 self.steps.push(made(context_after)?);
-                self.known.insert((context, literal.into()), next);
+                self.known.steps.insert((context, literal.into()), next);
                 next
             }
         };

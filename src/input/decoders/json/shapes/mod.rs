@@ -13,9 +13,7 @@ mod literal;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-
-use self::learn::Context;
+use self::learn::Known;
 use self::literal::{Literal, WINDOW};
 use super::scan::{number_end, slow_string_end, small_number_end};
 use super::stops::Stops;
@@ -74,9 +72,7 @@ const COST: u32 = 16;
 #[derive(Debug)]
 pub struct Shapes {
     steps: Vec<Step>,
-    contexts: HashMap<Context, u16>,
-    /// By the context before and the literal.
-    known: HashMap<(u16, Box<[u8]>), u16>,
+    known: Known,
     credit: u32,
 }
 
@@ -100,8 +96,7 @@ impl Shapes {
         };
         Self {
             steps: vec![none; usize::from(START) + 1],
-            contexts: HashMap::from([(Context::default(), 0)]),
-            known: HashMap::new(),
+            known: Known::default(),
             // Matches of `*` are lists, which only the walker fills.
             credit: if program.has_lists() { 0 } else { CREDIT },
         }
