@@ -44,7 +44,7 @@ pub fn string_end(buf: &[u8], at: usize) -> Result<(usize, bool), Fail> {
 
 /// Byte by byte from `p`, at the end of the bytes or from an escape on.
 #[cold]
-fn slow_string_end(buf: &[u8], mut p: usize) -> Result<(usize, bool), Fail> {
+pub fn slow_string_end(buf: &[u8], mut p: usize) -> Result<(usize, bool), Fail> {
     let mut escaped = false;
     loop {
         match buf.get(p) {
@@ -84,7 +84,7 @@ fn escape_end(buf: &[u8], at: usize) -> Walk {
 /// One bit for each byte that is a quote, a backslash or a control character.
 #[cfg(target_arch = "x86_64")]
 #[inline]
-fn stops(block: &[u8; 16]) -> u32 {
+pub fn stops(block: &[u8; 16]) -> u32 {
     use safe_arch::{
         bitor_m128i, cmp_eq_mask_i8_m128i, load_unaligned_m128i, min_u8_m128i, move_mask_i8_m128i, set_splat_i8_m128i,
     };
@@ -116,7 +116,7 @@ fn halves(bytes: &[u8; 32]) -> [&[u8; 16]; 2] {
 /// The same with plain integers.
 #[cfg(not(target_arch = "x86_64"))]
 #[inline]
-fn stops(block: &[u8; 16]) -> u32 {
+pub fn stops(block: &[u8; 16]) -> u32 {
     let is = |word: u64, byte: u8| zeros(word ^ (ONES * u64::from(byte)));
     // Control characters have their three top bits clear.
     let half = |word| bits(is(word, b'"') | is(word, b'\\') | zeros(word & (ONES * 0xE0)));
@@ -234,7 +234,7 @@ fn word_end(buf: &[u8], at: usize, word: &[u8]) -> Walk {
 
 /// Numbers as RFC 8259 has them: no leading zeros, a digit on both sides of the point.
 #[inline]
-fn number_end(buf: &[u8], at: usize) -> Walk {
+pub fn number_end(buf: &[u8], at: usize) -> Walk {
     let mut p = at + usize::from(buf.get(at) == Some(&b'-'));
     p = match buf.get(p) {
         Some(b'0') => p + 1,

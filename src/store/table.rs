@@ -4,6 +4,7 @@
 //! Sixteen shards, so that growing moves a sixteenth of the slots and readers wait that long at most.
 //! Slots of a shard are `hash * slots / 2^64` on, which lets a shard have any size: it grows by half.
 
+use std::hint::select_unpredictable;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 pub(in crate::store) const SHARDS: usize = 16;
@@ -23,9 +24,36 @@ pub(in crate::store) struct Table {
 
 #[derive(Debug, Default)]
 struct Shard {
-    hashes: Vec<u64>,
-    numbers: Vec<u32>,
+    slots: Vec<Slot>,
     used: usize,
+}
+
+/// A hash in two halves and its number: twelve bytes side by side, because waiting for memory is most of
+/// what a search costs.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    low: u32,
+    high: u32,
+    number: u32,
+}
+
+impl Slot {
+    const FREE: Self = Self { low: 0, high: 0, number: NONE };
+
+    #[inline]
+    fn new(hash: u64, number: u32) -> Self {
+        Self { low: hash as u32, high: (hash >> 32) as u32, number }
+    }
+
+    #[inline]
+    fn hash(self) -> u64 {
+        u64::from(self.high) << 32 | u64::from(self.low)
+    }
+
+    #[inline]
+    fn is_free(self) -> bool {
+        self.number == NONE
+    }
 }
 
 fn shard_of(hash: u64) -> usize {
@@ -35,84 +63,61 @@ fn shard_of(hash: u64) -> usize {
 impl Shard {
     #[inline]
     fn home(&self, hash: u64) -> usize {
-        ((u128::from(hash << SHARD_BITS) * self.hashes.len() as u128) >> 64) as usize
+        ((u128::from(hash << SHARD_BITS) * self.slots.len() as u128) >> 64) as usize
     }
 
     /// What is at a hash's home: asked only to have it in the cache.
     #[inline]
-    fn near(&self, hash: u64) -> u64 {
-        let home = self.home(hash);
-        let number = self.numbers.get(home).copied().unwrap_or(0);
-        self.hashes.get(home).copied().unwrap_or(0) ^ u64::from(number)
+    fn near(&self, hash: u64) -> u32 {
+        self.slots.get(self.home(hash)).map_or(0, |slot| slot.number)
     }
 
     fn get(&self, hash: u64) -> u32 {
-        if self.hashes.is_empty() {
-            return NONE;
-        }
+        if self.slots.is_empty() { NONE } else { self.slots[self.place(hash)].number }
+    }
+
+    /// The hash's slot, or the free one where it belongs, which must be there.
+    #[inline]
+    fn place(&self, hash: u64) -> usize {
         let mut at = self.home(hash);
         loop {
-            if self.numbers[at] == NONE || self.hashes[at] == hash {
-                return self.numbers[at];
+            let slot = self.slots[at];
+            if slot.is_free() | (slot.hash() == hash) {
+                return at;
             }
             at += 1;
-            if at == self.hashes.len() {
+            if at == self.slots.len() {
                 at = 0;
             }
         }
     }
 
     /// The hash's number, or `number` where it has none yet: then that is its number from now on.
-    /// There must be a free slot.
     #[inline]
     fn get_or_insert(&mut self, hash: u64, number: u32) -> u32 {
-        let mut at = self.home(hash);
-        loop {
-            let found = self.numbers[at];
-            if found == NONE {
-                self.hashes[at] = hash;
-                self.numbers[at] = number;
-                self.used += 1;
-                return number;
-            }
-            if self.hashes[at] == hash {
-                return found;
-            }
-            at += 1;
-            if at == self.hashes.len() {
-                at = 0;
-            }
-        }
+        let at = self.place(hash);
+        let slot = &mut self.slots[at];
+        let free = slot.is_free();
+        let number = select_unpredictable(free, number, slot.number);
+        *slot = Slot::new(hash, number);
+        self.used += usize::from(free);
+        number
     }
 
     /// Makes room for some more. Small shards grow faster: most of the moving is done while a log of
     /// millions is still short, and a small table may be half empty.
     fn reserve(&mut self, more: usize) {
-        if (self.used + more) * 5 > self.hashes.len() * 4 {
-            let grown = if self.hashes.len() < SMALL_SLOTS { self.hashes.len() * 4 } else { self.hashes.len() * 3 / 2 };
+        if (self.used + more) * 5 > self.slots.len() * 3 {
+            let grown = if self.slots.len() < SMALL_SLOTS { self.slots.len() * 4 } else { self.slots.len() * 3 / 2 };
             self.resize(grown.max((self.used + more) * 2).max(64));
         }
     }
 
-    fn place(&mut self, hash: u64, number: u32) {
-        let mut at = self.home(hash);
-        while self.numbers[at] != NONE {
-            at += 1;
-            if at == self.hashes.len() {
-                at = 0;
-            }
-        }
-        self.hashes[at] = hash;
-        self.numbers[at] = number;
-    }
-
     fn resize(&mut self, slots: usize) {
-        let hashes = std::mem::replace(&mut self.hashes, vec![0; slots]);
-        let numbers = std::mem::replace(&mut self.numbers, vec![NONE; slots]);
-        for (hash, number) in hashes.into_iter().zip(numbers) {
-            if number != NONE {
-                self.place(hash, number);
-            }
+        let old = std::mem::replace(&mut self.slots, vec![Slot::FREE; slots]);
+        for slot in old.into_iter().filter(|slot| !slot.is_free()) {
+            let at = self.place(slot.hash());
+            self.slots[at] = slot;
         }
     }
 }
@@ -147,13 +152,12 @@ impl Table {
     }
 
     pub fn bytes(&self) -> usize {
-        (0..SHARDS).map(|i| self.read(i)).map(|shard| shard.hashes.capacity() * 8 + shard.numbers.capacity() * 4).sum()
+        (0..SHARDS).map(|i| self.read(i)).map(|shard| shard.slots.capacity() * size_of::<Slot>()).sum()
     }
 
-    /// A copy of one shard's slots.
+    /// A copy of one shard's slots: hashes and numbers.
     pub fn shard(&self, shard: usize) -> (Vec<u64>, Vec<u32>) {
-        let shard = self.read(shard);
-        (shard.hashes.clone(), shard.numbers.clone())
+        self.read(shard).slots.iter().map(|slot| (slot.hash(), slot.number)).unzip()
     }
 
     /// Puts back what [`Self::shard`] gave; none where that can't be.
@@ -163,7 +167,8 @@ impl Table {
         if hashes.len() != numbers.len() || (used == hashes.len() && used > 0) {
             return None;
         }
-        *self.shards.get(shard)?.write().unwrap_or_else(PoisonError::into_inner) = Shard { hashes, numbers, used };
+        let slots = hashes.into_iter().zip(numbers).map(|(hash, number)| Slot::new(hash, number)).collect();
+        *self.shards.get(shard)?.write().unwrap_or_else(PoisonError::into_inner) = Shard { slots, used };
         Some(())
     }
 
@@ -171,7 +176,7 @@ impl Table {
     pub fn fits(&self, most: u32) -> bool {
         let shards = || (0..SHARDS).map(|i| self.read(i));
         shards().map(|shard| shard.used).sum::<usize>() == most as usize
-            && shards().all(|shard| shard.numbers.iter().all(|number| *number == NONE || *number < most))
+            && shards().all(|shard| shard.slots.iter().all(|slot| slot.is_free() || slot.number < most))
     }
 
     fn read(&self, shard: usize) -> RwLockReadGuard<'_, Shard> {

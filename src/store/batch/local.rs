@@ -1,6 +1,7 @@
 //! A batch's own dictionaries: small and warm in the cache, so that the log's are asked once per
 //! batch and name, not once per event.
 
+use std::hint::select_unpredictable;
 use std::ops::Range;
 
 use crate::base::bytes::equal;
@@ -51,6 +52,20 @@ impl LocalNames {
         let number = self.find(text);
         self.near[near] = number;
         number
+    }
+
+    /// Counts an event with this name; gives its number plus one.
+    #[inline]
+    pub fn event(&mut self, text: &[u8]) -> u16 {
+        let number = self.number(text);
+        self.entries[usize::from(number)].events += 1;
+        number + 1
+    }
+
+    /// The same; 0 where there is no name.
+    #[inline]
+    pub fn event_if_named(&mut self, text: &[u8]) -> u16 {
+        if text.is_empty() { 0 } else { self.event(text) }
     }
 
     fn find(&mut self, text: &[u8]) -> u16 {
@@ -107,38 +122,52 @@ fn near(text: &[u8]) -> usize {
 #[derive(Debug, Default)]
 pub(in crate::store) struct LocalHashes {
     pub hashes: Vec<u64>,
-    /// The number in as many bits as there are slots, above it bits of the hash: narrow, because
-    /// waiting for slots that are not in the cache is most of what looking up costs.
-    slots: Vec<u32>,
+    /// The number in as many bits as there are slots, above it the hash's; those that are missing chose
+    /// the slot. So what a slot holds is the whole hash but for the few places that it may have moved on.
+    slots: Vec<u64>,
 }
 
 /// No number: numbers are less than half of their bits.
-const EMPTY: u32 = u32::MAX;
+const EMPTY: u64 = u64::MAX;
 
 impl LocalHashes {
-    /// The number, and whether it is new.
-    #[inline]
-    pub fn number(&mut self, hash: u64) -> (u32, bool) {
-        if self.hashes.len() * 2 >= self.slots.len() {
+    /// Numbers of all `hashes`, appended to `numbers`. `fresh` becomes the list of those that are new, as
+    /// places in `hashes`.
+    ///
+    /// Half of all names are new, and no processor guesses which: so there is one branch for "found or free",
+    /// and what is to be done for new ones is done afterwards.
+    #[expect(clippy::needless_bitwise_bool, reason = "one branch, not two")]
+    pub fn number_all(&mut self, hashes: &[u64], numbers: &mut Vec<u32>, fresh: &mut Vec<u32>) {
+        fresh.clear();
+        if hashes.is_empty() {
+            return;
+        }
+        while (self.hashes.len() + hashes.len()) * 4 > self.slots.len() {
             self.grow();
         }
         let mask = self.slots.len() - 1;
-        let tag = tag(hash, mask);
-        let mut at = hash as usize & mask;
-        loop {
-            let slot = self.slots[at];
-            if slot == EMPTY {
-                let number = self.hashes.len() as u32;
-                self.slots[at] = tag | number;
-                self.hashes.push(hash);
-                return (number, true);
+        let upper = !(mask as u64);
+        let mut count = self.hashes.len();
+        fresh.resize(hashes.len() + 1, 0);
+        let mut new = 0;
+        numbers.extend((0u32..).zip(hashes).map(|(place, &hash)| {
+            let mut at = hash as usize & mask;
+            loop {
+                let slot = self.slots[at];
+                let free = slot == EMPTY;
+                if free | (slot & upper == hash & upper) {
+                    let number = select_unpredictable(free, count, slot as usize & mask);
+                    self.slots[at] = hash & upper | number as u64;
+                    fresh[new] = place;
+                    new += usize::from(free);
+                    count += usize::from(free);
+                    return number as u32;
+                }
+                at = (at + 1) & mask;
             }
-            let number = slot & mask as u32;
-            if slot & !mask as u32 == tag && self.hashes[number as usize] == hash {
-                return (number, false);
-            }
-            at = (at + 1) & mask;
-        }
+        }));
+        fresh.truncate(new);
+        self.hashes.extend(fresh.iter().map(|&place| hashes[place as usize]));
     }
 
     #[cold]
@@ -151,7 +180,7 @@ impl LocalHashes {
             while self.slots[at] != EMPTY {
                 at = (at + 1) & (slots - 1);
             }
-            self.slots[at] = tag(hash, slots - 1) | number as u32;
+            self.slots[at] = hash & !(slots as u64 - 1) | number as u64;
         }
     }
 
@@ -160,15 +189,9 @@ impl LocalHashes {
         self.slots.fill(EMPTY);
     }
 
-    fn bytes(&self) -> usize {
-        self.hashes.capacity() * 8 + self.slots.capacity() * 4
+    pub fn bytes(&self) -> usize {
+        (self.hashes.capacity() + self.slots.capacity()) * 8
     }
-}
-
-/// The hash's bits beside a number's, from its upper half: the lower one chose the slot.
-#[inline]
-fn tag(hash: u64, mask: usize) -> u32 {
-    (hash >> 32) as u32 & !(mask as u32)
 }
 
 /// Entities with their names.
@@ -184,16 +207,12 @@ pub(in crate::store) struct LocalEntities {
 pub(in crate::store) const MAX_ID_BYTES: usize = 1024;
 
 impl LocalEntities {
-    /// `hash` is [`entity_hash`] of the whole id, `id` what is kept of it.
+    /// The name of the next number; `id` is what is kept of it.
     #[inline]
-    pub fn number(&mut self, kind: u16, hash: u64, id: &[u8]) -> u32 {
-        let (number, new) = self.table.number(hash);
-        if new {
-            self.kinds.push(kind);
-            self.text.extend_from_slice(id);
-            self.ends.push(self.text.len() as u32);
-        }
-        number
+    pub fn name_next(&mut self, kind: u16, id: &[u8]) {
+        self.kinds.push(kind);
+        self.text.extend_from_slice(id.get(..MAX_ID_BYTES).unwrap_or(id));
+        self.ends.push(self.text.len() as u32);
     }
 
     pub fn name(&self, number: usize) -> &[u8] {
@@ -245,16 +264,24 @@ mod tests {
     }
 
     #[test]
-    fn entities_of_different_kinds_stay_apart() {
-        let mut entities = LocalEntities::default();
-        for n in 0..5000u32 {
-            for kind in 0..2u16 {
-                let id = n.to_string();
-                let hash = entity_hash(hash64(&kind.to_le_bytes()), id.as_bytes());
-                let number = entities.number(kind, hash, id.as_bytes());
-                assert_eq!(number, n * 2 + u32::from(kind));
-                assert_eq!(entities.name(number as usize), id.as_bytes());
+    fn hashes_are_numbered_as_they_appear() {
+        let mut table = LocalHashes::default();
+        let (mut numbers, mut fresh) = (Vec::new(), Vec::new());
+        // A third of them wants the last slot.
+        let hash = |n: u64| hash64(&n.to_le_bytes()) | if n.is_multiple_of(3) { 0xFFFF } else { 0 };
+        for round in 0..3 {
+            table.clear();
+            for from in (0..6000u64).step_by(60) {
+                numbers.clear();
+                // A third of them is known, and each comes twice.
+                let hashes: Vec<u64> = (from.saturating_sub(30)..from + 60).flat_map(|n| [hash(n); 2]).collect();
+                table.number_all(&hashes, &mut numbers, &mut fresh);
+                let expected = (from.saturating_sub(30)..from + 60).flat_map(|n| [n as u32; 2]);
+                assert!(numbers.iter().copied().eq(expected), "round {round} from {from}");
+                assert_eq!(fresh.len(), 60);
+                assert!(fresh.iter().all(|&place| hashes[place as usize] == hash(u64::from(numbers[place as usize]))));
             }
+            assert!((0..6000).map(hash).eq(table.hashes.iter().copied()));
         }
     }
 }

@@ -4,13 +4,13 @@
 pub(in crate::store) mod local;
 pub(in crate::store) mod seal;
 
-use self::local::{LocalEntities, LocalHashes, LocalNames, MAX_ID_BYTES, entity_hash};
+use self::local::{LocalEntities, LocalHashes, LocalNames, entity_hash};
 use super::segment::times::NO_TIME;
 use crate::base::bytes::equal;
 use crate::base::hash::hash64;
 use crate::model::ids::SourceIx;
 use crate::model::issue::Issue;
-use crate::model::row::{Row, RowSink, Span};
+use crate::model::row::{Row, RowEntity, RowGroup, RowSink, Span};
 
 /// Rows in the order of their source. Clearing keeps the memory for the next block.
 #[derive(Debug, Default)]
@@ -42,6 +42,10 @@ pub struct Batch {
     pub(in crate::store) correlations: LocalHashes,
     /// Number and hash of the kind that stood at each place of the row before.
     expected_kinds: Vec<(u16, u64)>,
+    /// Of the group at hand: hashes of names, the kinds of entities, and which are new.
+    hashes: Vec<u64>,
+    kinds_of: Vec<u16>,
+    fresh: Vec<u32>,
 }
 
 impl Batch {
@@ -111,20 +115,7 @@ impl Batch {
             + (self.entity_ends.capacity() + self.entity_rows.capacity()) * 4
             + (self.correlation_ends.capacity() + self.correlation_rows.capacity()) * 4
             + self.entities.bytes()
-            + self.correlations.hashes.capacity() * 24
-    }
-
-    #[inline]
-    fn entity(&mut self, place: usize, kind: &[u8], id: &[u8], row: u32) {
-        let (number, hash) = match self.expected_kinds.get(place) {
-            Some(&(number, hash)) if equal(&self.kinds.entries[usize::from(number)].text, kind) => (number, hash),
-            _ => self.learn_kind(place, kind),
-        };
-        let entry = &mut self.kinds.entries[usize::from(number)];
-        entry.events += u32::from(entry.row != row);
-        entry.row = row;
-        let name = id.get(..MAX_ID_BYTES).unwrap_or(id);
-        self.entity_rows.push(self.entities.number(number, entity_hash(hash, id), name));
+            + self.correlations.bytes()
     }
 
     fn learn_kind(&mut self, place: usize, kind: &[u8]) -> (u16, u64) {
@@ -138,42 +129,100 @@ impl Batch {
         found
     }
 
-    fn end_row(&mut self) {
-        self.entity_ends.push(self.entity_rows.len() as u32);
-        self.correlation_ends.push(self.correlation_rows.len() as u32);
+    fn entities(&mut self, group: &RowGroup<'_>, first: u32) {
+        let (mut place, mut row_before) = (0, u32::MAX);
+        self.hashes.clear();
+        self.kinds_of.clear();
+        for entity in group.entities {
+            place = if entity.row == row_before { place + 1 } else { 0 };
+            row_before = entity.row;
+            let (number, hash) = self.kind(place, entity.kind, first + entity.row);
+            self.kinds_of.push(number);
+            self.hashes.push(entity_hash(hash, entity.id));
+        }
+        self.entities.table.number_all(&self.hashes, &mut self.entity_rows, &mut self.fresh);
+        for &fresh in &self.fresh {
+            let at = fresh as usize;
+            self.entities.name_next(self.kinds_of[at], group.entities[at].id);
+        }
+        ends(&mut self.entity_ends, group.spans.len(), self.entity_rows.len(), group.entities.iter().map(|e| e.row));
+    }
+
+    /// Number and hash of an entity's kind, whose rows are counted.
+    #[inline]
+    fn kind(&mut self, place: usize, kind: &[u8], row: u32) -> (u16, u64) {
+        let (number, hash) = match self.expected_kinds.get(place) {
+            Some(&(number, hash)) if equal(&self.kinds.entries[usize::from(number)].text, kind) => (number, hash),
+            _ => self.learn_kind(place, kind),
+        };
+        let entry = &mut self.kinds.entries[usize::from(number)];
+        entry.events += u32::from(entry.row != row);
+        entry.row = row;
+        (number, hash)
+    }
+
+    fn correlations(&mut self, group: &RowGroup<'_>) {
+        self.hashes.clear();
+        self.hashes.extend(group.correlations.iter().map(|(_, id)| hash64(id)));
+        self.correlations.number_all(&self.hashes, &mut self.correlation_rows, &mut self.fresh);
+        let rows = group.correlations.iter().map(|(row, _)| *row);
+        ends(&mut self.correlation_ends, group.spans.len(), self.correlation_rows.len(), rows);
+    }
+}
+
+/// What an event's id is known by; 0 means none.
+#[inline]
+fn id_hash(id: &[u8]) -> u64 {
+    if id.is_empty() { 0 } else { hash64(id).max(1) }
+}
+
+/// Appends where each row's part of a list ends, the list having grown up to `total` by the items of `rows`.
+fn ends(out: &mut Vec<u32>, rows: usize, total: usize, of: impl ExactSizeIterator<Item = u32>) {
+    let start = out.len();
+    let before = (total - of.len()) as u32;
+    out.resize(start + rows, 0);
+    let counts = &mut out[start..];
+    for row in of {
+        counts[row as usize] += 1;
+    }
+    let mut end = before;
+    for count in counts {
+        end += *count;
+        *count = end;
     }
 }
 
 impl RowSink for Batch {
     fn event(&mut self, row: &Row<'_>) {
-        let at = self.offsets.len() as u32;
-        self.offsets.push(row.span.offset.0);
-        self.lens.push(row.span.len);
-        self.times.push(row.time.map_or(NO_TIME, |t| t.0));
-        let type_name = self.type_names.number(row.type_name);
-        self.type_names.entries[usize::from(type_name)].events += 1;
-        self.types.push(type_name + 1);
-        let service = row.service.map_or(0, |service| {
-            let number = self.service_names.number(service);
-            self.service_names.entries[usize::from(number)].events += 1;
-            number + 1
+        let entities: Vec<_> = row.entities.iter().map(|&(kind, id)| RowEntity { row: 0, kind, id }).collect();
+        let correlations: Vec<_> = row.correlations.iter().map(|id| (0, *id)).collect();
+        let causes: Vec<_> = row.causes.iter().map(|id| (0, *id)).collect();
+        self.events(&RowGroup {
+            spans: &[row.span],
+            times: &[row.time],
+            type_names: &[row.type_name],
+            services: &[row.service.unwrap_or_default()],
+            ids: &[row.id.unwrap_or_default()],
+            versions: &[row.version],
+            entities: &entities,
+            correlations: &correlations,
+            causes: &causes,
         });
-        self.services.push(service);
-        self.versions.push(row.version.unwrap_or(u32::MAX));
-        // 0 means none.
-        let id = row.id.map_or(0, |id| hash64(id).max(1));
-        self.any_ids |= id != 0;
-        self.ids.push(id);
-        for cause in row.causes {
-            self.causes.push((at, hash64(cause).max(1)));
-        }
-        for (place, (kind, id)) in row.entities.iter().enumerate() {
-            self.entity(place, kind, id, at);
-        }
-        for correlation in row.correlations {
-            self.correlation_rows.push(self.correlations.number(hash64(correlation)).0);
-        }
-        self.end_row();
+    }
+
+    fn events(&mut self, group: &RowGroup<'_>) {
+        let first = self.offsets.len() as u32;
+        self.offsets.extend(group.spans.iter().map(|span| span.offset.0));
+        self.lens.extend(group.spans.iter().map(|span| span.len));
+        self.times.extend(group.times.iter().map(|time| time.map_or(NO_TIME, |t| t.0)));
+        self.types.extend(group.type_names.iter().map(|name| self.type_names.event(name)));
+        self.services.extend(group.services.iter().map(|name| self.service_names.event_if_named(name)));
+        self.versions.extend(group.versions.iter().map(|version| version.unwrap_or(u32::MAX)));
+        self.ids.extend(group.ids.iter().map(|id| id_hash(id)));
+        self.any_ids = self.any_ids || group.ids.iter().any(|id| !id.is_empty());
+        self.causes.extend(group.causes.iter().map(|(row, cause)| (first + row, id_hash(cause))));
+        self.entities(group, first);
+        self.correlations(group);
     }
 
     fn undecodable(&mut self, span: Span, issue: Issue) {
@@ -186,6 +235,7 @@ impl RowSink for Batch {
         self.services.push(0);
         self.versions.push(u32::MAX);
         self.ids.push(0);
-        self.end_row();
+        self.entity_ends.push(self.entity_rows.len() as u32);
+        self.correlation_ends.push(self.correlation_rows.len() as u32);
     }
 }

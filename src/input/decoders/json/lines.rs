@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::issues::issue;
+use super::record::Records;
 use super::scan::{Fail, Why, space};
-use super::walk::Walker;
 use crate::input::decoders::RecordReader;
 use crate::input::decoders::plan::{Program, Rows};
 use crate::model::ids::ByteOffset;
@@ -16,26 +16,25 @@ pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 #[derive(Debug)]
 pub struct Lines {
     program: Arc<Program>,
-    walker: Walker,
+    records: Records,
     rows: Rows,
 }
 
 impl Lines {
     #[must_use]
     pub fn new(program: Arc<Program>) -> Self {
-        Self { walker: Walker::new(&program), rows: Rows::new(&program), program }
+        Self { records: Records::new(&program), rows: Rows::new(&program), program }
     }
 
     /// The line from `start`: where the next one begins, or `None` where its end is not in sight.
     #[inline]
     fn line(&mut self, buf: &[u8], start: usize, at: ByteOffset, last: bool, sink: &mut dyn RowSink) -> Option<usize> {
         let fail = if buf.get(start) == Some(&b'{') {
-            self.walker.begin();
-            match self.walker.object::<true>(&self.program, buf, start, 0) {
+            match self.records.object::<true>(&self.program, buf, start) {
                 Ok(end) => {
                     let next = line_end(buf, end, last);
                     if let Some(next) = next {
-                        self.rows.emit(&self.program, &mut self.walker.captures, buf, span(at, start, end), sink);
+                        self.rows.gather(&self.program, self.records.captures(), buf, span(at, start, end), sink);
                         return Some(next);
                     }
                     let at = space::<true>(buf, end);
@@ -56,6 +55,7 @@ impl Lines {
         let line = buf.get(start..end)?;
         let record = line.trim_ascii_end();
         if !record.is_empty() {
+            self.rows.flush(&self.program, self.records.captures(), buf, sink);
             let within = Fail { at: fail.at.saturating_sub(start), ..fail };
             let open_end = newline.is_none() && last;
             sink.undecodable(span(at, start, start + record.len()), issue(record, Some(within), open_end));
@@ -67,17 +67,20 @@ impl Lines {
 impl RecordReader for Lines {
     fn read(&mut self, buf: &[u8], at: ByteOffset, last: bool, sink: &mut dyn RowSink) -> usize {
         let mut p = if at.0 == 0 && buf.starts_with(BOM) { BOM.len() } else { 0 };
+        self.records.buffer(buf);
         loop {
             // Blank lines, and spaces before a record.
             p = space::<false>(buf, p);
             if p >= buf.len() {
-                return buf.len();
+                break;
             }
             match self.line(buf, p, at, last, sink) {
                 Some(next) => p = next,
-                None => return p,
+                None => break,
             }
         }
+        self.rows.flush(&self.program, self.records.captures(), buf, sink);
+        p
     }
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::issues::issue;
 use super::lines::{BOM, span};
+use super::record::Records;
 use super::scan::{Fail, Why, space};
 use super::skip::skip;
-use super::walk::Walker;
 use crate::input::decoders::RecordReader;
 use crate::input::decoders::plan::{Program, Rows};
 use crate::model::ids::ByteOffset;
@@ -17,7 +17,7 @@ use crate::model::row::RowSink;
 #[derive(Debug)]
 pub struct Values {
     program: Arc<Program>,
-    walker: Walker,
+    records: Records,
     rows: Rows,
     /// A record that is too long was reported; its bytes are passed over up to the next start.
     passing: bool,
@@ -32,20 +32,16 @@ enum Step {
 impl Values {
     #[must_use]
     pub fn new(program: Arc<Program>) -> Self {
-        Self { walker: Walker::new(&program), rows: Rows::new(&program), program, passing: false }
+        Self { records: Records::new(&program), rows: Rows::new(&program), program, passing: false }
     }
 
     fn value(&mut self, buf: &[u8], start: usize, at: ByteOffset, last: bool, sink: &mut dyn RowSink) -> Step {
         let object = buf.get(start) == Some(&b'{');
-        let walked = if object {
-            self.walker.begin();
-            self.walker.object::<false>(&self.program, buf, start, 0)
-        } else {
-            skip::<false>(buf, start, 0)
-        };
+        let walked =
+            if object { self.records.object::<false>(&self.program, buf, start) } else { skip::<false>(buf, start, 0) };
         match walked {
             Ok(end) if object => {
-                self.rows.emit(&self.program, &mut self.walker.captures, buf, span(at, start, end), sink);
+                self.rows.emit(&self.program, self.records.captures(), buf, span(at, start, end), sink);
                 Step::Next(end)
             }
             // `12` may go on as `123`.
@@ -97,6 +93,7 @@ impl Values {
 impl RecordReader for Values {
     fn read(&mut self, buf: &[u8], at: ByteOffset, last: bool, sink: &mut dyn RowSink) -> usize {
         let mut p = if at.0 == 0 && buf.starts_with(BOM) { BOM.len() } else { 0 };
+        self.records.buffer(buf);
         if self.passing {
             match memchr::memmem::find(buf, b"\n{") {
                 Some(next) => {

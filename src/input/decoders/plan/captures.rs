@@ -47,7 +47,7 @@ impl Text {
     }
 
     #[inline]
-    fn start(self) -> usize {
+    pub fn start(self) -> usize {
         self.0 as u32 as usize
     }
 
@@ -63,6 +63,8 @@ pub struct Captures {
     /// One for each number that a slot can have, so that none needs to be compared with their count.
     single: Box<[Text; 256]>,
     slots: usize,
+    /// Slots and words.
+    texts: usize,
     /// For slots under a `*`: matches in their order, each with the number of its match.
     lists: Vec<Vec<(u64, Text)>>,
     lists_used: bool,
@@ -83,14 +85,17 @@ impl Captures {
         let slots = program.slot_count();
         let mut single = Box::new([Text::ABSENT; 256]);
         let mut scratch = Vec::new();
+        let mut texts = slots;
         let words = program.direct.iter().flat_map(|direct| &direct.words);
         for (place, word) in single.iter_mut().skip(slots).zip(words) {
             scratch.extend_from_slice(word);
+            texts += 1;
             *place = Text::scratch(scratch.len() - word.len(), scratch.len());
         }
         Self {
             single,
             slots,
+            texts,
             lists: vec![Vec::new(); slots],
             lists_used: false,
             words: scratch.len(),
@@ -164,6 +169,20 @@ impl Captures {
     #[must_use]
     pub fn single(&self, slot: u8) -> Text {
         self.single[usize::from(slot)]
+    }
+
+    /// The texts of all slots that have one each, and the program's own words behind them.
+    #[inline]
+    #[must_use]
+    pub fn texts(&self) -> &[Text] {
+        self.single.get(..self.texts).unwrap_or_default()
+    }
+
+    /// Whether there is more in the scratch space than the program's words.
+    #[inline]
+    #[must_use]
+    pub fn has_written(&self) -> bool {
+        self.scratch.len() > self.words
     }
 
     /// Matches of a slot under a `*`.

@@ -7,6 +7,7 @@
 mod captures;
 mod eval;
 mod file_time;
+mod group;
 mod program;
 mod rows;
 pub mod template;

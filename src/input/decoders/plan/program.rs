@@ -160,6 +160,12 @@ impl Program {
         self.many >> (slot & 63) & 1 == 1
     }
 
+    /// Whether any slot may.
+    #[must_use]
+    pub fn has_lists(&self) -> bool {
+        self.many != 0
+    }
+
     /// Slots of the pointers `/name`, for tables: `(name, slot)`.
     pub fn columns(&self) -> impl Iterator<Item = (&[u8], u8)> {
         self.slots.iter().zip(0u8..).filter_map(|(slot, ix)| match slot.pointer.as_slice() {

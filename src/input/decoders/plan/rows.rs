@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use super::MAX_SLOTS;
 use super::captures::{Captures, Text};
 use super::eval::{first, one, resolve, text};
-use super::program::{Direct, Expr, Program, Setting};
+use super::group::Group;
+use super::program::{Expr, Program, Setting};
 use crate::base::bytes::equal;
 use crate::base::hash::{hash64, mix};
 use crate::model::row::{Row, RowSink, Span};
@@ -15,6 +16,7 @@ use crate::model::time::{TimeNs, TimeReader};
 #[derive(Debug)]
 pub struct Rows {
     times: Vec<TimeReader>,
+    group: Group,
     /// Field, kind, id: texts whose plain words are still in the program.
     entities: Vec<(usize, Text, Text)>,
     correlations: Vec<(usize, Text)>,
@@ -31,6 +33,7 @@ impl Rows {
         let times = program.time.iter().map(|(_, unit, zone)| TimeReader::new(*unit, *zone)).collect();
         Self {
             times,
+            group: Group::default(),
             entities: Vec::new(),
             correlations: Vec::new(),
             causes: Vec::new(),
@@ -51,51 +54,35 @@ impl Rows {
         span: Span,
         sink: &mut dyn RowSink,
     ) {
-        match &program.direct {
-            Some(direct) => self.emit_direct(direct, captures, record, span, sink),
-            None => self.emit_any(program, captures, record, span, sink),
+        self.gather(program, captures, record, span, sink);
+        self.flush(program, captures, record, sink);
+    }
+
+    /// As [`Self::emit`], now or at the next [`Self::flush`], before which `record` must not change.
+    #[inline]
+    pub fn gather(
+        &mut self,
+        program: &Program,
+        captures: &mut Captures,
+        record: &[u8],
+        span: Span,
+        sink: &mut dyn RowSink,
+    ) {
+        if program.direct.is_none() {
+            return self.emit_any(program, captures, record, span, sink);
+        }
+        self.group.push(captures, span);
+        // What was written to the scratch space is good up to the next record.
+        if self.group.is_full() || captures.has_written() {
+            self.flush(program, captures, record, sink);
         }
     }
 
-    /// The usual case, in which every text is there as it is.
-    #[inline]
-    fn emit_direct(&mut self, direct: &Direct, captures: &Captures, record: &[u8], span: Span, sink: &mut dyn RowSink) {
-        let text = |slot: u8| captures.single(slot).bytes(record, &captures.scratch);
-        let first = |slots: &[u8]| slots.iter().map(|&slot| text(slot)).find(|text| !text.is_empty());
-        let mut entities: Vec<(&[u8], &[u8])> = std::mem::take(&mut self.entity_list);
-        let mut correlations: Vec<&[u8]> = std::mem::take(&mut self.correlation_list);
-        let mut causes: Vec<&[u8]> = std::mem::take(&mut self.cause_list);
-        for &(kind, id) in &direct.entities {
-            let (kind, id) = (text(kind), text(id));
-            let named = !id.is_empty() && !kind.is_empty();
-            if named && !entities.iter().any(|known| equal(known.1, id) && equal(known.0, kind)) {
-                entities.push((kind, id));
-            }
+    /// Hands over what was gathered.
+    pub fn flush(&mut self, program: &Program, captures: &Captures, record: &[u8], sink: &mut dyn RowSink) {
+        if let Some(direct) = &program.direct {
+            self.group.flush(direct, &mut self.times, record, &captures.scratch, sink);
         }
-        for (slots, ids) in [(&direct.correlation, &mut correlations), (&direct.causation, &mut causes)] {
-            for id in slots.iter().map(|&slot| text(slot)) {
-                if !id.is_empty() && !ids.iter().any(|known| equal(known, id)) {
-                    ids.push(id);
-                }
-            }
-        }
-        let times = direct.time.iter().zip(&mut self.times);
-        let time =
-            times.filter(|(slot, _)| !text(**slot).is_empty()).find_map(|(&slot, reader)| reader.read(text(slot)));
-        sink.event(&Row {
-            span,
-            time,
-            type_name: first(&direct.type_name).unwrap_or_default(),
-            service: first(&direct.service),
-            id: first(&direct.id),
-            version: first(&direct.version).and_then(parse_version),
-            entities: &entities,
-            correlations: &correlations,
-            causes: &causes,
-        });
-        self.entity_list = recycle(entities, |_| (&b""[..], &b""[..]));
-        self.correlation_list = recycle(correlations, |_| &b""[..]);
-        self.cause_list = recycle(causes, |_| &b""[..]);
     }
 
     /// Texts that are put together, and lists.
@@ -251,7 +238,7 @@ fn is_new(seen: &mut Seen, hash: u64) -> bool {
 
 /// An empty list with the space of `list`: what it borrowed is gone. Collecting a vector's own
 /// iterator of equally large items reuses its space.
-fn recycle<T, U>(mut list: Vec<T>, never_called: impl Fn(T) -> U) -> Vec<U> {
+pub(super) fn recycle<T, U>(mut list: Vec<T>, never_called: impl Fn(T) -> U) -> Vec<U> {
     list.clear();
     list.into_iter().map(never_called).collect()
 }
