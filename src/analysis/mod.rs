@@ -3,6 +3,7 @@
 
 pub mod dead_letters;
 pub mod entities;
+pub mod flows;
 pub mod lints;
 pub mod query;
 pub mod rows;

@@ -102,6 +102,7 @@ pub const ACTIONS: &[Action] = actions! {
     Step log "Play or pause the entity" "run animate" [k(Key::Space)] S::Play;
     Step log "Go to the cause" "causation parent chain" [k(Key::Left).shift()] S::Cause;
     Step log "Go to the first effect" "causation child chain" [k(Key::Right).shift()] S::Effect;
+    Step log "Follow the chain of the event" "correlation trace waterfall sequence graph" [c('C')] S::Chain;
     Step log "Back in the selection history" "previous" [c('['), k(Key::Left).alt()] S::Back;
     Step log "Forward in the selection history" "next" [c(']'), k(Key::Right).alt()] S::Forward;
     Step log "Clear the selection" "deselect nothing" [] S::Clear;

@@ -6,6 +6,7 @@ pub mod cancel;
 pub mod hash;
 pub mod rng;
 pub(crate) mod scan;
+pub mod svg;
 pub mod sync;
 pub mod text;
 pub mod words;

@@ -60,6 +60,29 @@ pub fn parse_bytes(text: &str) -> Result<u64, String> {
     Ok((number * (1u64 << shift) as f64) as u64)
 }
 
+/// `250ms`, `30s`, `1.5 h`, `2d`, in nanoseconds.
+///
+/// # Errors
+/// What it should look like.
+pub fn parse_duration(text: &str) -> Result<i64, String> {
+    let wrong = || format!("{text:?} is no length of time; write it as 250ms, 30s, 5m, 2h or 1d");
+    let trimmed = text.trim();
+    let end = trimmed.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(trimmed.len());
+    let (number, unit) = trimmed.split_at(end);
+    let ns = match unit.trim() {
+        "ns" => 1.0,
+        "us" | "µs" => 1e3,
+        "ms" => 1e6,
+        "s" => 1e9,
+        "m" | "min" => 60e9,
+        "h" => 3_600e9,
+        "d" => 86_400e9,
+        _ => return Err(wrong()),
+    };
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    Ok((number * ns) as i64)
+}
+
 /// A length of time in the two largest units that matter: `412 ms`, `3.2 s`, `4 min 10 s`, `2 d 3 h`.
 #[must_use]
 pub fn duration_ns(ns: i64) -> String {

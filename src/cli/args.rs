@@ -1,6 +1,6 @@
 //! What can be typed. Only clap's view of it: `request` turns it into what is ready to use.
 
-use crate::base::text::parse_bytes;
+use crate::base::text::{parse_bytes, parse_duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// See who did what to which entity when, in any event log.
@@ -35,6 +35,10 @@ pub enum Command {
     Check(CheckArgs),
     /// A correlation chain: who caused what, across services
     Trace(TraceArgs),
+    /// All correlation chains of a log, or those that are incomplete, slow or failed
+    Chains(ChainsArgs),
+    /// Which service causes what in which other, how often and how fast
+    Map(MapArgs),
     /// What is wrong with a log, as rules see it; exits with 1 where there is something
     Lint(LintArgs),
     /// Dead letters by cause; exits with 1 where there are any
@@ -199,6 +203,48 @@ pub struct TraceArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct ChainsArgs {
+    /// Files, folders, globs or `-`; several make one log
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+    /// Only chains in which a cause, a usual effect or the usual end is missing
+    #[arg(long)]
+    pub incomplete: bool,
+    /// Only chains in which something failed, by the names of their types
+    #[arg(long)]
+    pub error: bool,
+    /// Only chains of at least this many events
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub min_size: u32,
+    /// Only chains through a service whose name has this in it
+    #[arg(long, value_name = "S")]
+    pub service: Option<String>,
+    /// Only chains with a type whose name has this in it
+    #[arg(long = "type", value_name = "T")]
+    pub type_name: Option<String>,
+    /// Only chains that took at least this long: 250ms, 30s, 5m, 2h, 1d
+    #[arg(long, value_name = "D", value_parser = parse_duration)]
+    pub min_duration: Option<i64>,
+    /// In this order, the largest first but for `start`
+    #[arg(long, value_enum, default_value_t = ChainOrder::Start)]
+    pub sort: ChainOrder,
+    /// No more than this many chains
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    #[arg(long, value_enum, default_value_t = ChainsFormat::Text)]
+    pub format: ChainsFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct MapArgs {
+    /// Files, folders, globs or `-`; several make one log
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+    #[arg(long, value_enum, default_value_t = MapFormat::Text)]
+    pub format: MapFormat,
+}
+
+#[derive(Debug, Args)]
 pub struct LintArgs {
     /// Files, folders, globs or `-`; several make one log
     #[arg(value_name = "SRC", required_unless_present = "explain")]
@@ -259,6 +305,36 @@ pub enum TraceFormat {
     Json,
     Mermaid,
     Plantuml,
+    Svg,
+    /// A table with a diagram, for tickets
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ChainOrder {
+    Start,
+    Duration,
+    Size,
+    Missing,
+    /// Chains that go a way that few others go
+    Rarity,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ChainsFormat {
+    Text,
+    /// One chain a line
+    Ndjson,
+    /// The whole: chains, ways with their frequency, what usually follows, what is left out
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MapFormat {
+    Text,
+    Json,
+    Mermaid,
+    Svg,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -4,6 +4,7 @@
 //! output and nothing else does; progress, warnings and errors go to standard error.
 
 pub mod args;
+mod chains;
 mod check;
 mod dead_letters;
 mod entities;
@@ -12,6 +13,7 @@ pub mod generate;
 mod info;
 mod lint;
 mod load;
+mod map;
 mod out;
 mod report;
 mod request;
@@ -102,6 +104,12 @@ pub fn run(command: &Command, common: &Common) -> Exit {
                 Err(error) => Ok(wrong(&error, report)),
             })
         }
+        Command::Chains(args) => about(&args.sources, common, &mut report, |loaded, report, out| {
+            chains::print(&loaded.snapshot, args, report, out).map(|()| Exit::Fine)
+        }),
+        Command::Map(args) => about(&args.sources, common, &mut report, |loaded, report, out| {
+            map::print(&loaded.snapshot, args.format, report, out).map(|()| Exit::Fine)
+        }),
         Command::Lint(LintArgs { explain: Some(rule), .. }) => {
             let mut out = Out::stdout();
             lint::print_rules(rule, &mut out).map(|printed| written(printed.and_then(|()| out.flush()), &mut report))

@@ -8,7 +8,9 @@ use super::args::{TraceArgs, TraceFormat};
 use super::out::Out;
 use super::text::cut;
 use crate::analysis::summary::find_event;
-use crate::analysis::trace::{Description, Start, Trace, describe, mermaid, plantuml, trace};
+use crate::analysis::trace::{
+    Description, Folding, Sequence, Start, Trace, describe, markdown, mermaid, plantuml, svg, trace,
+};
 use crate::base::cancel::Cancel;
 use crate::base::text::{count, duration_ns, plural};
 use crate::model::error::{Error, Place, Result};
@@ -47,10 +49,13 @@ fn nothing(what: &str, id: &str) -> Error {
 }
 
 pub(super) fn print<W: Write>(chain: &Description, format: TraceFormat, out: &mut Out<W>) -> io::Result<()> {
+    let whole = || Sequence::of(chain, &Folding::default());
     match format {
         TraceFormat::Json => out.json(&serde_json::to_vec(chain).expect("texts and numbers always become JSON")),
-        TraceFormat::Mermaid => out.lines(mermaid(chain).as_bytes()),
-        TraceFormat::Plantuml => out.lines(plantuml(chain).as_bytes()),
+        TraceFormat::Mermaid => out.lines(mermaid(&whole()).as_bytes()),
+        TraceFormat::Plantuml => out.lines(plantuml(&whole()).as_bytes()),
+        TraceFormat::Svg => out.lines(svg(&whole()).as_bytes()),
+        TraceFormat::Markdown => out.lines(markdown(chain).as_bytes()),
         TraceFormat::Text => text(chain, out),
     }
 }

@@ -6,6 +6,7 @@ mod chains;
 mod damage;
 mod dead_letters;
 mod dumps;
+mod flows;
 mod generated;
 mod large;
 mod lint;

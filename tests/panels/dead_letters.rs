@@ -174,6 +174,12 @@ fn pictures() {
         harness.snapshot(format!("dead-letters_{theme}"));
         results.extend_harness(&mut harness);
     }
+    // All of a letter: it was put back, failed again, and carries both stories.
+    let mut harness = letters_window([1024.0, 860.0], false);
+    let twice = event(&harness.state().snapshot, "\"topic\":\"orders-dlt\",\"partition\":2,\"offset\":6");
+    select(&mut harness, twice);
+    harness.snapshot("dead-letters_twice");
+    results.extend_harness(&mut harness);
     let mut harness = letters_window([700.0, 260.0], true);
     let pointer = event(&harness.state().snapshot, "\"topic\":\"dlq.shipping\"");
     select(&mut harness, pointer);

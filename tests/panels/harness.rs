@@ -69,11 +69,14 @@ impl World {
             };
             self.panel.ui(ui, &ctx, &mut out);
         });
-        for command in out {
-            let mut effects = Effects::default();
-            update(&mut self.state, command.clone(), &self.snapshot, &mut effects);
-            self.commands.push(command);
-        }
+        out.into_iter().for_each(|command| self.ask(command));
+    }
+
+    /// Carries a command out, as the window does at the end of a frame.
+    pub fn ask(&mut self, command: Command) {
+        let mut effects = Effects::default();
+        update(&mut self.state, command.clone(), &self.snapshot, &mut effects);
+        self.commands.push(command);
     }
 }
 

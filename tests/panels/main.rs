@@ -3,6 +3,8 @@
 
 mod accounts;
 mod bank;
+mod chain;
+mod chains;
 mod compare;
 mod dead_letters;
 mod delivery;
@@ -12,7 +14,9 @@ mod filter;
 mod harness;
 mod history;
 mod inspector;
+mod journeys;
 mod lint;
+mod map;
 mod mapping;
 mod overview;
 mod problems;

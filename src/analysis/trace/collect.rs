@@ -39,7 +39,8 @@ pub fn trace(snapshot: &Snapshot, start: &Start, cancel: &Cancel) -> Option<Trac
     let (ids, mut events) = match start {
         Start::Correlation(correlation) => {
             let events: Vec<EventIx> = snapshot.correlation_events(*correlation).take(CONSTANT_FROM).collect();
-            (name_of(snapshot, *correlation, &events).into_iter().collect(), events)
+            let name = events.first().and_then(|&first| correlation_name(snapshot, *correlation, first));
+            (name.into_iter().collect(), events)
         }
         Start::Event(event) => groups_of(snapshot, *event),
     };
@@ -70,8 +71,9 @@ fn groups_of(snapshot: &Snapshot, event: EventIx) -> (Vec<String>, Vec<EventIx>)
 }
 
 /// A correlation's name as one of its events writes it: the index holds a hash only.
-fn name_of(snapshot: &Snapshot, correlation: CorrelationIx, events: &[EventIx]) -> Option<String> {
-    let envelope = snapshot.envelope(*events.first()?).ok()?;
+#[must_use]
+pub fn correlation_name(snapshot: &Snapshot, correlation: CorrelationIx, event: EventIx) -> Option<String> {
+    let envelope = snapshot.envelope(event).ok()?;
     let mut names = envelope.correlations.into_iter().map(|id| id.value);
     names.find(|name| snapshot.find_correlation(name) == Some(correlation))
 }

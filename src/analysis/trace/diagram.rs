@@ -1,93 +1,97 @@
-//! A chain as the text of a sequence diagram, for documents and tickets. Names are quoted, so that
-//! nothing in a log is taken for the diagram's own language.
+//! A sequence diagram as text, for documents and tickets. Names are quoted, so that nothing in a log is
+//! taken for the diagram's own language.
 
 use std::fmt::Write as _;
 
-use rapidhash::RapidHashMap;
-
-use super::describe::{DescribedEvent, Description};
-use crate::model::ids::EventIx;
-
-/// Where a service has no name.
-const UNKNOWN: &str = "(no service)";
+use super::describe::Description;
+use super::sequence::{Folding, Sequence, service};
+use crate::base::text::{duration_ns, plural};
 
 /// A Mermaid sequence diagram: <https://mermaid.js.org/syntax/sequenceDiagram.html>.
 #[must_use]
-pub fn mermaid(chain: &Description) -> String {
+pub fn mermaid(sequence: &Sequence) -> String {
     let mut text = "sequenceDiagram\n".to_owned();
-    let services = participants(chain);
-    for (i, service) in services.iter().enumerate() {
+    for (i, service) in sequence.services.iter().enumerate() {
         writeln!(text, "    participant s{i} as {}", mermaid_text(service)).expect("writing to a String");
     }
-    let places = places(chain, &services);
-    for (event, from, to) in messages(chain, &places) {
-        let (arrow, label) = (if from == to { "->>" } else { "-)" }, mermaid_text(&event.type_name));
+    for message in &sequence.messages {
+        let arrow = if message.from == message.to { "->>" } else { "-)" };
+        let (from, to, label) = (message.from, message.to, mermaid_text(&message.words()));
         writeln!(text, "    s{from}{arrow}s{to}: {label}").expect("writing to a String");
     }
-    for missing in &chain.missing {
-        let at = places.get(&missing.wanted_by).copied().unwrap_or(0);
-        let id = mermaid_text(&missing.id);
+    for (id, at) in &sequence.missing {
+        let id = mermaid_text(id);
         writeln!(text, "    Note over s{at}: cause {id} is not in the log").expect("writing to a String");
+    }
+    if let (Some(notice), false) = (sequence.notice(), sequence.services.is_empty()) {
+        writeln!(text, "    Note over s0: {notice}").expect("writing to a String");
     }
     text
 }
 
 /// A PlantUML sequence diagram: <https://plantuml.com/sequence-diagram>.
 #[must_use]
-pub fn plantuml(chain: &Description) -> String {
+pub fn plantuml(sequence: &Sequence) -> String {
     let mut text = "@startuml\n".to_owned();
-    let services = participants(chain);
-    for (i, service) in services.iter().enumerate() {
+    for (i, service) in sequence.services.iter().enumerate() {
         writeln!(text, "participant \"{}\" as s{i}", plantuml_text(service)).expect("writing to a String");
     }
-    let places = places(chain, &services);
-    for (event, from, to) in messages(chain, &places) {
-        writeln!(text, "s{from} ->> s{to} : {}", plantuml_text(&event.type_name)).expect("writing to a String");
+    for message in &sequence.messages {
+        let (from, to, label) = (message.from, message.to, plantuml_text(&message.words()));
+        writeln!(text, "s{from} ->> s{to} : {label}").expect("writing to a String");
     }
-    for missing in &chain.missing {
-        let at = places.get(&missing.wanted_by).copied().unwrap_or(0);
-        let id = plantuml_text(&missing.id);
+    for (id, at) in &sequence.missing {
+        let id = plantuml_text(id);
         writeln!(text, "note over s{at} : cause {id} is not in the log").expect("writing to a String");
+    }
+    if let (Some(notice), false) = (sequence.notice(), sequence.services.is_empty()) {
+        writeln!(text, "note over s0 : {notice}").expect("writing to a String");
     }
     text.push_str("@enduml\n");
     text
 }
 
-fn participants(chain: &Description) -> Vec<&str> {
-    let mut services: Vec<&str> = Vec::new();
-    for event in &chain.events {
-        let service = event.service.as_deref().unwrap_or(UNKNOWN);
-        if !services.contains(&service) {
-            services.push(service);
-        }
+/// The chain as a table with its diagram, for tickets.
+#[must_use]
+pub fn markdown(chain: &Description) -> String {
+    let cell = |text: &str| -> String {
+        let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        plain.replace('\\', "\\\\").replace('|', "\\|").replace('`', "\\`").replace('<', "&lt;")
+    };
+    let title = if chain.ids.is_empty() { "Chain by causes".to_owned() } else { cell(&chain.ids.join(" ")) };
+    let (events, services) = (chain.events.len() as u64, chain.services.len() as u64);
+    let took = chain.duration_ms.map_or_else(String::new, |ms| format!(" in {}", duration_ns((ms * 1e6) as i64)));
+    let (events, services) = (plural(events, "event", "events"), plural(services, "service", "services"));
+    let mut text = format!("## {title}\n\n{events} of {services}{took}");
+    if chain.inferred {
+        text.push_str(", found by likeness: no event carries a correlation id");
     }
-    services
-}
-
-/// Which participant each event belongs to.
-fn places(chain: &Description, services: &[&str]) -> RapidHashMap<EventIx, usize> {
-    let place = |event: &DescribedEvent| {
-        let service = event.service.as_deref().unwrap_or(UNKNOWN);
-        services.iter().position(|name| *name == service)
-    };
-    chain.events.iter().filter_map(|event| Some((event.ix, place(event)?))).collect()
-}
-
-/// An event is a message from the service of its last cause to its own.
-fn messages<'a>(
-    chain: &'a Description,
-    places: &RapidHashMap<EventIx, usize>,
-) -> Vec<(&'a DescribedEvent, usize, usize)> {
-    let message = |event: &'a DescribedEvent| {
-        let to = *places.get(&event.ix)?;
-        let from = event.causes.last().and_then(|cause| places.get(cause)).copied().unwrap_or(to);
-        Some((event, from, to))
-    };
-    chain.events.iter().filter_map(message).collect()
+    text.push_str("\n\n| After | Service | Event | Id | Notes |\n|--:|---|---|---|---|\n");
+    let first = chain.events.iter().filter_map(|event| event.instant).min();
+    for event in &chain.events {
+        let after = event.instant.zip(first).map(|(at, first)| duration_ns(at.0.saturating_sub(first.0)));
+        let id = event.id.as_deref().unwrap_or_default();
+        let (service, name) = (cell(service(event)), cell(&event.type_name));
+        writeln!(
+            text,
+            "| {} | {service} | {name} | {} | {} |",
+            after.unwrap_or_default(),
+            cell(id),
+            event.odd.join(", ")
+        )
+        .expect("writing to a String");
+    }
+    for missing in &chain.missing {
+        writeln!(text, "\nCause {} is not in the log.", cell(&missing.id)).expect("writing to a String");
+    }
+    let diagram = mermaid(&Sequence::of(chain, &Folding { repetitions: true, ..Folding::default() }));
+    write!(text, "\n```mermaid\n{diagram}```\n").expect("writing to a String");
+    text
 }
 
 /// `;` ends a statement and `#` begins an entity there.
-fn mermaid_text(text: &str) -> String {
+#[must_use]
+pub fn mermaid_text(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {

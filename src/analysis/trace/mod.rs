@@ -8,12 +8,18 @@ mod chain;
 mod collect;
 mod describe;
 mod diagram;
+mod graph;
 mod order;
+mod sequence;
+mod svg;
 
 #[cfg(test)]
 mod tests;
 
 pub use chain::{Chain, Link, Missing};
-pub use collect::{CONSTANT_FROM, Start, Trace, trace};
+pub use collect::{CONSTANT_FROM, Start, Trace, correlation_name, trace};
 pub use describe::{DescribedEvent, DescribedMissing, Description, describe};
-pub use diagram::{mermaid, plantuml};
+pub use diagram::{markdown, mermaid, mermaid_text, plantuml};
+pub use graph::Graph;
+pub use sequence::{Folding, Message, Sequence, UNKNOWN, service};
+pub use svg::svg;

@@ -104,12 +104,12 @@ fn diagrams_quote_what_is_in_the_log() {
     let log = Builder::new().event(event("a", 1, "web", &["c"], &["gone"])).event(odd).build();
     let described = describe(&log, &chain(&log, &Start::Event(EventIx(0))));
     assert_eq!(
-        mermaid(&described),
+        mermaid(&Sequence::of(&described, &Folding::default())),
         "sequenceDiagram\n    participant s0 as web\n    participant s1 as shop\n    s0->>s0: A\n    \
          s0-)s1: x#59; participant #34;y#34; #35;1\n    Note over s0: cause gone is not in the log\n"
     );
     assert_eq!(
-        plantuml(&described),
+        plantuml(&Sequence::of(&described, &Folding::default())),
         "@startuml\nparticipant \"web\" as s0\nparticipant \"shop\" as s1\ns0 ->> s0 : A\n\
          s0 ->> s1 : x; participant ''y'' #1\nnote over s0 : cause gone is not in the log\n@enduml\n"
     );

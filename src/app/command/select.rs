@@ -27,6 +27,8 @@ pub enum SelectCommand {
     /// The event that caused the selected one, and the first that it caused.
     Cause,
     Effect,
+    /// Follows the chain anew from the selected event: it may carry further ids.
+    Chain,
     /// An id found in an event: selects the event that has it.
     EventId(String),
     /// History of selections.

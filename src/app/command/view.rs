@@ -20,6 +20,8 @@ pub enum ViewCommand {
     PanToEnd,
     CollapseGaps(bool),
     ToggleGaps,
+    /// Shows chains by one clock: the times of services whose clocks differ are moved.
+    CorrectClocks(bool),
     Zone(Zone),
     NextZone,
     Undo,

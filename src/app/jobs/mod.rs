@@ -4,12 +4,16 @@
 //! Answers that several panels share live in [`Jobs`]; a panel keeps slots of its own for what only
 //! it asks (the marks of its visible lanes, the records of its visible rows).
 
+mod chain;
+mod flows;
 mod letters;
 mod lints;
 mod shared;
 mod slot;
 mod travel;
 
+pub use chain::{ChainAnswer, ChainJob, FoundChain, WholeChain};
+pub use flows::{FlowsAnswer, FlowsJob};
 pub use letters::{LetterJobs, Letters};
 pub use lints::{LintJobs, LintKey, Linted, Tally};
 pub use shared::{EntitiesAnswer, EntitiesKey, Jobs, RowsAnswer, RowsKey, list_query};

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::{Job, LetterJobs, LintJobs, Slot, TravelJobs, Waker};
+use super::{ChainJob, FlowsJob, Job, LetterJobs, LintJobs, Slot, TravelJobs, Waker};
 use crate::analysis::entities::{EntityList, EntityStats, ListQuery, Sort, list, stats};
 use crate::analysis::query;
 use crate::analysis::rows::{RowOrder, Rows};
@@ -58,6 +58,10 @@ pub struct Jobs {
     pub entities: Slot<EntitiesKey, Option<EntitiesAnswer>>,
     /// The entity in focus through time.
     pub travel: TravelJobs,
+    /// The chain of the selected event.
+    pub chain: ChainJob,
+    /// All chains of the log.
+    pub flows: FlowsJob,
     /// What rules find.
     pub lints: LintJobs,
     pub letters: LetterJobs,
@@ -85,6 +89,8 @@ impl Jobs {
             rows: Slot::new("filter", waker.clone()),
             entities: Slot::new("entities", waker.clone()),
             travel: TravelJobs::new(waker),
+            chain: ChainJob::new(waker),
+            flows: FlowsJob::new(waker),
             lints: LintJobs::new(waker),
             letters: LetterJobs::new(waker),
             filter_error: None,
@@ -99,6 +105,8 @@ impl Jobs {
     /// once that is known. Cheap where nothing changed.
     pub fn refresh(&mut self, snapshot: &Arc<Snapshot>, state: &mut State) {
         self.travel.refresh(snapshot, state);
+        self.chain.refresh(snapshot, state);
+        self.flows.refresh(snapshot);
         self.lints.refresh(snapshot, state);
         self.parse(&state.view.filter);
         let Some((text, filter)) = self.parsed.clone() else { return };
@@ -125,6 +133,8 @@ impl Jobs {
         self.rows.clear();
         self.entities.clear();
         self.travel.clear();
+        self.chain.clear();
+        self.flows.clear();
         self.lints.clear();
         self.letters.clear();
         self.parsed = None;

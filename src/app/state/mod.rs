@@ -33,6 +33,8 @@ pub struct State {
     /// Shared by all panels; follows the selection, and the ruler moves it alone.
     pub cursor: Option<TimeNs>,
     pub hover: Option<EventIx>,
+    /// The event from which a person wanted the chain to be followed.
+    pub chain_from: Option<EventIx>,
     /// The entity in focus is stepped through by itself.
     pub playing: bool,
     /// The entity in focus through time.

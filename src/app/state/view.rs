@@ -13,6 +13,8 @@ pub struct View {
     /// `None` shows everything and goes on showing everything while the log grows.
     pub range: Option<AxisRange>,
     pub collapse_gaps: bool,
+    /// Chains are shown by one clock.
+    pub correct_clocks: bool,
     /// As it was typed; empty for all events.
     pub filter: String,
     pub lanes: LaneView,

@@ -30,7 +30,7 @@ pub(super) fn update(state: &mut State, command: LayoutCommand, effects: &mut Ef
 }
 
 /// A maximised panel hides the others, so it gives way to one that is asked for.
-fn show(state: &mut State, panel: PanelId, effects: &mut Effects) {
+pub(super) fn show(state: &mut State, panel: PanelId, effects: &mut Effects) {
     if state.maximised.is_some_and(|m| m != panel) {
         state.maximised = None;
     }

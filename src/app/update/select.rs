@@ -39,6 +39,10 @@ pub(super) fn update(state: &mut State, command: SelectCommand, log: &Snapshot, 
         }
         SelectCommand::Cause => effects.extend(state.selection.event.map(Effect::FindCause)),
         SelectCommand::Effect => effects.extend(state.selection.event.map(Effect::FindEffect)),
+        SelectCommand::Chain => {
+            state.chain_from = state.selection.event;
+            super::layout::show(state, "chain", effects);
+        }
         SelectCommand::EventId(id) => effects.push(Effect::FindEventId(id)),
         SelectCommand::Back => {
             if let Some(selection) = state.selections.back(state.selection) {

@@ -34,6 +34,7 @@ pub(super) fn update(state: &mut State, command: ViewCommand, log: &Snapshot, ef
         }
         ViewCommand::CollapseGaps(on) => change_view(state, "gaps", |view| view.collapse_gaps = on),
         ViewCommand::ToggleGaps => change_view(state, "gaps", |view| view.collapse_gaps = !view.collapse_gaps),
+        ViewCommand::CorrectClocks(on) => change_view(state, "clocks", |view| view.correct_clocks = on),
         ViewCommand::Zone(zone) => set_zone(state, zone, effects),
         ViewCommand::NextZone => set_zone(state, state.settings.zone.next(state.source_zone_minutes), effects),
         ViewCommand::Undo => match state.views.undo(&state.view) {

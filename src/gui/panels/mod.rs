@@ -5,6 +5,8 @@
 //! `out`, carried out at the end of the frame. A panel's own fields are only what no other panel
 //! needs to know: scroll positions, half-typed text, job slots of its own.
 
+mod chain;
+mod chains;
 mod compare;
 mod dead_letters;
 mod delivery;
@@ -14,6 +16,7 @@ mod filter;
 mod history;
 mod inspector;
 mod lint;
+mod map;
 mod mapping;
 mod overview;
 mod parts;
@@ -103,7 +106,10 @@ pub const PANELS: &[Entry] = &[
     Entry { id: "whatif", title: "What if", area: Area::Bottom, make: || Box::<whatif::WhatIf>::default() },
     Entry { id: "delivery", title: "Delivery", area: Area::Bottom, make: || Box::<delivery::DeliveryPanel>::default() },
     Entry { id: "compare", title: "Compare", area: Area::Bottom, make: || Box::<compare::ComparePanel>::default() },
+    Entry { id: "chains", title: "Chains", area: Area::Bottom, make: || Box::<chains::ChainsPanel>::default() },
+    Entry { id: "map", title: "Service map", area: Area::Bottom, make: || Box::<map::MapPanel>::default() },
     Entry { id: "inspector", title: "Inspector", area: Area::Right, make: || Box::<inspector::Inspector>::default() },
     Entry { id: "state", title: "State", area: Area::Right, make: || Box::<state::StatePanel>::default() },
+    Entry { id: "chain", title: "Chain", area: Area::Right, make: || Box::<chain::ChainPanel>::default() },
     Entry { id: "reducer", title: "Reducer", area: Area::Right, make: || Box::<reducer::ReducerPanel>::default() },
 ];

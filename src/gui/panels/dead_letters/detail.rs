@@ -11,7 +11,7 @@ use crate::app::command::{FilterCommand, LayoutCommand, SelectCommand, WindowCom
 use crate::base::text::{count, plural};
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::header::{HeaderLine, header_ui};
-use crate::gui::panels::parts::preview::one_line;
+use crate::gui::panels::parts::preview::{middle_cut, one_line};
 use crate::gui::theme::{BODY, GRID, SMALL, Theme, mono, semibold};
 use crate::gui::widgets::parts::link;
 use crate::model::filter::NameKey;
@@ -34,7 +34,7 @@ fn scroll(ui: &mut Ui, salt: &str, add: impl FnOnce(&mut Ui)) {
 fn title(ui: &mut Ui, theme: &Theme, class: Option<&str>, message: &str) {
     if let Some(class) = class {
         let short = RichText::new(short_class(class)).font(semibold(16.0)).color(theme.red);
-        ui.add(Label::new(short).truncate()).on_hover_text(class);
+        ui.add(Label::new(short).truncate().show_tooltip_when_elided(false)).on_hover_text(class);
         if short_class(class) != class {
             ui.add(Label::new(RichText::new(class).font(mono(SMALL)).color(theme.muted)).truncate());
         }
@@ -246,9 +246,13 @@ fn headers_ui(ui: &mut Ui, theme: &Theme, text: &str, headers: &[HeaderLine]) {
         return;
     }
     heading(ui, theme, text);
+    let fits = (ui.available_width() * 0.4 / 6.8) as usize;
     grid(ui, text, |ui| {
         for header in headers {
-            ui.add(Label::new(RichText::new(&header.name).font(mono(SMALL)).color(theme.muted)).truncate());
+            // Names of one producer differ at their ends.
+            let name = middle_cut(&header.name, fits);
+            let label = Label::new(RichText::new(name).font(mono(SMALL)).color(theme.muted)).extend();
+            ui.add(label).on_hover_text(&header.name);
             header_ui(ui, theme, header);
             ui.end_row();
         }

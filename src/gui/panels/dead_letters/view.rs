@@ -168,7 +168,7 @@ fn facts(letter: &Letter) -> Vec<Fact> {
         let place = failure.location.as_ref().map_or_else(String::new, Location::to_string);
         let reason = failure.reason.as_deref().map_or_else(String::new, |reason| format!(", {reason}"));
         let times = failure.count.filter(|n| *n > 1).map_or_else(String::new, |n| format!(", {} times", count(n)));
-        add("before", code(&format!("{place}{reason}{times}")), false);
+        add("failure", code(&format!("{place}{reason}{times}")), false);
     }
     add("survived", Value::Text(kept(letter.fidelity)), false);
     facts

@@ -9,7 +9,7 @@ use crate::app::Command;
 use crate::app::command::{FilterCommand, SelectCommand, WindowCommand};
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::header::header_ui;
-use crate::gui::panels::parts::preview::{named, one_line};
+use crate::gui::panels::parts::preview::{middle_cut, named, one_line};
 use crate::gui::theme::{BODY, GRID, SMALL, mono, semibold};
 use crate::gui::widgets::chip;
 use crate::gui::widgets::parts::link;
@@ -112,7 +112,7 @@ pub fn envelope_ui(
         response.on_hover_text(&place);
         ui.end_row();
         for header in &view.headers {
-            name_ui(ui, ctx, &header.name);
+            name_ui(ui, ctx, &middle_cut(&header.name, 26));
             header_ui(ui, ctx.theme, header);
             ui.end_row();
         }

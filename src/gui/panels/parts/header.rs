@@ -48,7 +48,8 @@ pub fn header_ui(ui: &mut Ui, theme: &Theme, header: &HeaderLine) {
         }
         let size = if header.note.is_some() { SMALL } else { 12.0 };
         let text = RichText::new(&header.value).font(mono(size)).color(color);
-        ui.add(egui::Label::new(text).truncate()).on_hover_text(&header.value);
+        // What is cut off is shown under the pointer.
+        ui.add(egui::Label::new(text).truncate());
     });
 }
 

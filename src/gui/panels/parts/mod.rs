@@ -4,6 +4,7 @@ pub mod answers;
 pub mod header;
 pub mod list;
 pub mod paint;
+pub mod pan_zoom;
 pub mod path_row;
 pub mod preview;
 pub mod value;

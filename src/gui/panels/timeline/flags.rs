@@ -1,13 +1,14 @@
 //! What events are flagged with beside their own marks: a small red triangle below a dead letter, a
-//! diamond below an event that a finding names. To add a flag: a variant, its words, its colour and its
-//! shape, and where its events come from in [`Flags::of`].
+//! diamond below an event that a finding names, a dot below the events of the selected one's chain. To
+//! add a flag: a variant, its words, its colour and its shape, and where its events come from in
+//! [`Flags::of`].
 
 use std::sync::Arc;
 
 use egui::Color32;
 
 use crate::analysis::lints::{Config, Severity, Silence};
-use crate::app::jobs::{Answer, Letters, LintKey, Linted};
+use crate::app::jobs::{Answer, ChainAnswer, Letters, LintKey, Linted};
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::answers;
 use crate::gui::theme::{Mark, Theme};
@@ -17,6 +18,8 @@ use crate::model::ids::EventIx;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Flag {
     Finding(Severity),
+    /// Of the chain of the selected event.
+    Chain,
     DeadLetter,
 }
 
@@ -25,6 +28,7 @@ impl Flag {
     pub fn word(self) -> &'static str {
         match self {
             Self::Finding(_) => "finding",
+            Self::Chain => "same chain",
             Self::DeadLetter => "dead letter",
         }
     }
@@ -33,6 +37,7 @@ impl Flag {
     pub fn color(self, theme: &Theme) -> Color32 {
         match self {
             Self::Finding(severity) => theme.severity(severity >= Severity::Warning, severity == Severity::Error),
+            Self::Chain => theme.accent,
             Self::DeadLetter => theme.red,
         }
     }
@@ -42,6 +47,7 @@ impl Flag {
     pub fn mark(self) -> Mark {
         match self {
             Self::Finding(_) => Mark::Diamond,
+            Self::Chain => Mark::Circle,
             Self::DeadLetter => Mark::Triangle,
         }
     }
@@ -51,6 +57,7 @@ impl Flag {
 #[derive(Clone, Default)]
 pub struct Flags {
     letters: Option<Arc<Letters>>,
+    chain: Option<Arc<ChainAnswer>>,
     linted: Option<Arc<Answer<LintKey, Option<Linted>>>>,
     /// Of which only the silences count here.
     config: Config,
@@ -60,6 +67,7 @@ pub struct Flags {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlagsKey {
     letters: usize,
+    chain: usize,
     linted: usize,
     silences: Vec<Silence>,
 }
@@ -70,6 +78,11 @@ impl Flags {
         let silences = ctx.state.lint_config(ctx.snapshot).silences.clone();
         Self {
             letters: ctx.jobs.letters.answer().filter(|letters| !letters.found.entries.is_empty()),
+            chain: ctx
+                .jobs
+                .chain
+                .answer()
+                .filter(|chain| chain.is_chain() && ctx.state.selection.event.is_some_and(|event| chain.has(event))),
             linted: answers::linted(ctx),
             config: Config { silences, ..Config::default() },
         }
@@ -79,6 +92,7 @@ impl Flags {
     pub fn key(&self) -> FlagsKey {
         FlagsKey {
             letters: self.letters.as_ref().map_or(0, |letters| Arc::as_ptr(letters) as usize),
+            chain: self.chain.as_ref().map_or(0, |chain| Arc::as_ptr(chain) as usize),
             linted: self.linted.as_ref().map_or(0, |linted| Arc::as_ptr(linted) as usize),
             silences: self.config.silences.clone(),
         }
@@ -88,6 +102,9 @@ impl Flags {
     pub fn flag(&self, event: EventIx) -> Option<Flag> {
         if self.letters.as_ref().is_some_and(|letters| letters.is_letter(event)) {
             return Some(Flag::DeadLetter);
+        }
+        if self.chain.as_ref().is_some_and(|chain| chain.has(event)) {
+            return Some(Flag::Chain);
         }
         let linted = self.linted.as_ref().and_then(|answer| answer.value.as_ref())?;
         linted.of(event, &self.config).map(|finding| Flag::Finding(finding.severity)).max()

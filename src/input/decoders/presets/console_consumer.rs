@@ -17,6 +17,6 @@ pub const PRESET: Preset = Preset {
     headers: Some("/headers"),
     data: &["/value"],
     payloads: &["/value/{}"],
-    refine: |records, mapping| inside("/value/{}", records, mapping),
+    refine: |records, mapping| drop(inside("/value/{}", records, mapping)),
     ..Preset::NONE
 };

@@ -37,7 +37,8 @@ pub const PRESET: Preset = Preset {
 };
 
 fn refine(records: &[Value], mapping: &mut Mapping) {
-    inside("/value", records, mapping);
+    let data = inside("/value", records, mapping);
+    mapping.data.splice(0..0, data);
     from_headers(records, mapping);
     if records.iter().filter(|record| names_its_key(record)).count() * 2 > records.len() {
         // The payload's own field tells the same entity by its better name.

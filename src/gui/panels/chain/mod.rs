@@ -1,0 +1,12 @@
+//! The chain of the selected event: in causal order, in time with a lane per service, as a graph of
+//! causes, as a sequence diagram. All four show the one selection, and a click moves it.
+
+mod draw;
+mod export;
+mod graph;
+mod list;
+mod model;
+mod sequence;
+mod waterfall;
+
+pub use draw::ChainPanel;

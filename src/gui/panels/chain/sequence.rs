@@ -1,0 +1,227 @@
+//! The chain as a sequence diagram of any length: only the messages in sight are drawn.
+
+use std::sync::Arc;
+
+use egui::{Align2, Button, Rect, RichText, Sense, Shape, Stroke, Ui, pos2, vec2};
+
+use super::draw::Parts;
+use crate::analysis::trace::{Description, Folding, Message, Sequence};
+use crate::app::Command;
+use crate::app::command::SelectCommand;
+use crate::app::jobs::{ChainAnswer, FoundChain, Slot};
+use crate::base::text::duration_ns;
+use crate::gui::panels::PanelCtx;
+use crate::gui::panels::parts::list::{self, RowScroll};
+use crate::gui::panels::parts::preview::{middle_cut, named, one_line};
+use crate::gui::theme::{GRID, SMALL, mono, sans, semibold};
+use crate::model::ids::EventIx;
+
+const ROW: f32 = 28.0;
+const HEAD: f32 = 28.0;
+const TIMES: f32 = 76.0;
+const ACROSS: f32 = 150.0;
+
+/// The chain, by its address, and what is folded.
+type Key = (usize, Folding);
+
+#[derive(Default)]
+pub struct SequenceView {
+    pub folding: Folding,
+    scroll: RowScroll,
+    /// Points scrolled to the right.
+    right: f32,
+    made: Option<Slot<Key, Sequence>>,
+    /// The event that was last brought into sight.
+    shown: Option<EventIx>,
+}
+
+impl SequenceView {
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &PanelCtx<'_>,
+        answer: &Arc<ChainAnswer>,
+        parts: &Parts<'_>,
+        out: &mut Vec<Command>,
+    ) {
+        self.folding_ui(ui, parts.shown.described);
+        let slot = self.made.get_or_insert_with(|| Slot::new("sequence", ctx.waker.clone()));
+        let (of, folding) = (Arc::clone(answer), self.folding.clone());
+        slot.ask((Arc::as_ptr(answer) as usize, folding.clone()), 0, move |_| match &of.found {
+            FoundChain::Chain(whole) => Sequence::of(&whole.described, &folding),
+            FoundChain::Constant { .. } => Sequence::default(),
+        });
+        if let Some(made) = slot.answer() {
+            self.notice_ui(ui, ctx, &made.value);
+            self.diagram_ui(ui, ctx, &made.value, parts, out);
+        }
+    }
+
+    fn folding_ui(&mut self, ui: &mut Ui, described: &Description) {
+        ui.horizontal(|ui| {
+            ui.add_space(GRID * 2.0);
+            let on = self.folding.repetitions;
+            let hint = "The same message several times in a row becomes one with their number";
+            if ui.add(Button::selectable(on, "Fold repetitions")).on_hover_text(hint).clicked() {
+                self.folding.repetitions = !on;
+            }
+            let mut types: Vec<&str> = described.events.iter().map(|event| &*event.type_name).collect();
+            types.sort_unstable();
+            types.dedup();
+            let services: Vec<&str> = described.services.iter().map(|name| &**name).collect();
+            for (label, names, hidden) in
+                [("Types", &types, &mut self.folding.types), ("Services", &services, &mut self.folding.services)]
+            {
+                let label = if hidden.is_empty() { label.to_owned() } else { format!("{label} −{}", hidden.len()) };
+                ui.menu_button(label, |ui| {
+                    egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+                        for name in names {
+                            let mut on = !hidden.iter().any(|other| other == name);
+                            if ui.checkbox(&mut on, named(name)).changed() {
+                                hidden.retain(|other| other != name);
+                                if !on {
+                                    hidden.push((*name).to_owned());
+                                }
+                            }
+                        }
+                    });
+                });
+            }
+        });
+    }
+
+    fn notice_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, sequence: &Sequence) {
+        let Some(notice) = sequence.notice() else { return };
+        ui.horizontal(|ui| {
+            ui.add_space(GRID * 2.0);
+            ui.label(RichText::new(notice).size(SMALL).color(ctx.theme.muted));
+            if ui.small_button("Show all").clicked() {
+                self.folding = Folding::default();
+            }
+        });
+    }
+
+    fn diagram_ui(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &PanelCtx<'_>,
+        sequence: &Sequence,
+        parts: &Parts<'_>,
+        out: &mut Vec<Command>,
+    ) {
+        let theme = ctx.theme;
+        let whole = ui.available_rect_before_wrap();
+        ui.allocate_rect(whole, Sense::hover());
+        let head = whole.with_max_y(whole.top() + HEAD);
+        let body = Rect::from_min_max(head.left_bottom(), pos2(whole.right() - list::BAR, whole.bottom()));
+        let rows = sequence.messages.len() as u64;
+        let across = ((body.width() - TIMES) / sequence.services.len().max(1) as f32).clamp(ACROSS * 0.7, 260.0);
+        let wide = TIMES + across * sequence.services.len() as f32;
+        let response = ui.interact(body, ui.scope_id().with("sequence"), Sense::click_and_drag());
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, "Sequence diagram of the chain"));
+        if response.dragged() {
+            self.right -= response.drag_delta().x;
+            self.scroll = self.scroll.moved(-response.drag_delta().y, rows, ROW, body.height());
+        }
+        if ui.rect_contains_pointer(body) {
+            let delta = ui.input(egui::InputState::smooth_scroll_delta);
+            self.right -= delta.x;
+            if delta.y != 0.0 {
+                self.scroll = self.scroll.moved(-delta.y, rows, ROW, body.height());
+            }
+        }
+        self.right = self.right.clamp(0.0, (wide - body.width()).max(0.0));
+        let selected = ctx.state.selection.event;
+        if selected != self.shown {
+            self.shown = selected;
+            let at = selected.and_then(|event| sequence.messages.iter().position(|message| message.event == event));
+            if let Some(at) = at {
+                self.scroll = self.scroll.showing(at as u64, rows, ROW, body.height());
+            }
+        }
+        self.scroll = self.scroll.clamped(rows, ROW, body.height());
+        let x_of = |line: u32| body.left() + TIMES + (line as f32 + 0.5) * across - self.right;
+        let painter = ui.painter_at(Rect::from_min_max(pos2(body.left() + TIMES, whole.top()), body.max));
+        for (at, service) in sequence.services.iter().enumerate() {
+            let x = x_of(at as u32);
+            let line = Stroke::new(1.0, theme.line);
+            painter.line_segment([pos2(x, head.bottom()), pos2(x, body.bottom())], line);
+            let name = middle_cut(&one_line(service, 80), ((across - 8.0) / 6.8) as usize);
+            painter.text(pos2(x, head.center().y), Align2::CENTER_CENTER, name, semibold(12.0), theme.text);
+        }
+        painter.hline(head.x_range(), head.bottom() - 0.5, Stroke::new(1.0, theme.line));
+        let times = ui.painter_at(body);
+        let fit = ((body.height() + self.scroll.part) / ROW).ceil() as u64;
+        let mut hit = None;
+        for i in 0..fit.min(rows.saturating_sub(self.scroll.first)) {
+            let at = self.scroll.first + i;
+            let Some(message) = usize::try_from(at).ok().and_then(|at| sequence.messages.get(at)) else { continue };
+            let y = body.top() - self.scroll.part + i as f32 * ROW;
+            let row = Rect::from_min_max(pos2(body.left(), y), pos2(body.right(), y + ROW));
+            let hovered = response.hover_pos().is_some_and(|at| row.contains(at));
+            if selected == Some(message.event) {
+                times.rect_filled(row, 0.0, theme.accent_soft);
+            } else if hovered {
+                times.rect_filled(row, 0.0, theme.hover);
+            }
+            let after = message.after_ns.map(duration_ns).unwrap_or_default();
+            times.text(
+                pos2(body.left() + TIMES - 8.0, y + ROW / 2.0),
+                Align2::RIGHT_CENTER,
+                after,
+                mono(10.5),
+                theme.muted,
+            );
+            message_ui(&painter, ctx, message, (x_of(message.from), x_of(message.to)), y, across);
+            if hovered {
+                hit = Some(message);
+            }
+        }
+        list::bar(ui, body, &mut self.scroll, rows, ROW, "Scroll messages");
+        if let Some(message) = hit {
+            if response.clicked() {
+                self.shown = Some(message.event);
+                out.push(SelectCommand::Event(message.event).into());
+            }
+            out.push(SelectCommand::Hover(Some(message.event)).into());
+            if let Some(at) = parts.shown.chain.index_of(message.event) {
+                response.show_tooltip_text(parts.shown.words(at as usize));
+            }
+        }
+    }
+}
+
+fn message_ui(painter: &egui::Painter, ctx: &PanelCtx<'_>, message: &Message, (a, b): (f32, f32), y: f32, across: f32) {
+    let theme = ctx.theme;
+    let line = y + ROW - 8.0;
+    let color = match (message.odd.is_empty(), message.critical) {
+        (false, _) => theme.amber,
+        (true, true) => theme.accent,
+        _ => theme.faint,
+    };
+    let stroke = Stroke::new(if message.critical { 1.75 } else { 1.25 }, color);
+    let draw = |points: &[egui::Pos2]| {
+        if message.inferred {
+            painter.extend(Shape::dashed_line(points, stroke, 5.0, 4.0));
+        } else {
+            painter.add(Shape::line(points.to_vec(), stroke));
+        }
+    };
+    let label = named(&message.words());
+    let room = if a.to_bits() == b.to_bits() { across - 28.0 } else { (b - a).abs() - 12.0 };
+    let label = middle_cut(&label, (room / 6.2).max(4.0) as usize);
+    if a.to_bits() == b.to_bits() {
+        draw(&[pos2(a, line - 10.0), pos2(a + 18.0, line - 10.0), pos2(a + 18.0, line), pos2(a + 2.0, line)]);
+        tip(painter, pos2(a + 1.0, line), -1.0, color);
+        painter.text(pos2(a + 24.0, line - 5.0), Align2::LEFT_CENTER, label, sans(SMALL), theme.text);
+        return;
+    }
+    draw(&[pos2(a, line), pos2(b, line)]);
+    tip(painter, pos2(b, line), (b - a).signum(), color);
+    painter.text(pos2(f32::midpoint(a, b), line - 2.0), Align2::CENTER_BOTTOM, label, sans(SMALL), theme.text);
+}
+
+fn tip(painter: &egui::Painter, at: egui::Pos2, side: f32, color: egui::Color32) {
+    let points = vec![at, at + vec2(-7.0 * side, -3.5), at + vec2(-7.0 * side, 3.5)];
+    painter.add(Shape::convex_polygon(points, color, Stroke::NONE));
+}
