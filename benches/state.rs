@@ -5,7 +5,9 @@
 //! and a log that is generated where it is missing (3 M events, 1 GB). SQLite asks an indexed import that
 //! is made once beside the log; DuckDB runs where `python3` (or $DUCKDB_PYTHON) has it. Files in memory.
 
-use std::io::Write as _;
+#[path = "common/account.rs"]
+mod account;
+
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -75,7 +77,7 @@ fn main() {
 /// A history of one account by rules and by a script.
 fn long_history(events: u32, folder: &Path) {
     let path = folder.join("account.ndjson");
-    account(events, &path).expect("the log can be written");
+    account::write(events, &path).expect("the log can be written");
     let snapshot = opened(&path);
     let entity = snapshot.find_entity("account", "acc-1").expect("it is in the log");
     let (history, took) = timed(|| History::of(&snapshot, entity, false, &Cancel::new()).expect("nobody cancels"));
@@ -272,27 +274,6 @@ print(time.perf_counter() - start, len(rows))";
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let (seconds, rows) = text.trim().split_once(' ')?;
     Some((Duration::from_secs_f64(seconds.parse().ok()?), format!("{rows} rows")))
-}
-
-/// One account's deposits and withdrawals, between them other events.
-fn account(events: u32, path: &Path) -> std::io::Result<()> {
-    let mut out = std::io::BufWriter::new(std::fs::File::create(path)?);
-    for i in 0..events {
-        let (name, data) = match i {
-            0 => ("AccountOpened", "{\"initialBalance\":1000,\"owner\":\"Ada\"}".to_owned()),
-            _ if i % 3 == 0 => ("MoneyWithdrawn", format!("{{\"amount\":{}.25}}", i % 17)),
-            _ => ("MoneyDeposited", format!("{{\"amount\":{}.50}}", i % 13)),
-        };
-        let (minute, second) = (i / 60 % 60, i % 60);
-        let (day, hour) = (1 + i / 86_400 % 28, i / 3_600 % 24);
-        writeln!(
-            out,
-            "{{\"eventType\":\"{name}\",\"eventId\":\"evt-{i:08}\",\"timestamp\":\"2026-02-{day:02}T{hour:02}:{minute:02}:{second:02}.000Z\",\
-             \"entityType\":\"account\",\"aggregateId\":\"acc-1\",\"version\":{},\"data\":{data}}}",
-            i + 1
-        )?;
-    }
-    out.flush()
 }
 
 fn opened(path: &Path) -> Arc<Snapshot> {

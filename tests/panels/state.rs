@@ -22,7 +22,12 @@ fn the_transport_steps_and_the_tree_follows() {
     harness.get_by_label("Before the first event").click();
     settle(&mut harness);
     harness.get_by_label("balance: 0");
-    assert_eq!(harness.state().state.selection.event, None);
+    harness.get_by_label("before the first of 12 events");
+    let selection = harness.state().state.selection;
+    assert!(selection.event.is_none() && selection.entity.is_some(), "no event, but the entity stays in focus");
+    harness.get_by_label("One event forward").click();
+    settle(&mut harness);
+    assert_eq!(harness.state().state.step(), Some(1));
 }
 
 #[test]

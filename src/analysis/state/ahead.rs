@@ -30,7 +30,7 @@ pub(super) enum Ended {
 pub(super) fn each_run(
     events: &dyn Events,
     range: Range<u32>,
-    need: Need,
+    need: &Need,
     cancel: &Cancel,
     take: &mut dyn FnMut(u32, &[Input]) -> ControlFlow<()>,
 ) -> Ended {
@@ -69,7 +69,7 @@ pub(super) fn each_run(
 fn alone(
     events: &dyn Events,
     range: Range<u32>,
-    need: Need,
+    need: &Need,
     cancel: &Cancel,
     take: &mut dyn FnMut(u32, &[Input]) -> ControlFlow<()>,
 ) -> Ended {
@@ -99,7 +99,7 @@ fn runs_of(range: &Range<u32>) -> impl Iterator<Item = Range<u32>> + use<> {
 struct Load<'a> {
     events: &'a dyn Events,
     range: Range<u32>,
-    need: Need,
+    need: &'a Need,
     cancel: &'a Cancel,
     send: SyncSender<Vec<Input>>,
     /// Runs that were folded: memory is given back by the thread that took it.
@@ -131,7 +131,7 @@ mod tests {
     fn seen(range: Range<u32>, most: usize) -> (Vec<u64>, Ended) {
         let given = Given::amounts(0..5000);
         let mut seen = Vec::new();
-        let ended = each_run(&given, range, Need::default(), &Cancel::new(), &mut |first, run| {
+        let ended = each_run(&given, range, &Need::default(), &Cancel::new(), &mut |first, run| {
             assert_eq!(run.first().and_then(|event| event.ix).map(|ix| ix.0), Some(u64::from(first)));
             seen.extend(run.iter().filter_map(|event| event.ix).map(|ix| ix.0));
             if seen.len() >= most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -155,7 +155,7 @@ mod tests {
     fn cancelling_ends_it() {
         for range in [0..5000, 0..1000] {
             let (given, cancel) = (Given::amounts(0..5000), Cancel::new());
-            let ended = each_run(&given, range, Need::default(), &cancel, &mut |_, _| {
+            let ended = each_run(&given, range, &Need::default(), &cancel, &mut |_, _| {
                 cancel.cancel();
                 ControlFlow::Continue(())
             });

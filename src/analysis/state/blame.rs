@@ -64,7 +64,7 @@ pub fn touches(
     // Cut so that progress can be told and events are named run by run.
     for (start, end) in cuts(folded.done()) {
         each_touch(folded, reducer, path, (start, end), cancel, &mut |touch| found.push(touch));
-        folded.events().load(start..end, Need::default(), cancel, &mut inputs);
+        folded.events().load(start..end, &Need::default(), cancel, &mut inputs);
         for touch in found.iter_mut().skip(named_to) {
             let input = inputs.get((touch.step - start) as usize - 1);
             touch.event = input.and_then(|input| input.ix);
@@ -143,7 +143,7 @@ fn each_touch(
 
 fn named(mut touch: Touch, folded: &Folded, cancel: &Cancel) -> Touch {
     let mut inputs = Vec::new();
-    folded.events().load(touch.step - 1..touch.step, Need::default(), cancel, &mut inputs);
+    folded.events().load(touch.step - 1..touch.step, &Need::default(), cancel, &mut inputs);
     touch.event = inputs.first().and_then(|input| input.ix);
     touch
 }

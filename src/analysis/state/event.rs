@@ -20,7 +20,7 @@ pub struct Input {
     pub version: Option<u32>,
     /// The payload's JSON text; `null` where there is none. Empty unless [`Need::text`].
     pub text: Arc<str>,
-    /// The payload parsed. Null unless [`Need::value`].
+    /// The payload parsed, at least the members of [`Need::members`]. Null unless [`Need::value`].
     pub data: Value,
     /// None unless [`Need::meta`].
     pub meta: Option<Arc<Meta>>,
@@ -42,11 +42,39 @@ pub struct Meta {
 }
 
 /// Which parts of its events a reducer looks at: the rest is not made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Need {
     pub text: bool,
     pub value: bool,
+    /// Of a payload that is an object these members are enough; `None` stands for the whole value.
+    pub members: Option<Arc<[Arc<str>]>>,
     pub meta: bool,
+    /// Of events of other types than these nothing of the above is looked at; `None` stands for all
+    /// types, `*` in a name for any text.
+    pub types: Option<Arc<[Arc<str>]>>,
+}
+
+impl Need {
+    /// Whether more of such an event is looked at than its type, time and version.
+    #[must_use]
+    pub fn reads(&self, type_name: &str) -> bool {
+        (self.text || self.value || self.meta)
+            && self.types.as_ref().is_none_or(|types| types.iter().any(|pattern| is_like(type_name, pattern)))
+    }
+}
+
+/// `*` stands for any text, also none.
+#[must_use]
+pub fn is_like(name: &str, pattern: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else { return name == pattern };
+    let Some(mut name) = name.strip_prefix(start) else { return false };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let end = parts.pop().unwrap_or_default();
+    for part in parts {
+        let Some(at) = name.find(part) else { return false };
+        name = name.get(at + part.len()..).unwrap_or_default();
+    }
+    name.len() >= end.len() && name.ends_with(end)
 }
 
 /// A history that can be folded: the stored one, or one with changes made to it.
@@ -59,7 +87,7 @@ pub trait Events: Send + Sync {
 
     /// Replaces `into` with these events, in order; what can't be read is an input with its problem.
     /// Fewer only when cancelled.
-    fn load(&self, events: Range<u32>, need: Need, cancel: &Cancel, into: &mut Vec<Input>);
+    fn load(&self, events: Range<u32>, need: &Need, cancel: &Cancel, into: &mut Vec<Input>);
 }
 
 /// A history in memory.
@@ -71,7 +99,7 @@ impl Events for Given {
         self.0.len() as u32
     }
 
-    fn load(&self, events: Range<u32>, _: Need, _: &Cancel, into: &mut Vec<Input>) {
+    fn load(&self, events: Range<u32>, _: &Need, _: &Cancel, into: &mut Vec<Input>) {
         into.clear();
         into.extend_from_slice(self.0.get(events.start as usize..events.end as usize).unwrap_or_default());
     }

@@ -288,7 +288,7 @@ fn go_on(
     let mut fold = Fold { published: begun.done, folded: begun, limit_bytes };
     let need = reducer.need();
     reducer.watch(cancel);
-    let _ended: Ended = each_run(&*events, range, need, cancel, &mut |_, run| {
+    let _ended: Ended = each_run(&*events, range, &need, cancel, &mut |_, run| {
         let went = fold.run(reducer, run);
         if fold.is_due() {
             publish(Arc::new(fold.folded.clone()));

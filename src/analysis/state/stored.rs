@@ -37,6 +37,9 @@ struct Record<'a> {
     row: u16,
     source: &'a SourceInfo,
     span: Span,
+    type_name: Option<&'a Arc<str>>,
+    /// More is looked at than what the columns know.
+    wanted: bool,
 }
 
 impl Events for Stored {
@@ -44,10 +47,12 @@ impl Events for Stored {
         self.history.len()
     }
 
-    fn load(&self, events: Range<u32>, need: Need, cancel: &Cancel, into: &mut Vec<Input>) {
+    fn load(&self, events: Range<u32>, need: &Need, cancel: &Cancel, into: &mut Vec<Input>) {
         into.clear();
         let events = self.history.events.get(events.start as usize..events.end as usize).unwrap_or_default();
-        let records: Vec<Option<Record<'_>>> = events.iter().map(|&event| self.record(event)).collect();
+        let mut wanted = vec![None; self.snapshot.types().len()];
+        let records: Vec<Option<Record<'_>>> =
+            events.iter().map(|&event| self.record(event, need, &mut wanted)).collect();
         let mut buf = Vec::new();
         let mut rest = &records[..];
         while let Some(first) = rest.first() {
@@ -59,6 +64,11 @@ impl Events for Stored {
                 rest = &rest[1..];
                 continue;
             };
+            if !first.wanted {
+                into.push(head(first));
+                rest = &rest[1..];
+                continue;
+            }
             let (together, after) = rest.split_at(close_together(first, rest));
             self.read(first, together, need, &mut buf, into);
             rest = after;
@@ -67,10 +77,15 @@ impl Events for Stored {
 }
 
 impl Stored {
-    fn record(&self, event: EventIx) -> Option<Record<'_>> {
+    /// `wanted` remembers for each type whether it is read.
+    fn record(&self, event: EventIx, need: &Need, wanted: &mut [Option<bool>]) -> Option<Record<'_>> {
         let (segment, row) = self.snapshot.locate(event)?;
         let source = self.snapshot.sources().get(segment.source().at())?;
-        Some(Record { event, segment, row, source, span: segment.span(row) })
+        let at = segment.type_ix(row).at();
+        let type_name = self.snapshot.types().get(at).map(|name| &name.name);
+        let reads = || need.reads(type_name.map_or("", |name| name));
+        let wanted = wanted.get_mut(at).map_or_else(reads, |known| *known.get_or_insert_with(reads));
+        Some(Record { event, segment, row, source, span: segment.span(row), type_name, wanted })
     }
 
     /// Reads records that lie close together and makes events of them.
@@ -78,21 +93,18 @@ impl Stored {
         &self,
         first: &Record<'_>,
         together: &[Option<Record<'_>>],
-        need: Need,
+        need: &Need,
         buf: &mut Vec<u8>,
         into: &mut Vec<Input>,
     ) {
         let start = first.span.offset.0;
-        let end = together.iter().flatten().map(end_of).max().unwrap_or(start);
-        let nothing_to_read = need == Need::default();
-        if nothing_to_read || end - start > READ_BYTES {
+        let end = together.iter().flatten().filter(|record| record.wanted).map(end_of).max().unwrap_or(start);
+        if end - start > READ_BYTES {
             for record in together.iter().flatten() {
-                let input = self.head(record);
-                into.push(if nothing_to_read {
-                    input
-                } else {
-                    let bytes = self.snapshot.record(record.event);
-                    filled(input, record, bytes.as_deref().map_err(unread), need)
+                let bytes = record.wanted.then(|| self.snapshot.record(record.event));
+                into.push(match bytes {
+                    Some(bytes) => filled(head(record), record, bytes.as_deref().map_err(unread), need),
+                    None => head(record),
                 });
             }
             return;
@@ -103,6 +115,10 @@ impl Stored {
         }
         let got = first.source.bytes.read_at(buf.get_mut(..wanted).unwrap_or_default(), first.span.offset);
         for record in together.iter().flatten() {
+            if !record.wanted {
+                into.push(head(record));
+                continue;
+            }
             let at = (record.span.offset.0 - start) as usize;
             let bytes = match &got {
                 Ok(got) => buf
@@ -111,20 +127,19 @@ impl Stored {
                     .ok_or_else(|| unread(&io::ErrorKind::UnexpectedEof.into())),
                 Err(error) => Err(unread(error)),
             };
-            into.push(filled(self.head(record), record, bytes.map(|bytes| record.segment.trimmed(bytes)), need));
+            into.push(filled(head(record), record, bytes.map(|bytes| record.segment.trimmed(bytes)), need));
         }
     }
+}
 
-    /// What the columns know.
-    fn head(&self, record: &Record<'_>) -> Input {
-        let type_name = self.snapshot.types().get(record.segment.type_ix(record.row).at());
-        Input {
-            ix: Some(record.event),
-            type_name: type_name.map_or_else(|| "".into(), |name| Arc::clone(&name.name)),
-            time: record.segment.time(record.row),
-            version: record.segment.version(record.row),
-            ..Input::default()
-        }
+/// What the columns know.
+fn head(record: &Record<'_>) -> Input {
+    Input {
+        ix: Some(record.event),
+        type_name: record.type_name.map_or_else(|| "".into(), Arc::clone),
+        time: record.segment.time(record.row),
+        version: record.segment.version(record.row),
+        ..Input::default()
     }
 }
 
@@ -132,11 +147,15 @@ fn end_of(record: &Record<'_>) -> u64 {
     record.span.offset.0 + u64::from(record.span.len)
 }
 
-/// How many records from the first on are worth one read: at least one.
+/// How many records from the first on are worth one read: at least one. Those that nobody reads don't
+/// count.
 fn close_together(first: &Record<'_>, rest: &[Option<Record<'_>>]) -> usize {
     let mut end = end_of(first);
     let more = rest.iter().skip(1).take_while(|next| {
         let Some(next) = next else { return false };
+        if !next.wanted {
+            return true;
+        }
         let gap = next.span.offset.0.checked_sub(end);
         let close = gap.is_some_and(|gap| gap <= GAP_BYTES)
             && next.segment.source() == first.segment.source()
@@ -150,7 +169,7 @@ fn close_together(first: &Record<'_>, rest: &[Option<Record<'_>>]) -> usize {
 }
 
 /// Adds what the record's bytes say.
-fn filled(mut input: Input, record: &Record<'_>, bytes: Result<&[u8], Arc<str>>, need: Need) -> Input {
+fn filled(mut input: Input, record: &Record<'_>, bytes: Result<&[u8], Arc<str>>, need: &Need) -> Input {
     let bytes = match bytes {
         Ok(bytes) => bytes,
         Err(problem) => return Input { problem: Some(problem), ..input },
@@ -174,7 +193,7 @@ fn filled(mut input: Input, record: &Record<'_>, bytes: Result<&[u8], Arc<str>>,
         },
     };
     if need.value {
-        match value::parse(data) {
+        match need.members.as_deref().map_or_else(|| value::parse(data), |names| value::parse_members(data, names)) {
             Ok(value) => input.data = value,
             Err(why) => input.problem = Some(format!("its payload cannot be read: {why}").into()),
         }
@@ -231,7 +250,7 @@ mod tests {
         Stored { snapshot, history: Arc::new(history) }
     }
 
-    const ALL: Need = Need { text: true, value: true, meta: true };
+    const ALL: Need = Need { text: true, value: true, members: None, meta: true, types: None };
 
     #[test]
     fn events_come_with_what_was_asked_for() {
@@ -239,7 +258,7 @@ mod tests {
         let long = |i: usize| if i == 7 { "x".repeat(READ_BYTES as usize) } else { String::new() };
         let stored = stored((0..20).map(|i| format!("{{\"i\":{i}.0,\"long\":\"{}\"}}", long(i))));
         let mut events = Vec::new();
-        stored.load(1..9, ALL, &Cancel::new(), &mut events);
+        stored.load(1..9, &ALL, &Cancel::new(), &mut events);
         assert_eq!(events.len(), 8);
         for (at, event) in events.iter().enumerate() {
             let i = 2 * (at + 1) + 1;
@@ -251,10 +270,29 @@ mod tests {
             assert_eq!(event.meta.as_ref().and_then(|meta| meta.id.clone()), Some(format!("e{i}")));
             assert_eq!(event.problem, None);
         }
-        stored.load(0..3, Need::default(), &Cancel::new(), &mut events);
+        stored.load(0..3, &Need::default(), &Cancel::new(), &mut events);
         assert!(events.len() == 3 && events.iter().all(|event| event.data.is_null() && event.text.is_empty()));
-        stored.load(5..50, ALL, &Cancel::new(), &mut events);
+        stored.load(5..50, &ALL, &Cancel::new(), &mut events);
         assert!(events.is_empty());
+    }
+
+    #[test]
+    fn types_and_members_that_nobody_reads_are_left_out() {
+        let stored = stored((0..20).map(|i| format!("{{\"i\":{i},\"rest\":[{i}]}}")));
+        let need = Need {
+            value: true,
+            members: Some(["i".into()].into()),
+            types: Some(["T0".into(), "*2".into()].into()),
+            ..Need::default()
+        };
+        let mut events = Vec::new();
+        stored.load(0..10, &need, &Cancel::new(), &mut events);
+        let data: Vec<String> = events.iter().map(|event| format!("{} {}", event.type_name, event.data)).collect();
+        let expected = |i: usize| match i % 3 {
+            1 => "T1 null".to_owned(),
+            n => format!("T{n} {{\"i\":{i}}}"),
+        };
+        assert_eq!(data, (0..10).map(|n| expected(2 * n + 1)).collect::<Vec<_>>());
     }
 
     #[test]
@@ -262,7 +300,7 @@ mod tests {
         let deep = "[".repeat(300) + &"]".repeat(300);
         let stored = stored(["{}".to_owned(), deep, "{}".to_owned(), "{\"i\":1}".to_owned()]);
         let mut events = Vec::new();
-        stored.load(0..2, ALL, &Cancel::new(), &mut events);
+        stored.load(0..2, &ALL, &Cancel::new(), &mut events);
         let problems: Vec<Option<&str>> = events.iter().map(|event| event.problem.as_deref()).collect();
         assert_eq!(problems, [Some("its payload cannot be read: nested deeper than 256 levels"), None]);
     }
@@ -273,7 +311,7 @@ mod tests {
         let cancel = Cancel::new();
         cancel.cancel();
         let mut events = Vec::new();
-        stored.load(0..5, ALL, &cancel, &mut events);
+        stored.load(0..5, &ALL, &cancel, &mut events);
         assert!(events.is_empty());
     }
 }

@@ -9,7 +9,7 @@ mod read;
 mod write;
 
 pub use number::Number;
-pub use read::{MAX_DEPTH, parse};
+pub use read::{MAX_DEPTH, parse, parse_members};
 
 use std::hash::BuildHasherDefault;
 use std::sync::Arc;

@@ -88,7 +88,7 @@ fn go_on(
     let mut stopped = None;
     let need = reducer.need();
     reducer.watch(cancel);
-    let ended = each_run(events, done..*wanted.end(), need, cancel, &mut |_, run| {
+    let ended = each_run(events, done..*wanted.end(), &need, cancel, &mut |_, run| {
         // Those before the first step that is wanted need no states of their own.
         let unseen = (wanted.start().saturating_sub(1).saturating_sub(done) as usize).min(run.len());
         let (unseen, seen) = run.split_at(unseen);

@@ -147,7 +147,7 @@ impl Events for UpTo {
         self.len.min(self.stored.len())
     }
 
-    fn load(&self, events: std::ops::Range<u32>, need: Need, cancel: &Cancel, into: &mut Vec<Input>) {
+    fn load(&self, events: std::ops::Range<u32>, need: &Need, cancel: &Cancel, into: &mut Vec<Input>) {
         self.stored.load(events.start..events.end.min(self.len()), need, cancel, into);
     }
 }

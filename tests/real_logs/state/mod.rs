@@ -58,7 +58,8 @@ pub fn history(log: &Arc<Snapshot>, kind: &str, id: &str) -> Vec<Input> {
     let history = History::of(log, entity, false, &Cancel::default()).expect("not cancelled");
     let stored = Stored { snapshot: Arc::clone(log), history: Arc::new(history) };
     let mut events = Vec::new();
-    stored.load(0..stored.len(), Need { value: true, meta: true, text: true }, &Cancel::default(), &mut events);
+    let need = Need { value: true, meta: true, text: true, ..Need::default() };
+    stored.load(0..stored.len(), &need, &Cancel::default(), &mut events);
     events
 }
 

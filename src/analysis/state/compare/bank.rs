@@ -115,7 +115,7 @@ impl Events for Listed {
         self.0.len() as u32
     }
 
-    fn load(&self, events: Range<u32>, _: Need, _: &Cancel, into: &mut Vec<Input>) {
+    fn load(&self, events: Range<u32>, _: &Need, _: &Cancel, into: &mut Vec<Input>) {
         into.clear();
         into.extend_from_slice(self.0.get(events.start as usize..events.end as usize).unwrap_or_default());
     }

@@ -78,7 +78,7 @@ fn step(at: usize) -> u32 {
 /// The types of the first events as numbers; none when cancelled.
 fn types(events: &dyn Events, len: u32, names: &mut IndexSet<Arc<str>>, cancel: &Cancel) -> Option<Vec<u32>> {
     let mut inputs = Vec::new();
-    events.load(0..len, Need::default(), cancel, &mut inputs);
+    events.load(0..len, &Need::default(), cancel, &mut inputs);
     if inputs.len() < len as usize || cancel.is_cancelled() {
         return None;
     }

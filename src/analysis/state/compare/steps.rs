@@ -84,7 +84,7 @@ impl<'a> Steps<'a> {
     /// False when nothing could be loaded.
     fn fill(&mut self, reducer: &mut dyn Reducer, cancel: &Cancel) -> bool {
         let end = self.events.len().min(self.step.saturating_add(RUN));
-        self.events.load(self.step..end, reducer.need(), cancel, &mut self.inputs);
+        self.events.load(self.step..end, &reducer.need(), cancel, &mut self.inputs);
         if self.inputs.is_empty() {
             return false;
         }

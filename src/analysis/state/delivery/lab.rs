@@ -53,7 +53,7 @@ impl<'a> Lab<'a> {
         let state = self.state_at(from)?;
         let mut inputs = Vec::new();
         let need = self.reducer.need();
-        self.base.events().load(from..to, need, self.cancel, &mut inputs);
+        self.base.events().load(from..to, &need, self.cancel, &mut inputs);
         if inputs.len() < (to - from) as usize {
             return Err(Halt::Cancelled);
         }
@@ -96,7 +96,7 @@ impl<'a> Lab<'a> {
     pub fn type_name(&mut self, step: u32) -> Arc<str> {
         let mut inputs = Vec::new();
         let at = step.saturating_sub(1);
-        self.base.events().load(at..step, crate::analysis::state::event::Need::default(), self.cancel, &mut inputs);
+        self.base.events().load(at..step, &crate::analysis::state::event::Need::default(), self.cancel, &mut inputs);
         inputs.first().map(|input| Arc::clone(&input.type_name)).unwrap_or_default()
     }
 
@@ -111,7 +111,7 @@ impl<'a> Lab<'a> {
         let mut at = from;
         while at < to {
             let end = to.min(at + RUN);
-            events.load(at..end, need, self.cancel, &mut inputs);
+            events.load(at..end, &need, self.cancel, &mut inputs);
             if inputs.len() < (end - at) as usize {
                 return Err(Halt::Cancelled);
             }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use hifijson::num::LexWrite as _;
-use hifijson::str::LexAlloc as _;
+use hifijson::num::{Lex as _, LexWrite as _};
+use hifijson::str::{Lex as _, LexAlloc as _};
 use hifijson::token::Lex as _;
 use hifijson::{Error, Expect, SliceLexer};
 
@@ -18,10 +18,63 @@ pub const MAX_DEPTH: usize = 256;
 /// In words: what was expected, or that it is nested too deeply.
 pub fn parse(json: &[u8]) -> Result<Value, String> {
     let mut lexer = SliceLexer::new(json);
-    lexer.exactly_one(SliceLexer::ws_peek, |next, lexer| value(MAX_DEPTH, next, lexer)).map_err(|error| match error {
+    lexer.exactly_one(SliceLexer::ws_peek, |next, lexer| value(MAX_DEPTH, next, lexer)).map_err(in_words)
+}
+
+/// Like [`parse`], but of an object only these members: the others are passed over and nothing is made
+/// of them. What is no object comes whole.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_members(json: &[u8], names: &[Arc<str>]) -> Result<Value, String> {
+    let mut lexer = SliceLexer::new(json);
+    lexer.exactly_one(SliceLexer::ws_peek, |next, lexer| some_members(names, next, lexer)).map_err(in_words)
+}
+
+fn in_words(error: Error) -> String {
+    match error {
         Error::Depth => format!("nested deeper than {MAX_DEPTH} levels"),
         error => error.to_string(),
-    })
+    }
+}
+
+fn some_members(names: &[Arc<str>], next: u8, lexer: &mut SliceLexer<'_>) -> Result<Value, Error> {
+    if next != b'{' {
+        return value(MAX_DEPTH, next, lexer);
+    }
+    let depth = MAX_DEPTH - 1;
+    let mut members = Members::default();
+    lexer.discarded().seq(b'}', SliceLexer::ws_peek, |next, lexer| {
+        lexer.expect(|_| Some(next), b'"').ok_or(Expect::String)?;
+        let name = lexer.str_string().map_err(Error::Str)?;
+        let wanted = names.iter().find(|wanted| ***wanted == *name);
+        lexer.expect(SliceLexer::ws_peek, b':').ok_or(Expect::Colon)?;
+        let next = lexer.ws_peek().ok_or(Expect::Value)?;
+        match wanted {
+            Some(name) => _ = members.insert(Arc::clone(name), value(depth, next, lexer)?),
+            None => skip(depth, next, lexer)?,
+        }
+        Ok::<_, Error>(())
+    })?;
+    Ok(Value::Object(Arc::new(members)))
+}
+
+/// Reads over a value, as strict as [`value`]; `hifijson::ignore` knows no limit of depth.
+fn skip(depth: usize, next: u8, lexer: &mut SliceLexer<'_>) -> Result<(), Error> {
+    let depth = depth.checked_sub(1).ok_or(Error::Depth)?;
+    match next {
+        b'a'..=b'z' => Ok(lexer.null_or_bool().map(drop).ok_or(Expect::Value)?),
+        b'0'..=b'9' | b'-' => Ok(lexer.num_ignore().validate().map(drop)?),
+        b'"' => Ok(lexer.discarded().str_ignore()?),
+        b'[' => lexer.discarded().seq(b']', SliceLexer::ws_peek, |next, lexer| skip(depth, next, lexer)),
+        b'{' => lexer.discarded().seq(b'}', SliceLexer::ws_peek, |next, lexer| {
+            lexer.expect(|_| Some(next), b'"').ok_or(Expect::String)?;
+            lexer.str_ignore().map_err(Error::Str)?;
+            lexer.expect(SliceLexer::ws_peek, b':').ok_or(Expect::Colon)?;
+            skip(depth, lexer.ws_peek().ok_or(Expect::Value)?, lexer)
+        }),
+        _ => Err(Expect::Value)?,
+    }
 }
 
 fn value(depth: usize, next: u8, lexer: &mut SliceLexer<'_>) -> Result<Value, Error> {
@@ -75,12 +128,35 @@ mod tests {
     }
 
     #[test]
+    fn members_that_nobody_asked_for_are_passed_over() {
+        let names = ["a", "ü"].map(Arc::from);
+        for (json, expected) in [
+            (
+                r#" {"x":[1,{"a":2}],"a":{"b":1.50,"a":[]},"y":"\"","ü":null,"z":true} "#,
+                r#"{"a":{"b":1.50,"a":[]},"ü":null}"#,
+            ),
+            (r#"{"a":1,"\u00fc":2,"b":-0.5e3,"a":3}"#, r#"{"a":3,"ü":2}"#),
+            (r#"{"b":1}"#, "{}"),
+            (r#"[{"b":1}]"#, r#"[{"b":1}]"#),
+            ("7", "7"),
+        ] {
+            assert_eq!(parse_members(json.as_bytes(), &names).expect(json).to_string(), expected);
+        }
+    }
+
+    #[test]
     fn what_is_no_json_is_refused_in_words() {
         for json in ["", "{", "[1,]", "{\"a\"}", "nul", "1 2", "\"\\x\"", "01"] {
             assert!(parse(json.as_bytes()).is_err(), "{json}");
+            assert!(parse_members(json.as_bytes(), &[]).is_err(), "{json}");
+            let inside = format!("{{\"x\":{json}}}");
+            assert!(parse_members(inside.as_bytes(), &[]).is_err(), "{inside}");
         }
         let deep = "[".repeat(MAX_DEPTH + 1) + &"]".repeat(MAX_DEPTH + 1);
         assert!(parse(deep.as_bytes()).is_err_and(|error| error.contains("deep")));
         assert!(parse(&deep.as_bytes()[1..deep.len() - 1]).is_ok());
+        let inside = format!("{{\"x\":{}}}", &deep[1..deep.len() - 1]);
+        assert!(parse_members(inside.as_bytes(), &[]).is_err_and(|error| error.contains("deep")));
+        assert!(parse_members(inside.replacen('[', "", 1).replacen(']', "", 1).as_bytes(), &[]).is_ok());
     }
 }

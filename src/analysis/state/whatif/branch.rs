@@ -241,7 +241,7 @@ impl Events for BranchEvents {
         self.plan.len()
     }
 
-    fn load(&self, events: Range<u32>, need: Need, cancel: &Cancel, into: &mut Vec<Input>) {
+    fn load(&self, events: Range<u32>, need: &Need, cancel: &Cancel, into: &mut Vec<Input>) {
         into.clear();
         let mut part = Vec::new();
         for run in self.plan.pieces(events) {
@@ -251,7 +251,10 @@ impl Events for BranchEvents {
             };
             match run.first {
                 Slot::Stored(first) | Slot::Changed { stored: first, .. } => {
-                    self.base.load(first..first + run.len, need, cancel, &mut part);
+                    // Under another type's name more may be looked at than under its own.
+                    let retyped = content.is_some_and(|content| content.type_name.is_some());
+                    let whole = retyped.then(|| Need { types: None, ..need.clone() });
+                    self.base.load(first..first + run.len, whole.as_ref().unwrap_or(need), cancel, &mut part);
                 }
                 Slot::Made(_) => {
                     part.clear();
@@ -271,7 +274,7 @@ impl Events for BranchEvents {
 }
 
 impl Content {
-    fn write(&self, need: Need, input: &mut Input) {
+    fn write(&self, need: &Need, input: &mut Input) {
         if let Some(type_name) = &self.type_name {
             input.type_name = Arc::clone(type_name);
         }

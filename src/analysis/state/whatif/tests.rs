@@ -210,12 +210,12 @@ proptest! {
     #[test]
     fn pieces_are_the_whole(edits in edits(), cut in 0_u32..14) {
         let events = branch(WORDS, &edits);
-        let need = crate::analysis::state::event::Need { text: true, value: true, meta: false };
+        let need = crate::analysis::state::event::Need { text: true, value: true, ..Default::default() };
         let (mut all, mut front, mut back) = (Vec::new(), Vec::new(), Vec::new());
-        events.load(0..events.len(), need, &Cancel::new(), &mut all);
+        events.load(0..events.len(), &need, &Cancel::new(), &mut all);
         let cut = cut.min(events.len());
-        events.load(0..cut, need, &Cancel::new(), &mut front);
-        events.load(cut..events.len(), need, &Cancel::new(), &mut back);
+        events.load(0..cut, &need, &Cancel::new(), &mut front);
+        events.load(cut..events.len(), &need, &Cancel::new(), &mut back);
         front.append(&mut back);
         let show = |events: &[crate::analysis::state::event::Input]| format!("{events:?}");
         prop_assert_eq!(all.len() as u32, events.len());

@@ -193,7 +193,7 @@ fn aligned(row: &Aligned) -> Line {
 
 fn types(events: &dyn Events, range: std::ops::Range<u32>, cancel: &Cancel) -> Vec<String> {
     let mut found = Vec::new();
-    events.load(range, Need::default(), cancel, &mut found);
+    events.load(range, &Need::default(), cancel, &mut found);
     found.iter().map(|input| input.type_name.to_string()).collect()
 }
 

@@ -99,7 +99,7 @@ pub fn arrows(changes: &[Change], more: bool) -> String {
 
 /// The events of some lines: the branch's where it has them, else the stored ones.
 pub fn load(made: &Made, rows: Range<u64>, job: &Job) -> Vec<Option<Input>> {
-    const NEED: Need = Need { text: true, value: false, meta: false };
+    const NEED: Need = Need { text: true, value: false, members: None, meta: false, types: None };
     let mut found = Vec::new();
     let mut part = Vec::new();
     for row in rows {
@@ -108,8 +108,8 @@ pub fn load(made: &Made, rows: Range<u64>, job: &Job) -> Vec<Option<Input>> {
         }
         let Some(line) = made.lines.get(row) else { break };
         match (line.branch, line.stored) {
-            (Some(at), _) => made.events.load(at..at + 1, NEED, &job.cancel, &mut part),
-            (None, Some(at)) => made.events.base().load(at..at + 1, NEED, &job.cancel, &mut part),
+            (Some(at), _) => made.events.load(at..at + 1, &NEED, &job.cancel, &mut part),
+            (None, Some(at)) => made.events.base().load(at..at + 1, &NEED, &job.cancel, &mut part),
             (None, None) => part.clear(),
         }
         found.push(part.pop());

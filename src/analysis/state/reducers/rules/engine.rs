@@ -10,11 +10,11 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rapidhash::fast::RapidHasher;
 
-use super::ast::{Action, Content, EventField, Expr, Op, Pick, Rules};
+use super::ast::{self, Action, Content, EventField, Expr, Op, Pick, Rules};
 use super::eval::{Fault, compute, describe, eval, holds, shown};
 use super::merge::{difference, merge};
 use super::place::{fits, get, keys, remove, slot, without};
-use crate::analysis::state::event::{Input, Need};
+use crate::analysis::state::event::{Input, Need, is_like};
 use crate::analysis::state::reducer::{Keep, Reducer, Step, StepError, Stopped};
 use crate::analysis::state::value::{Members, Number, Value};
 
@@ -32,6 +32,9 @@ struct Block {
     when: Option<Expr>,
     actions: Vec<(u32, Action)>,
 }
+
+/// Rules that read more members get the whole payload.
+const MOST_MEMBERS: usize = 16;
 
 /// What an event did.
 enum Done {
@@ -103,7 +106,7 @@ impl Engine {
 
 impl Reducer for Engine {
     fn need(&self) -> Need {
-        self.need
+        self.need.clone()
     }
 
     fn initial(&self) -> Value {
@@ -178,7 +181,7 @@ impl Action {
         else {
             return true;
         };
-        place.0.iter().all(|step| matches!(step, super::ast::Step::Member(_)))
+        place.0.iter().all(|step| matches!(step, ast::Step::Member(_)))
     }
 
     /// A text is a warning.
@@ -274,7 +277,7 @@ impl Action {
 
 fn merge_at<'e>(
     state: &mut Value,
-    place: &'e super::ast::Place,
+    place: &'e ast::Place,
     patch: &Members,
     pick: &Pick,
     event: &'e Input,
@@ -285,30 +288,33 @@ fn merge_at<'e>(
 }
 
 fn need(blocks: &[Block]) -> Need {
-    let mut need = Need::default();
-    let mut visit = |expr: &Expr| match expr {
-        Expr::Payload(_) => need.value = true,
-        Expr::Event(EventField::Id) => need.meta = true,
-        _ => (),
-    };
+    let (mut need, mut whole) = (Need::default(), false);
+    let (mut members, mut types): (Vec<Arc<str>>, Vec<Arc<str>>) = (Vec::new(), Vec::new());
     for block in blocks {
+        let mut reads = false;
+        let mut visit = |expr: &Expr| match expr {
+            Expr::Payload(place) => {
+                (reads, need.value) = (true, true);
+                match place.0.first() {
+                    Some(ast::Step::Member(name)) if members.contains(name) => (),
+                    Some(ast::Step::Member(name)) => members.push(Arc::clone(name)),
+                    _ => whole = true,
+                }
+            }
+            Expr::Event(EventField::Id) => (reads, need.meta) = (true, true),
+            _ => (),
+        };
         if let Some(when) = &block.when {
             when.walk(&mut visit);
         }
         block.actions.iter().for_each(|(_, action)| action.walk(&mut visit));
+        if reads {
+            types.extend_from_slice(&block.types);
+        }
     }
+    // Names are looked for one by one: where rules read that many, most of a payload is wanted.
+    whole |= members.len() > MOST_MEMBERS;
+    need.members = (need.value && !whole).then(|| members.into());
+    need.types = (!types.iter().any(|pattern| &**pattern == "*")).then(|| types.into());
     need
-}
-
-/// `*` stands for any text, also none.
-fn is_like(name: &str, pattern: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else { return name == pattern };
-    let Some(mut name) = name.strip_prefix(start) else { return false };
-    let mut parts: Vec<&str> = rest.split('*').collect();
-    let end = parts.pop().unwrap_or_default();
-    for part in parts {
-        let Some(at) = name.find(part) else { return false };
-        name = name.get(at + part.len()..).unwrap_or_default();
-    }
-    name.len() >= end.len() && name.ends_with(end)
 }

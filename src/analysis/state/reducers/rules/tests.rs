@@ -243,6 +243,22 @@ fn an_event_that_cannot_be_read_is_an_error_of_its_step() {
 }
 
 #[test]
+fn only_what_rules_read_is_asked_for() {
+    let names = |names: Option<Arc<[Arc<str>]>>| names.map(|names| names.join(" "));
+    for (rules, members, types) in [
+        ("on A, B*\n  n += amount\n  last = order.id\non *\n  count += 1\n", Some("amount order"), Some("A B*")),
+        ("on A when kind = \"x\"\n  n += 1\non *\n  n -= amount\n", Some("kind amount"), None),
+        ("on A\n  n += a\non B\n  merge .\n", None, Some("A B")),
+    ] {
+        let need = compile(rules).expect(rules).need();
+        assert_eq!((names(need.members).as_deref(), names(need.types).as_deref()), (members, types), "{rules}");
+        assert!(need.value && !need.text && !need.meta);
+    }
+    let need = compile("on *\n  count += 1\n").expect("rules").need();
+    assert!(!need.reads("A") && !need.value);
+}
+
+#[test]
 fn mistakes_are_found_at_their_place() {
     for (text, place, message) in [
         ("onn A", (1, 1), "`onn` is not known; did you mean `on`?"),

@@ -81,7 +81,7 @@ impl View {
     pub fn need(&self) -> Need {
         let known = |what: What| matches!(what, What::Type | What::Time | What::Version | What::Data);
         let meta = self.below.iter().chain(&self.above).any(|(_, what)| !known(*what));
-        Need { text: true, value: false, meta }
+        Need { text: true, meta, ..Need::default() }
     }
 
     /// Appends the event as a JSON object. `exact` asks for numbers that a double cannot hold.
