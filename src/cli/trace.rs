@@ -32,13 +32,18 @@ pub(super) fn find(snapshot: &Snapshot, args: &TraceArgs) -> Result<Description>
     };
     match trace(snapshot, &start, &Cancel::new()).expect("nobody cancels") {
         Trace::Chain(chain) => Ok(describe(snapshot, &chain)),
+        Trace::TooLarge { events } => Err(Error::new(
+            format!("{} or more events are tied together by their causes", count(events as u64)),
+            Place::Nowhere,
+            "`eventglass events --filter` shows a part of them",
+        )),
         Trace::Constant { id, events } => Err(Error::new(
             format!(
                 "{} or more events have the correlation id {id}: it is a constant, not a chain",
                 count(events as u64)
             ),
             Place::Nowhere,
-            "Name an event with --event, or another field as correlation with --mapping",
+            "Name another of its ids with --correlation, or another field as correlation with --mapping",
         )),
     }
 }

@@ -1,8 +1,8 @@
 //! Which events belong together: by correlation id, and, among events without one, by their causes.
 
-use rapidhash::{RapidHashMap, RapidHashSet};
+use rapidhash::RapidHashMap;
 
-use crate::analysis::trace::CONSTANT_FROM;
+use crate::analysis::trace::{CONSTANT_FROM, with_ids};
 use crate::base::cancel::Cancel;
 use crate::model::ids::{CorrelationIx, EventIx};
 use crate::store::snapshot::Snapshot;
@@ -121,29 +121,6 @@ fn by_causes(log: &Snapshot, grouped: &[bool], cancel: &Cancel) -> Option<Vec<Ve
         }
     }
     Some(trees.lists())
-}
-
-/// The first event of each id, by a walk over all ids of the log. `None` when cancelled.
-pub(super) fn with_ids(
-    log: &Snapshot,
-    wanted: &RapidHashSet<u64>,
-    cancel: &Cancel,
-) -> Option<RapidHashMap<u64, EventIx>> {
-    let mut found = RapidHashMap::default();
-    for segment in log.segments() {
-        if cancel.is_cancelled() {
-            return None;
-        }
-        if found.len() == wanted.len() {
-            break;
-        }
-        for (row, hash) in segment.id_hashes().iter().enumerate() {
-            if wanted.contains(hash) {
-                found.entry(*hash).or_insert(segment.event(row as u16));
-            }
-        }
-    }
-    Some(found)
 }
 
 /// Sets that grow together.

@@ -7,7 +7,7 @@ use std::thread;
 use rapidhash::RapidHashSet;
 
 use super::chains::{ChainFlags, ChainSummary, Flows};
-use super::collect::{Groups, with_ids};
+use super::collect::Groups;
 use super::edges::Edges;
 use super::follow::{Follow, Learner, Rules};
 use super::kinds;
@@ -15,6 +15,7 @@ use super::offsets::Offsets;
 use super::one::{One, Step, step};
 use super::variants::Seen;
 use crate::analysis::OnProgress;
+use crate::analysis::trace::with_ids;
 use crate::base::cancel::Cancel;
 use crate::base::sync::lock;
 use crate::base::words::words;

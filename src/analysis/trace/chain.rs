@@ -12,6 +12,8 @@ use crate::store::snapshot::Snapshot;
 pub struct Chain {
     /// Correlation ids, as events write them; none for a chain that only causes tie together.
     pub ids: Vec<String>,
+    /// Further ids that so many events share that they tie nothing together.
+    pub constants: Vec<String>,
     /// Causes before effects; where nothing says more, by time and position.
     pub links: Vec<Link>,
     /// Causes that are not in the log.

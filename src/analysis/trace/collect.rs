@@ -1,18 +1,16 @@
 //! The events of a chain: those of its correlation ids, and the causes that lie outside of them.
 
-use rapidhash::{RapidHashMap, RapidHashSet};
+use rapidhash::RapidHashSet;
 
 use super::chain::Chain;
 use super::infer;
+use super::lookup::Lookup;
 use crate::base::cancel::Cancel;
 use crate::model::ids::{CorrelationIx, EventIx};
 use crate::store::snapshot::Snapshot;
 
 /// A correlation id that so many events share is a constant, not a chain.
 pub const CONSTANT_FROM: usize = 100_000;
-
-/// Causes outside of the chain are followed this far back.
-const MAX_OUTSIDE: usize = 64;
 
 /// Where a chain is followed from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,37 +25,73 @@ pub enum Start {
 #[derive(Clone, Debug)]
 pub enum Trace {
     Chain(Chain),
-    /// The id is used by so many events that it says nothing: how many.
+    /// The id is used by so many events that it says nothing: how many were seen.
     Constant {
         id: String,
         events: usize,
     },
+    /// Causes alone tie so many events together that nobody could look at them: how many were seen.
+    TooLarge {
+        events: usize,
+    },
 }
 
-/// Follows a chain. `None` when cancelled.
+/// Follows a chain. Correlation ids that are constants are left out where the event has others. `None`
+/// when cancelled.
 #[must_use]
 pub fn trace(snapshot: &Snapshot, start: &Start, cancel: &Cancel) -> Option<Trace> {
-    let (ids, mut events) = match start {
+    let mut groups = match start {
         Start::Correlation(correlation) => {
-            let events: Vec<EventIx> = snapshot.correlation_events(*correlation).take(CONSTANT_FROM).collect();
-            let name = events.first().and_then(|&first| correlation_name(snapshot, *correlation, first));
-            (name.into_iter().collect(), events)
+            let mut groups = Groups::default();
+            let first = snapshot.correlation_events(*correlation).next();
+            let name = first.and_then(|first| correlation_name(snapshot, *correlation, first)).unwrap_or_default();
+            groups.add(snapshot, *correlation, name);
+            groups
         }
         Start::Event(event) => groups_of(snapshot, *event),
     };
-    if events.len() >= CONSTANT_FROM {
-        return Some(Trace::Constant { id: ids.into_iter().next().unwrap_or_default(), events: events.len() });
+    if let (true, Some((id, events))) = (groups.ids.is_empty(), groups.constants.first()) {
+        return Some(Trace::Constant { id: id.clone(), events: *events });
     }
-    if let (Start::Event(event), true) = (start, ids.is_empty()) {
-        events = by_causes(snapshot, *event, cancel)?;
-        if events.len() == 1 && names_nothing(snapshot) {
+    let mut lookup = Lookup::new(snapshot, cancel);
+    if let (Start::Event(event), true) = (start, groups.ids.is_empty()) {
+        groups.events = by_causes(snapshot, *event, &mut lookup)?;
+        if groups.events.len() == 1 && names_nothing(snapshot) {
             return infer::chain(snapshot, *event, cancel).map(Trace::Chain);
         }
     }
+    let Groups { ids, mut events, constants } = groups;
     events.sort_unstable();
     events.dedup();
-    outside_causes(snapshot, &mut events, cancel)?;
-    Some(Trace::Chain(Chain::of(snapshot, ids, events)))
+    outside_causes(snapshot, &mut events, &mut lookup)?;
+    if events.len() >= CONSTANT_FROM {
+        return Some(Trace::TooLarge { events: events.len() });
+    }
+    let mut chain = Chain::of(snapshot, ids, events);
+    chain.constants = constants.into_iter().map(|(id, _)| id).collect();
+    Some(Trace::Chain(chain))
+}
+
+/// The events of correlation ids, and the ids that are constants, with how many events of each were seen.
+#[derive(Default)]
+struct Groups {
+    ids: Vec<String>,
+    events: Vec<EventIx>,
+    constants: Vec<(String, usize)>,
+}
+
+impl Groups {
+    fn add(&mut self, snapshot: &Snapshot, correlation: CorrelationIx, name: String) {
+        let before = self.events.len();
+        self.events.extend(snapshot.correlation_events(correlation).take(CONSTANT_FROM));
+        let added = self.events.len() - before;
+        if added < CONSTANT_FROM {
+            self.ids.push(name);
+        } else {
+            self.events.truncate(before);
+            self.constants.push((name, added));
+        }
+    }
 }
 
 /// Whether no event of the log carries a correlation id or names a cause.
@@ -66,17 +100,16 @@ fn names_nothing(snapshot: &Snapshot) -> bool {
 }
 
 /// The correlation ids of an event that the log knows, and the events that share one of them.
-fn groups_of(snapshot: &Snapshot, event: EventIx) -> (Vec<String>, Vec<EventIx>) {
-    let (mut ids, mut events): (Vec<String>, Vec<EventIx>) = (Vec::new(), vec![event]);
-    let Ok(envelope) = snapshot.envelope(event) else { return (ids, events) };
+fn groups_of(snapshot: &Snapshot, event: EventIx) -> Groups {
+    let mut groups = Groups { events: vec![event], ..Groups::default() };
+    let Ok(envelope) = snapshot.envelope(event) else { return groups };
     for id in envelope.correlations {
-        let Some(correlation) = snapshot.find_correlation(&id.value).filter(|_| !ids.contains(&id.value)) else {
-            continue;
-        };
-        events.extend(snapshot.correlation_events(correlation).take(CONSTANT_FROM));
-        ids.push(id.value);
+        let known = groups.ids.contains(&id.value) || groups.constants.iter().any(|(other, _)| *other == id.value);
+        if let (Some(correlation), false) = (snapshot.find_correlation(&id.value), known) {
+            groups.add(snapshot, correlation, id.value);
+        }
     }
-    (ids, events)
+    groups
 }
 
 /// A correlation's name as one of its events writes it: the index holds a hash only.
@@ -88,14 +121,14 @@ pub fn correlation_name(snapshot: &Snapshot, correlation: CorrelationIx, event: 
 }
 
 /// Everything that is tied to an event by causes alone: up to its first causes, down to all effects.
-fn by_causes(snapshot: &Snapshot, event: EventIx, cancel: &Cancel) -> Option<Vec<EventIx>> {
+fn by_causes(snapshot: &Snapshot, event: EventIx, lookup: &mut Lookup<'_>) -> Option<Vec<EventIx>> {
     let mut found = vec![event];
-    outside_causes(snapshot, &mut found, cancel)?;
+    outside_causes(snapshot, &mut found, lookup)?;
     let mut seen: RapidHashSet<EventIx> = found.iter().copied().collect();
     let mut fresh = found.clone();
     while !fresh.is_empty() && found.len() < CONSTANT_FROM {
         let wanted: RapidHashSet<u64> = fresh.iter().filter_map(|&ix| snapshot.id_hash_of(ix)).collect();
-        fresh = effects_of(snapshot, &wanted, cancel)?;
+        fresh = lookup.effects(&wanted)?;
         fresh.retain(|&ix| seen.insert(ix));
         found.extend(&fresh);
     }
@@ -103,52 +136,20 @@ fn by_causes(snapshot: &Snapshot, event: EventIx, cancel: &Cancel) -> Option<Vec
 }
 
 /// Adds causes that no group holds, and their causes.
-fn outside_causes(snapshot: &Snapshot, events: &mut Vec<EventIx>, cancel: &Cancel) -> Option<()> {
+fn outside_causes(snapshot: &Snapshot, events: &mut Vec<EventIx>, lookup: &mut Lookup<'_>) -> Option<()> {
     let mut known: RapidHashSet<u64> = events.iter().filter_map(|&ix| snapshot.id_hash_of(ix)).collect();
     let mut fresh = events.clone();
-    for _ in 0..MAX_OUTSIDE {
+    while events.len() < CONSTANT_FROM {
         // An id that was asked for is known, whether it was found or not.
         let causes = fresh.iter().flat_map(|&ix| causes(snapshot, ix).iter().copied());
         let wanted: RapidHashSet<u64> = causes.filter(|&hash| known.insert(hash)).collect();
         if wanted.is_empty() {
             break;
         }
-        fresh = with_ids(snapshot, &wanted, cancel)?;
+        fresh = lookup.events(&wanted)?;
         events.extend(&fresh);
     }
     Some(())
-}
-
-/// The first event of each id, by a walk over all ids of the log.
-fn with_ids(snapshot: &Snapshot, wanted: &RapidHashSet<u64>, cancel: &Cancel) -> Option<Vec<EventIx>> {
-    let mut found: RapidHashMap<u64, EventIx> = RapidHashMap::default();
-    for segment in snapshot.segments() {
-        if cancel.is_cancelled() {
-            return None;
-        }
-        for (row, hash) in segment.id_hashes().iter().enumerate() {
-            if wanted.contains(hash) {
-                found.entry(*hash).or_insert(segment.event(row as u16));
-            }
-        }
-        if found.len() == wanted.len() {
-            break;
-        }
-    }
-    Some(found.into_values().collect())
-}
-
-fn effects_of(snapshot: &Snapshot, wanted: &RapidHashSet<u64>, cancel: &Cancel) -> Option<Vec<EventIx>> {
-    let mut found = Vec::new();
-    for segment in snapshot.segments() {
-        if cancel.is_cancelled() {
-            return None;
-        }
-        let rows = segment.all_causes().filter(|(_, cause)| wanted.contains(cause));
-        found.extend(rows.map(|(row, _)| segment.event(row)));
-    }
-    found.dedup();
-    Some(found)
 }
 
 fn causes(snapshot: &Snapshot, event: EventIx) -> &[u64] {

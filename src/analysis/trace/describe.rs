@@ -13,6 +13,9 @@ use crate::store::snapshot::Snapshot;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Description {
     pub ids: Vec<String>,
+    /// Ids that are left out: so many events share them that they are constants.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub constants: Vec<String>,
     pub events: Vec<DescribedEvent>,
     /// Events without a cause in the chain.
     pub roots: Vec<EventIx>,
@@ -96,6 +99,7 @@ pub fn describe(snapshot: &Snapshot, chain: &Chain) -> Description {
     });
     Description {
         ids: chain.ids.clone(),
+        constants: chain.constants.clone(),
         events,
         roots: chain.roots.iter().map(ix).collect(),
         missing: missing.collect(),

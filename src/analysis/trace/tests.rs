@@ -141,3 +141,42 @@ fn where_nothing_is_named_shared_entities_make_a_guess() {
     assert!(described.inferred);
     assert_eq!(described.events[2].shared, ["item:7"]);
 }
+
+#[test]
+fn a_chain_by_causes_is_followed_to_its_ends() {
+    let mut builder = Builder::new().batch_rows(50);
+    for n in 0..400_i64 {
+        let cause = format!("e{}", n - 1);
+        let causes: &[&str] = if n == 0 { &[] } else { &[&cause] };
+        builder = builder.event(event(&format!("e{n}"), n, "s", &[], causes));
+    }
+    let log = builder.build();
+    for start in [0, 200, 399] {
+        let found = chain(&log, &Start::Event(EventIx(start)));
+        assert_eq!((found.links.len(), found.missing.len()), (400, 0), "from {start}");
+    }
+}
+
+#[test]
+fn a_constant_hides_no_chain() {
+    let mut builder = Builder::new();
+    for n in 0..CONSTANT_FROM as i64 {
+        let trace: &[&str] = if n < 3 { &["same", "trace"] } else { &["same"] };
+        builder = builder.event(event(&format!("e{n}"), n, "s", trace, &[]));
+    }
+    let log = builder.build();
+    let found = chain(&log, &Start::Event(EventIx(1)));
+    assert_eq!((found.links.len(), found.ids, found.constants), (3, vec!["trace".to_owned()], vec!["same".to_owned()]));
+    let Some(Trace::Constant { id, .. }) = trace(&log, &Start::Event(EventIx(9)), &Cancel::new()) else { panic!() };
+    assert_eq!(id, "same");
+}
+
+#[test]
+fn too_many_effects_are_counted_not_drawn() {
+    let mut builder = Builder::new().event(event("root", 0, "s", &[], &[]));
+    for n in 0..=CONSTANT_FROM as i64 {
+        builder = builder.event(event(&format!("e{n}"), n, "s", &[], &["root"]));
+    }
+    let found = trace(&builder.build(), &Start::Event(EventIx(0)), &Cancel::new());
+    assert!(matches!(found, Some(Trace::TooLarge { .. })), "{found:?}");
+}

@@ -21,6 +21,10 @@ pub struct ChainAnswer {
 
 #[derive(Debug)]
 pub enum FoundChain {
+    /// Causes alone tie so many events together: how many were seen.
+    TooLarge {
+        events: usize,
+    },
     Chain(Box<WholeChain>),
     /// The id is used by so many events that it is no chain: its name, and how many of them were seen.
     Constant {
@@ -93,6 +97,7 @@ impl ChainJob {
 fn find(log: Arc<Snapshot>, start: EventIx, job: &Job) -> Option<ChainAnswer> {
     let found = match trace(&log, &Start::Event(start), &job.cancel)? {
         Trace::Constant { id, events } => FoundChain::Constant { id, events },
+        Trace::TooLarge { events } => FoundChain::TooLarge { events },
         Trace::Chain(chain) => {
             let described = describe(&log, &chain);
             let graph = Graph::of(&chain);
@@ -101,7 +106,7 @@ fn find(log: Arc<Snapshot>, start: EventIx, job: &Job) -> Option<ChainAnswer> {
     };
     let mut events: Vec<EventIx> = match &found {
         FoundChain::Chain(whole) => whole.chain.links.iter().map(|link| link.event).collect(),
-        FoundChain::Constant { .. } => vec![start],
+        FoundChain::Constant { .. } | FoundChain::TooLarge { .. } => vec![start],
     };
     events.sort_unstable();
     Some(ChainAnswer { snapshot: log, start, found, events })

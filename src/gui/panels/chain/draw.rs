@@ -14,7 +14,7 @@ use crate::analysis::trace::Graph;
 use crate::app::Command;
 use crate::app::command::{LayoutCommand, SelectCommand, ViewCommand};
 use crate::app::jobs::{ChainAnswer, FlowsAnswer, FoundChain, WholeChain};
-use crate::base::text::plural;
+use crate::base::text::{count, plural};
 use crate::gui::panels::parts::pan_zoom::View;
 use crate::gui::panels::{Panel, PanelCtx};
 use crate::gui::theme::SMALL;
@@ -82,6 +82,10 @@ impl Panel for ChainPanel {
                 if empty_state(ui, "A constant, not a chain", &why, Some("Edit the field mapping")) {
                     out.push(LayoutCommand::Show("mapping").into());
                 }
+            }
+            FoundChain::TooLarge { events } => {
+                let why = format!("{} or more events are tied to it by their causes.", count(*events as u64));
+                empty_state(ui, "Too large to be looked at", &why, None);
             }
             FoundChain::Chain(_) if !answer.is_chain() => {
                 let why = "The event shares its correlation id with no other, and names no cause that is in the log.";

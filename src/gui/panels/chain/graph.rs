@@ -200,13 +200,19 @@ impl Canvas<'_> {
     /// Left of the events that name them.
     fn gone(&self, painter: &Painter) {
         let (theme, zoom) = (self.ctx.theme, self.view.zoom());
-        let mut last = None;
-        for (id, at) in self.parts.shown.missing() {
-            let boxed = self.boxed(at as usize);
-            if last == Some(at) || !self.rect.intersects(boxed.expand(GONE * zoom * 1.5)) {
+        let missing = self.parts.shown.missing();
+        // Those of one event stand together; one box tells the first and how many more.
+        for group in missing.chunk_by(|a, b| a.1 == b.1) {
+            let Some((id, at)) = group.first() else { continue };
+            let boxed = self.boxed(*at as usize);
+            if !self.rect.intersects(boxed.expand(GONE * zoom * 1.5)) {
                 continue;
             }
-            last = Some(at);
+            let label = if group.len() > 1 {
+                format!("{} +{}", middle_cut(id, 9), group.len() - 1)
+            } else {
+                middle_cut(id, 12)
+            };
             let size = vec2(GONE, 24.0) * zoom;
             let hollow = Rect::from_center_size(boxed.left_center() - vec2(size.x / 2.0 + 14.0 * zoom, 0.0), size);
             let edge = Stroke::new(1.0, theme.amber);
@@ -214,7 +220,7 @@ impl Canvas<'_> {
                 [hollow.left_top(), hollow.right_top(), hollow.right_bottom(), hollow.left_bottom(), hollow.left_top()];
             painter.extend(Shape::dashed_line(&corners, edge, 4.0, 3.0));
             painter.line_segment([hollow.right_center(), boxed.left_center()], edge);
-            painter.text(hollow.center(), Align2::CENTER_CENTER, middle_cut(&id, 12), sans(10.5 * zoom), theme.amber);
+            painter.text(hollow.center(), Align2::CENTER_CENTER, label, sans(10.5 * zoom), theme.amber);
         }
     }
 }

@@ -38,7 +38,11 @@ impl Shown<'_> {
         if self.described.ids.is_empty() {
             return "tied by causes alone".to_owned();
         }
-        one_line(&self.described.ids.join(" · "), 200)
+        let constants = match self.described.constants.len() as u64 {
+            0 => String::new(),
+            n => format!(" · {} left out: so many events share it that it is a constant", plural(n, "id", "ids")),
+        };
+        format!("{}{constants}", one_line(&self.described.ids.join(" · "), 200))
     }
 
     /// Causes that are not in the log, each with the event that names it.

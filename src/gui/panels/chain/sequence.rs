@@ -21,8 +21,8 @@ const HEAD: f32 = 28.0;
 const TIMES: f32 = 76.0;
 const ACROSS: f32 = 150.0;
 
-/// The chain, by its address, and what is folded.
-type Key = (usize, Folding);
+/// The chain's start, the moment of the log, and what is folded.
+type Key = (EventIx, u64, Folding);
 
 #[derive(Default)]
 pub struct SequenceView {
@@ -47,9 +47,9 @@ impl SequenceView {
         self.folding_ui(ui, parts.shown.described);
         let slot = self.made.get_or_insert_with(|| Slot::new("sequence", ctx.waker.clone()));
         let (of, folding) = (Arc::clone(answer), self.folding.clone());
-        slot.ask((Arc::as_ptr(answer) as usize, folding.clone()), 0, move |_| match &of.found {
+        slot.ask((answer.start, answer.snapshot.generation(), folding.clone()), 0, move |_| match &of.found {
             FoundChain::Chain(whole) => Sequence::of(&whole.described, &folding),
-            FoundChain::Constant { .. } => Sequence::default(),
+            FoundChain::Constant { .. } | FoundChain::TooLarge { .. } => Sequence::default(),
         });
         if let Some(made) = slot.answer() {
             self.notice_ui(ui, ctx, &made.value);

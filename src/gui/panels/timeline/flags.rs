@@ -67,7 +67,8 @@ pub struct Flags {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlagsKey {
     letters: usize,
-    chain: usize,
+    /// Where the chain starts, and the moment of the log.
+    chain: Option<(EventIx, u64)>,
     linted: usize,
     silences: Vec<Silence>,
 }
@@ -92,7 +93,7 @@ impl Flags {
     pub fn key(&self) -> FlagsKey {
         FlagsKey {
             letters: self.letters.as_ref().map_or(0, |letters| Arc::as_ptr(letters) as usize),
-            chain: self.chain.as_ref().map_or(0, |chain| Arc::as_ptr(chain) as usize),
+            chain: self.chain.as_ref().map(|chain| (chain.start, chain.snapshot.generation())),
             linted: self.linted.as_ref().map_or(0, |linted| Arc::as_ptr(linted) as usize),
             silences: self.config.silences.clone(),
         }
