@@ -80,7 +80,11 @@ impl<'a> Lookup<'a> {
 
 /// The first event of each id, by a walk over all ids of the log. `None` when cancelled.
 #[must_use]
-pub fn with_ids(log: &Snapshot, wanted: &RapidHashSet<u64>, cancel: &Cancel) -> Option<RapidHashMap<u64, EventIx>> {
+pub(in crate::analysis) fn with_ids(
+    log: &Snapshot,
+    wanted: &RapidHashSet<u64>,
+    cancel: &Cancel,
+) -> Option<RapidHashMap<u64, EventIx>> {
     let mut found = RapidHashMap::default();
     for segment in log.segments() {
         if cancel.is_cancelled() {

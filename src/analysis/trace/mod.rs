@@ -24,6 +24,6 @@ pub use describe::{DescribedEvent, DescribedMissing, Description, describe};
 pub use diagram::{markdown, mermaid, mermaid_text, plantuml};
 pub use graph::Graph;
 pub use infer::MOST_INFERRED;
-pub use lookup::with_ids;
+pub(in crate::analysis) use lookup::with_ids;
 pub use sequence::{Folding, Message, Sequence, UNKNOWN, service};
 pub use svg::svg;
