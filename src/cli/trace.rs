@@ -64,7 +64,11 @@ pub(super) fn print<W: Write>(chain: &Description, format: TraceFormat, out: &mu
 fn text<W: Write>(chain: &Description, out: &mut Out<W>) -> io::Result<()> {
     let (events, services) = (chain.events.len() as u64, chain.services.len() as u64);
     let lasted = chain.duration_ms.map_or_else(String::new, |ms| format!(" in {}", duration_ns((ms * 1e6) as i64)));
-    let ids = if chain.ids.is_empty() { "tied by causes".to_owned() } else { chain.ids.join(" ") };
+    let ids = match (chain.inferred, chain.ids.is_empty()) {
+        (true, _) => "a guess by shared entities".to_owned(),
+        (_, true) => "tied by causes".to_owned(),
+        _ => chain.ids.join(" "),
+    };
     let (events, services) = (plural(events, "event", "events"), plural(services, "service", "services"));
     out.text(&format!("{ids}: {events} of {services}{lasted}"))?;
     let first = chain.events.iter().filter_map(|event| event.instant).min();

@@ -3,7 +3,7 @@
 use rapidhash::RapidHashMap;
 
 use super::order;
-use crate::model::ids::{EventIx, ServiceIx, TypeIx};
+use crate::model::ids::{EntityIx, EventIx, ServiceIx, TypeIx};
 use crate::model::time::TimeNs;
 use crate::store::snapshot::Snapshot;
 
@@ -22,6 +22,8 @@ pub struct Chain {
     pub critical: Vec<u32>,
     /// First to last event, where there are times.
     pub duration_ns: Option<i64>,
+    /// Nothing ties its events together but the entities that they share: causes are a guess.
+    pub inferred: bool,
 }
 
 /// One event of a chain.
@@ -43,6 +45,8 @@ pub struct Link {
     pub before_cause: bool,
     /// An earlier event of the chain has the same id.
     pub repeats: Option<u32>,
+    /// In an inferred chain: the entities by which it was tied to its causes.
+    pub shared: Vec<EntityIx>,
 }
 
 /// A cause that is not there.
@@ -85,6 +89,29 @@ impl Chain {
             }
         }
         let mut chain = Self { ids, links, missing, ..Self::default() };
+        order::sort(&mut chain);
+        chain.measure();
+        chain
+    }
+
+    /// A chain by likeness: an event's causes are the last events before it with which it shares an
+    /// entity. `tied` are the events with the entities that count.
+    pub(super) fn by_likeness(snapshot: &Snapshot, tied: &[(EventIx, Vec<EntityIx>)]) -> Self {
+        let mut tied: Vec<(Link, &[EntityIx])> =
+            tied.iter().map(|(event, entities)| (link(snapshot, *event), entities.as_slice())).collect();
+        tied.sort_by_key(|(link, _)| (link.time.is_none(), link.time, link.event));
+        let mut last: RapidHashMap<EntityIx, u32> = RapidHashMap::default();
+        for (i, (link, entities)) in tied.iter_mut().enumerate() {
+            for &entity in *entities {
+                let Some(cause) = last.insert(entity, i as u32) else { continue };
+                link.shared.push(entity);
+                if !link.causes.contains(&cause) {
+                    link.causes.push(cause);
+                }
+            }
+        }
+        let links = tied.into_iter().map(|(link, _)| link).collect();
+        let mut chain = Self { links, inferred: true, ..Self::default() };
         order::sort(&mut chain);
         chain.measure();
         chain

@@ -3,6 +3,7 @@
 use rapidhash::{RapidHashMap, RapidHashSet};
 
 use super::chain::Chain;
+use super::infer;
 use crate::base::cancel::Cancel;
 use crate::model::ids::{CorrelationIx, EventIx};
 use crate::store::snapshot::Snapshot;
@@ -49,11 +50,19 @@ pub fn trace(snapshot: &Snapshot, start: &Start, cancel: &Cancel) -> Option<Trac
     }
     if let (Start::Event(event), true) = (start, ids.is_empty()) {
         events = by_causes(snapshot, *event, cancel)?;
+        if events.len() == 1 && names_nothing(snapshot) {
+            return infer::chain(snapshot, *event, cancel).map(Trace::Chain);
+        }
     }
     events.sort_unstable();
     events.dedup();
     outside_causes(snapshot, &mut events, cancel)?;
     Some(Trace::Chain(Chain::of(snapshot, ids, events)))
+}
+
+/// Whether no event of the log carries a correlation id or names a cause.
+fn names_nothing(snapshot: &Snapshot) -> bool {
+    snapshot.correlation_count() == 0 && snapshot.segments().iter().all(|s| s.all_causes().next().is_none())
 }
 
 /// The correlation ids of an event that the log knows, and the events that share one of them.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::chain::Chain;
-use crate::model::ids::{EventIx, ServiceIx};
+use crate::model::ids::{EntityIx, EventIx, ServiceIx};
 use crate::model::time::TimeNs;
 use crate::store::snapshot::Snapshot;
 
@@ -42,6 +42,9 @@ pub struct DescribedEvent {
     /// What is odd about it: `causes itself`, `in a circle`, `before its cause`, `repeated id`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub odd: Vec<&'static str>,
+    /// In an inferred chain: what it shares with its causes, as `order:o1`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shared: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -83,6 +86,7 @@ pub fn describe(snapshot: &Snapshot, chain: &Chain) -> Description {
             causes: link.causes.iter().map(ix).collect(),
             depth: link.depth,
             odd: odd.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect(),
+            shared: link.shared.iter().filter_map(|&entity| entity_name(snapshot, entity)).collect(),
         }
     });
     let events = events.collect();
@@ -98,9 +102,14 @@ pub fn describe(snapshot: &Snapshot, chain: &Chain) -> Description {
         services: chain.services().into_iter().filter_map(|service| service_name(snapshot, service)).collect(),
         duration_ms: chain.duration_ns.map(|ns| ns as f64 / 1e6),
         critical_path: chain.critical.iter().map(ix).collect(),
-        inferred: false,
+        inferred: chain.inferred,
         skew: skew(snapshot, chain),
     }
+}
+
+fn entity_name(snapshot: &Snapshot, entity: EntityIx) -> Option<String> {
+    let name = snapshot.entity(entity)?;
+    Some(format!("{}:{}", snapshot.kind_name(name.kind), name.id))
 }
 
 fn service_name(snapshot: &Snapshot, service: ServiceIx) -> Option<String> {

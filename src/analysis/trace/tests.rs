@@ -114,3 +114,30 @@ fn diagrams_quote_what_is_in_the_log() {
          s0 ->> s1 : x; participant ''y'' #1\nnote over s0 : cause gone is not in the log\n@enduml\n"
     );
 }
+
+#[test]
+fn where_nothing_is_named_shared_entities_make_a_guess() {
+    let hour = 3_600_000_i64;
+    let seen = |ms: i64, kind: &str, entities: &[&str]| TestEvent {
+        time: Some(ms * 1_000_000),
+        type_name: kind.to_owned(),
+        entities: entities.iter().map(|&name| name.to_owned()).collect(),
+        ..TestEvent::default()
+    };
+    let mut builder = Builder::new()
+        .batch_rows(3)
+        .event(seen(0, "Placed", &["order:1", "country:de"]))
+        .event(seen(hour, "Picked", &["order:1", "item:7"]))
+        .event(seen(2 * hour, "Packed", &["item:7", "parcel:3"]))
+        .event(seen(3 * hour, "Sent", &["parcel:3"]))
+        .event(seen(900 * hour, "Returned", &["parcel:3"]));
+    for n in 0..300 {
+        builder = builder.event(seen(n, "Other", &["country:de"]));
+    }
+    let log = builder.build();
+    let found = chain(&log, &Start::Event(EventIx(1)));
+    assert_eq!(shown(&log, &found), "0<@0 1<0@1 2<1@2 3<2@3", "a country ties nothing, nor what comes weeks later");
+    let described = describe(&log, &found);
+    assert!(described.inferred);
+    assert_eq!(described.events[2].shared, ["item:7"]);
+}

@@ -11,8 +11,8 @@ use crate::gui::panels::parts::preview::{named, one_line};
 use crate::gui::widgets::table::{self, Cell, Table, TableState};
 
 const TITLES: [(&str, f32, bool); 6] = [
-    ("After", 88.0, true),
-    ("Waited", 80.0, true),
+    ("After", 96.0, true),
+    ("Waited", 104.0, true),
     ("Event", 264.0, false),
     ("Service", 136.0, false),
     ("Notes", 176.0, false),
@@ -52,7 +52,8 @@ pub fn list_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, state: &mut TableState, parts: &
                 Cell::text(shown.times(at).1).color(if early { ctx.theme.amber } else { ctx.theme.muted })
             }
             2 => {
-                let indent = "   ".repeat(link.depth.min(MOST_INDENT) as usize);
+                // Em spaces are as wide in the heavier weight, so that depths compare.
+                let indent = "\u{2003}".repeat(link.depth.min(MOST_INDENT) as usize);
                 Cell::text(format!("{indent}{}", named(&event.type_name)))
                     .look(ctx.looks.of_type(link.type_ix))
                     .strong(shown.is_critical(at))

@@ -27,7 +27,13 @@ impl Shown<'_> {
     #[must_use]
     pub fn ids(&self) -> String {
         if self.described.inferred {
-            return "found by likeness: nothing carries a correlation id".to_owned();
+            let most = crate::analysis::trace::MOST_INFERRED;
+            let cut = if self.chain.links.len() >= most {
+                format!("; only the nearest {most} events")
+            } else {
+                String::new()
+            };
+            return format!("a guess: nothing names a cause or a correlation id, these events share entities{cut}");
         }
         if self.described.ids.is_empty() {
             return "tied by causes alone".to_owned();
@@ -81,6 +87,9 @@ impl Shown<'_> {
         }
         if !waited.is_empty() {
             words.push_str(&format!(", {waited} after its cause"));
+        }
+        if !event.shared.is_empty() {
+            words.push_str(&format!("\nguessed by {}", one_line(&event.shared.join(", "), 120)));
         }
         let notes = self.notes(at);
         if !notes.is_empty() {
