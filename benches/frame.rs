@@ -32,16 +32,6 @@ const SIZE: egui::Vec2 = vec2(1440.0, 900.0);
 const FRAMES: usize = 240;
 /// What a frame may take at the 99th percentile.
 const BUDGET: Duration = Duration::from_millis(8);
-const RULES: &str = "start balance = 0
-on AccountOpened
-  balance = initialBalance
-  owner = owner
-on MoneyDeposited
-  balance += amount
-on MoneyWithdrawn
-  balance -= amount
-";
-
 fn main() {
     let quick = std::env::args().any(|arg| arg == "--quick" || arg == "--test");
     if !std::env::args().any(|arg| arg == "--travel") {
@@ -104,7 +94,7 @@ fn travel(events: u32) {
         _ => None,
     });
     window.state.selection.entity = Some(entity);
-    let rules = ReducerSource { kind: ReducerKind::Rules, text: RULES.into() };
+    let rules = ReducerSource { kind: ReducerKind::Rules, text: account::RULES.into() };
     let kind = || "account".to_owned();
     let skip = Edit::Skip(EventRef::Stored(EventIx(u64::from(events / 3))));
     window.commands = vec![

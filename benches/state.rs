@@ -31,15 +31,6 @@ use eventglass::input::sources::address::Address;
 use eventglass::model::ids::{EntityIx, EventIx};
 use eventglass::store::snapshot::Snapshot;
 
-const ACCOUNT: &str = "start balance = 0
-on AccountOpened
-  balance = initialBalance
-  owner = owner
-on MoneyDeposited
-  balance += amount
-on MoneyWithdrawn
-  balance -= amount
-";
 const SHOP: &str = "start balance = 0
 on AccountDebited, AccountCredited
   balance += amountCents
@@ -83,7 +74,7 @@ fn long_history(events: u32, folder: &Path) {
     let (history, took) = timed(|| History::of(&snapshot, entity, false, &Cancel::new()).expect("nobody cancels"));
     println!("one entity with {} events; its order{:>24.1} ms", history.len(), millis(took));
     let stored: Arc<dyn Events> = Arc::new(Stored { snapshot, history: Arc::new(history) });
-    for (kind, text) in [(ReducerKind::Rules, ACCOUNT), (ReducerKind::JavaScript, SCRIPT)] {
+    for (kind, text) in [(ReducerKind::Rules, account::RULES), (ReducerKind::JavaScript, SCRIPT)] {
         let source = ReducerSource { kind, text: text.into() };
         match compile(&source) {
             Ok(mut reducer) => travel(&stored, &source, &mut *reducer),

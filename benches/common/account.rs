@@ -3,6 +3,17 @@
 use std::io::Write as _;
 use std::path::Path;
 
+/// The state of such an account.
+pub const RULES: &str = "start balance = 0
+on AccountOpened
+  balance = initialBalance
+  owner = owner
+on MoneyDeposited
+  balance += amount
+on MoneyWithdrawn
+  balance -= amount
+";
+
 /// One account's deposits and withdrawals, between them other events.
 pub fn write(events: u32, path: &Path) -> std::io::Result<()> {
     let mut out = std::io::BufWriter::new(std::fs::File::create(path)?);

@@ -1,5 +1,7 @@
 //! What drawings as SVG share: the light ground, the colours, and text that cannot break out of it.
 
+use std::fmt::Write as _;
+
 /// Text, and what is said beside it.
 pub const INK: &str = "#1f2430";
 pub const FAINT: &str = "#6b7280";
@@ -23,6 +25,20 @@ pub fn start(w: f32, h: f32) -> String {
 #[must_use]
 pub fn end() -> &'static str {
     "</svg>\n"
+}
+
+/// Adds a piece of the drawing.
+pub fn put(drawing: &mut String, piece: std::fmt::Arguments<'_>) {
+    drawing.write_fmt(piece).expect("writing to a String");
+}
+
+/// At most so many characters of a name, the last one a mark that there are more.
+#[must_use]
+pub fn cut(name: &str, most: usize) -> String {
+    if name.chars().count() <= most {
+        return name.to_owned();
+    }
+    name.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// Text for XML; characters that XML has no form for become a mark.

@@ -83,10 +83,7 @@ fn line(log: &Snapshot, flows: &Flows, chain: &ChainSummary) -> String {
     let start = chain.start.map_or_else(|| "-".to_owned(), TimeNs::to_rfc3339);
     let id = name(log, chain).unwrap_or_else(|| format!("(causes of event {})", chain.first.0));
     let ends = format!("{} → {}", log.type_name(log.type_ix(chain.first)), log.type_name(log.type_ix(chain.last)));
-    let mut odd = chain.problems();
-    if chain.flags.error {
-        odd.insert(0, "failed".to_owned());
-    }
+    let odd = chain.problems();
     let odd = if odd.is_empty() { String::new() } else { format!("  ({})", odd.join(", ")) };
     let (events, services) = (chain.events, flows.services(chain).len());
     let took = duration_ns(chain.duration_ns);

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use serde_json::json;
 
 use super::args::{DeadLettersArgs, DeadLettersFormat};
-use super::lint::entity_name;
 use super::out::Out;
 use super::request::read_text;
 use crate::analysis::dead_letters::{self, Config, Evidence, Found, Group};
@@ -51,7 +50,7 @@ pub(super) fn print<W: Write>(
 
 fn json(snapshot: &Snapshot, group: &Group) -> serde_json::Value {
     let origins: Vec<_> = group.origins.iter().map(|(topic, n)| json!({"topic": known(topic), "count": n})).collect();
-    let entities: Vec<_> = group.entities.iter().filter_map(|(entity, _)| entity_name(snapshot, *entity)).collect();
+    let entities: Vec<_> = group.entities.iter().filter_map(|(entity, _)| snapshot.entity_label(*entity)).collect();
     json!({
         "fingerprint": group.fingerprint.id, "cause": group.cause, "count": group.count,
         "first": group.first.map(TimeNs::to_rfc3339), "last": group.last.map(TimeNs::to_rfc3339),
@@ -72,7 +71,7 @@ fn text<W: Write>(snapshot: &Snapshot, group: &Group, out: &mut Out<W>) -> io::R
     }));
     if !group.entities.is_empty() {
         let mut names: Vec<String> =
-            group.entities.iter().take(NAMED).filter_map(|(entity, _)| entity_name(snapshot, *entity)).collect();
+            group.entities.iter().take(NAMED).filter_map(|(entity, _)| snapshot.entity_label(*entity)).collect();
         if group.entities.len() > NAMED {
             names.push(format!("{} more", group.entities.len() - NAMED));
         }

@@ -127,6 +127,12 @@ impl Snapshot {
         self.undecodable
     }
 
+    /// Whether any event names a cause.
+    #[must_use]
+    pub fn has_causes(&self) -> bool {
+        self.segments.iter().any(|segment| segment.all_causes().next().is_some())
+    }
+
     /// Events whose id occurred before; none until they have been counted, after the log is read.
     #[must_use]
     pub fn duplicate_ids(&self) -> Option<u64> {
@@ -141,6 +147,13 @@ impl Snapshot {
     #[must_use]
     pub fn entity(&self, entity: EntityIx) -> Option<EntityName<'_>> {
         self.names.get(entity.0)
+    }
+
+    /// `order:order-456`; nothing for a number that this snapshot does not have.
+    #[must_use]
+    pub fn entity_label(&self, entity: EntityIx) -> Option<String> {
+        let name = self.entity(entity)?;
+        Some(format!("{}:{}", self.kind_name(name.kind), name.id))
     }
 
     #[must_use]

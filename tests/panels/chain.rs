@@ -5,7 +5,7 @@ use eventglass::app::command::SelectCommand;
 use eventglass::model::ids::EventIx;
 use eventglass::store::testing::{Builder, TestEvent};
 
-use crate::harness::{World, settle, window};
+use crate::harness::{World, click_at, settle, window};
 use crate::journeys::journeys;
 
 type Harness = egui_kittest::Harness<'static, World>;
@@ -34,9 +34,7 @@ fn an_order_is_followed_in_all_four_views() {
     assert!(harness.query_by_label_contains("7 events of 5 services in 15 min").is_some());
     assert!(harness.query_by_label_contains("req-000").is_some());
     // The third row of the list below two lines of tools and the titles.
-    harness.drag_at(egui::pos2(240.0, 132.0));
-    harness.drop_at(egui::pos2(240.0, 132.0));
-    settle(&mut harness);
+    click_at(&mut harness, 240.0, 132.0);
     let there = selected(&harness).expect("a row was clicked");
     assert_ne!(there, 2);
     for view in ["Waterfall", "Graph", "Sequence"] {
@@ -44,9 +42,7 @@ fn an_order_is_followed_in_all_four_views() {
         assert_eq!(selected(&harness), Some(there), "{view} shows the same selection");
     }
     // The sequence's first message.
-    harness.drag_at(egui::pos2(300.0, 148.0));
-    harness.drop_at(egui::pos2(300.0, 148.0));
-    settle(&mut harness);
+    click_at(&mut harness, 300.0, 148.0);
     assert!(selected(&harness).is_some_and(|event| event < 7), "{:?}", selected(&harness));
 }
 

@@ -2,7 +2,7 @@
 
 use egui_kittest::kittest::Queryable as _;
 
-use crate::harness::{World, settle, window};
+use crate::harness::{World, click_at, settle, window};
 use crate::journeys::journeys;
 
 fn opened(size: [f32; 2], dark: bool) -> egui_kittest::Harness<'static, World> {
@@ -12,8 +12,18 @@ fn opened(size: [f32; 2], dark: bool) -> egui_kittest::Harness<'static, World> {
 }
 
 fn click_row(harness: &mut egui_kittest::Harness<'static, World>, y: f32) {
-    harness.drag_at(egui::pos2(200.0, y));
-    harness.drop_at(egui::pos2(200.0, y));
+    click_at(harness, 200.0, y);
+}
+
+/// The first chain beside the first one that failed.
+fn compare_with_a_failed_one(harness: &mut egui_kittest::Harness<'static, World>) {
+    click_row(harness, 150.0);
+    harness.get_by_label("Compare with this").click();
+    settle(harness);
+    harness.get_by_label("Failed").click();
+    settle(harness);
+    click_row(harness, 150.0);
+    harness.get_by_label("Compare both").click();
     settle(harness);
 }
 
@@ -36,14 +46,7 @@ fn failed_chains_are_found_and_a_click_selects_their_first_event() {
 #[test]
 fn two_chains_are_compared() {
     let mut harness = opened([1240.0, 400.0], true);
-    click_row(&mut harness, 150.0);
-    harness.get_by_label("Compare with this").click();
-    settle(&mut harness);
-    harness.get_by_label("Failed").click();
-    settle(&mut harness);
-    click_row(&mut harness, 150.0);
-    harness.get_by_label("Compare both").click();
-    settle(&mut harness);
+    compare_with_a_failed_one(&mut harness);
     assert!(harness.query_by_label_contains("They part after PaymentRequested").is_some());
 }
 
@@ -71,14 +74,7 @@ fn pictures() {
         results.extend_harness(&mut harness);
     }
     let mut harness = opened([1240.0, 360.0], true);
-    click_row(&mut harness, 150.0);
-    harness.get_by_label("Compare with this").click();
-    settle(&mut harness);
-    harness.get_by_label("Failed").click();
-    settle(&mut harness);
-    click_row(&mut harness, 150.0);
-    harness.get_by_label("Compare both").click();
-    settle(&mut harness);
+    compare_with_a_failed_one(&mut harness);
     harness.snapshot("chains_compare");
     results.extend_harness(&mut harness);
 }

@@ -103,6 +103,13 @@ pub fn settle(harness: &mut Harness<'static, World>) {
     harness.run_steps(2);
 }
 
+/// Presses and releases the pointer at a place, for what is painted and has no label.
+pub fn click_at(harness: &mut Harness<'static, World>, x: f32, y: f32) {
+    harness.drag_at(egui::pos2(x, y));
+    harness.drop_at(egui::pos2(x, y));
+    settle(harness);
+}
+
 /// A shop's morning: orders that are placed, paid and shipped, one long silence, one broken line.
 pub fn shop() -> Arc<Snapshot> {
     let mut builder = Builder::new();

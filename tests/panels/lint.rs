@@ -8,7 +8,7 @@ use eventglass::app::command::LintCommand;
 use eventglass::store::snapshot::Snapshot;
 use eventglass::store::testing::{Builder, TestEvent};
 
-use crate::harness::{World, settle, window};
+use crate::harness::{World, click_at, settle, window};
 
 /// Thirty orders of which two are stuck, one left out a version, and some say too much.
 pub fn troubled() -> Arc<Snapshot> {
@@ -43,9 +43,7 @@ fn a_finding_leads_to_its_event_and_is_silenced_with_a_reason() {
     // The second row is the first finding, below its rule.
     for _ in 0..2 {
         harness.hover_at(egui::pos2(300.0, 90.0));
-        harness.drag_at(egui::pos2(300.0, 90.0));
-        harness.drop_at(egui::pos2(300.0, 90.0));
-        settle(&mut harness);
+        click_at(&mut harness, 300.0, 90.0);
     }
     let selected = harness.state().state.selection.event.expect("a click goes to the event");
     assert_eq!(harness.state().snapshot.undecodable(), 1);
@@ -105,9 +103,7 @@ fn pictures() {
         let mut harness = window(World::new("lint", troubled()), [1200.0, 320.0], dark);
         settle(&mut harness);
         harness.hover_at(egui::pos2(300.0, 134.0));
-        harness.drag_at(egui::pos2(300.0, 134.0));
-        harness.drop_at(egui::pos2(300.0, 134.0));
-        settle(&mut harness);
+        click_at(&mut harness, 300.0, 134.0);
         harness.snapshot(format!("lint_{theme}"));
         harness.get_by_label("Thresholds").click();
         settle(&mut harness);

@@ -2,15 +2,13 @@
 
 use egui_kittest::kittest::Queryable as _;
 
-use crate::harness::{World, settle, shop, window};
+use crate::harness::{World, click_at, settle, shop, window};
 
 #[test]
 fn a_click_goes_to_the_record() {
     let mut harness = window(World::new("problems", shop()), [1000.0, 240.0], true);
     harness.hover_at(egui::pos2(200.0, 74.0));
-    harness.drag_at(egui::pos2(200.0, 74.0));
-    harness.drop_at(egui::pos2(200.0, 74.0));
-    settle(&mut harness);
+    click_at(&mut harness, 200.0, 74.0);
     assert_eq!(harness.state().state.selection.event.map(|e| e.0), Some(360));
     harness.get_by_label("Show them in the table").click();
     settle(&mut harness);

@@ -113,6 +113,9 @@ impl ChainSummary {
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
         let mut told = Vec::new();
+        if self.flags.error {
+            told.push("failed".to_owned());
+        }
         let mut tell = |n: u32, one: &str, many: &str| {
             if n > 0 {
                 told.push(crate::base::text::plural(u64::from(n), one, many));

@@ -57,7 +57,7 @@ const FAILURES: &[&str] = &[
 pub fn survey(log: &Snapshot, cancel: &Cancel, progress: OnProgress<'_>) -> Option<Flows> {
     let groups = Groups::of(log, cancel)?;
     let end = log.time_range().map(|(_, last)| last);
-    let by_order = log.segments().iter().all(|segment| segment.all_causes().next().is_none());
+    let by_order = !log.has_causes();
     let mut follows = learn(log, &groups, by_order, cancel)?;
     let failing: Vec<bool> = log.types().iter().map(|name| tells_of_failure(&name.name)).collect();
     let pass = Pass { log, groups: &groups, failing: &failing, by_order, cancel };

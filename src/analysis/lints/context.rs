@@ -107,8 +107,7 @@ impl<'a> Context<'a> {
     /// `order:order-456`.
     #[must_use]
     pub fn entity_name(&self, entity: EntityIx) -> String {
-        let Some(name) = self.log.entity(entity) else { return String::new() };
-        format!("{}:{}", self.log.kind_name(name.kind), name.id)
+        self.log.entity_label(entity).unwrap_or_default()
     }
 
     /// So many rows were read by the pass over all records.

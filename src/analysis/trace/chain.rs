@@ -22,6 +22,8 @@ pub struct Chain {
     pub roots: Vec<u32>,
     /// The way from a root to the last event on which each cause is the latest one: what took the time.
     pub critical: Vec<u32>,
+    /// When its first event happened, where there are times.
+    pub start: Option<TimeNs>,
     /// First to last event, where there are times.
     pub duration_ns: Option<i64>,
     /// Nothing ties its events together but the entities that they share: causes are a guess.
@@ -138,7 +140,8 @@ impl Chain {
 
     fn measure(&mut self) {
         let times = || self.links.iter().filter_map(|link| link.time);
-        self.duration_ns = times().min().zip(times().max()).map(|(first, last)| last.0.saturating_sub(first.0));
+        self.start = times().min();
+        self.duration_ns = self.start.zip(times().max()).map(|(first, last)| last.0.saturating_sub(first.0));
         self.roots = (0..self.links.len() as u32).filter(|&i| self.links[i as usize].causes.is_empty()).collect();
         for i in 0..self.links.len() {
             let (time, causes) = (self.links[i].time, &self.links[i].causes);

@@ -56,7 +56,7 @@ pub fn trace(snapshot: &Snapshot, start: &Start, cancel: &Cancel) -> Option<Trac
     let mut lookup = Lookup::new(snapshot, cancel);
     if let (Start::Event(event), true) = (start, groups.ids.is_empty()) {
         groups.events = by_causes(snapshot, *event, &mut lookup)?;
-        if groups.events.len() == 1 && names_nothing(snapshot) {
+        if groups.events.len() == 1 && snapshot.correlation_count() == 0 && !snapshot.has_causes() {
             return infer::chain(snapshot, *event, cancel).map(Trace::Chain);
         }
     }
@@ -92,11 +92,6 @@ impl Groups {
             self.constants.push((name, added));
         }
     }
-}
-
-/// Whether no event of the log carries a correlation id or names a cause.
-fn names_nothing(snapshot: &Snapshot) -> bool {
-    snapshot.correlation_count() == 0 && snapshot.segments().iter().all(|s| s.all_causes().next().is_none())
 }
 
 /// The correlation ids of an event that the log knows, and the events that share one of them.

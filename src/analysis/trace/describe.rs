@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::chain::Chain;
-use crate::model::ids::{EntityIx, EventIx, ServiceIx};
+use crate::model::ids::{EventIx, ServiceIx};
 use crate::model::time::TimeNs;
 use crate::store::snapshot::Snapshot;
 
@@ -89,7 +89,7 @@ pub fn describe(snapshot: &Snapshot, chain: &Chain) -> Description {
             causes: link.causes.iter().map(ix).collect(),
             depth: link.depth,
             odd: odd.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect(),
-            shared: link.shared.iter().filter_map(|&entity| entity_name(snapshot, entity)).collect(),
+            shared: link.shared.iter().filter_map(|&entity| snapshot.entity_label(entity)).collect(),
         }
     });
     let events = events.collect();
@@ -109,11 +109,6 @@ pub fn describe(snapshot: &Snapshot, chain: &Chain) -> Description {
         inferred: chain.inferred,
         skew: skew(snapshot, chain),
     }
-}
-
-fn entity_name(snapshot: &Snapshot, entity: EntityIx) -> Option<String> {
-    let name = snapshot.entity(entity)?;
-    Some(format!("{}:{}", snapshot.kind_name(name.kind), name.id))
 }
 
 fn service_name(snapshot: &Snapshot, service: ServiceIx) -> Option<String> {

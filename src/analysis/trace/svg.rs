@@ -1,9 +1,7 @@
 //! A sequence diagram as SVG 1.1 on a light ground, laid out as in the window.
 
-use std::fmt::Write as _;
-
 use super::sequence::Sequence;
-use crate::base::svg::{FAINT, INK, LINE, SURE, end, escaped, start};
+use crate::base::svg::{FAINT, INK, LINE, SURE, cut, end, escaped, put, start};
 use crate::base::text::duration_ns;
 
 /// Between two life lines, and between two messages.
@@ -23,7 +21,7 @@ pub fn svg(sequence: &Sequence) -> String {
     let mut text = start(width, height);
     for (at, service) in sequence.services.iter().enumerate() {
         let x = x(at as u32);
-        let name = escaped(&cut(service));
+        let name = escaped(&cut(service, CHARS));
         put(
             &mut text,
             format_args!(
@@ -43,7 +41,7 @@ pub fn svg(sequence: &Sequence) -> String {
             format_args!("<text x=\"12\" y=\"{:.0}\" fill=\"{FAINT}\" font-size=\"11\">+{after}</text>", y + 4.0),
         );
         let (a, b) = (x(message.from), x(message.to));
-        let label = escaped(&cut(&message.words()));
+        let label = escaped(&cut(&message.words(), CHARS));
         if message.from == message.to {
             put(
                 &mut text,
@@ -76,7 +74,7 @@ pub fn svg(sequence: &Sequence) -> String {
     }
     for (at, (id, line)) in sequence.missing.iter().enumerate() {
         let y = TOP + (sequence.messages.len() + at) as f32 * DOWN + 18.0;
-        let words = escaped(&format!("cause {} is not in the log", cut(id)));
+        let words = escaped(&format!("cause {} is not in the log", cut(id, CHARS)));
         put(
             &mut text,
             format_args!(
@@ -96,15 +94,4 @@ pub fn svg(sequence: &Sequence) -> String {
     }
     text.push_str(end());
     text
-}
-
-fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {
-    text.write_fmt(arguments).expect("writing to a String");
-}
-
-fn cut(name: &str) -> String {
-    if name.chars().count() <= CHARS {
-        return name.to_owned();
-    }
-    name.chars().take(CHARS - 1).chain(['…']).collect()
 }

@@ -14,7 +14,6 @@ use crate::analysis::lints::{self, Config, Context, Finding, LINTS, Lint, Severi
 use crate::base::cancel::Cancel;
 use crate::base::text::{count, plural};
 use crate::model::error::{Error, Place, Result};
-use crate::model::ids::EntityIx;
 use crate::model::time::TimeNs;
 use crate::store::snapshot::Snapshot;
 
@@ -70,7 +69,7 @@ pub(super) fn print<W: Write>(
                 "rule": finding.rule, "severity": finding.severity, "message": finding.message,
                 "count": finding.count, "events": finding.examples, "type": finding.type_name,
                 "field": finding.field, "filter": finding.filter,
-                "entity": finding.entity.and_then(|entity| entity_name(snapshot, entity)), "help": help(finding.rule),
+                "entity": finding.entity.and_then(|entity| snapshot.entity_label(entity)), "help": help(finding.rule),
             });
             out.json(&bytes(&line))
         }),
@@ -103,11 +102,6 @@ fn text<W: Write>(snapshot: &Snapshot, findings: &[Finding], request: &Request, 
 
 fn help(rule: &str) -> String {
     lints::find(rule).map_or_else(String::new, |lint| format!("{}. {}", lint.why, lint.mend))
-}
-
-pub(super) fn entity_name(snapshot: &Snapshot, entity: EntityIx) -> Option<String> {
-    let name = snapshot.entity(entity)?;
-    Some(format!("{}:{}", snapshot.kind_name(name.kind), name.id))
 }
 
 fn bytes(value: &serde_json::Value) -> Vec<u8> {

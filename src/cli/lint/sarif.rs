@@ -87,7 +87,7 @@ fn uri(source: &SourceInfo) -> String {
 
 fn fingerprint(snapshot: &Snapshot, finding: &Finding) -> String {
     let words: String = finding.message.chars().filter(|c| c.is_alphabetic() || c.is_whitespace()).collect();
-    let entity = finding.entity.and_then(|entity| super::entity_name(snapshot, entity));
+    let entity = finding.entity.and_then(|entity| snapshot.entity_label(entity));
     let parts = [Some(finding.rule.to_owned()), finding.type_name.clone(), finding.field.clone(), entity, Some(words)];
     let parts: Vec<String> = parts.into_iter().map(Option::unwrap_or_default).collect();
     format!("{:016x}", hash64(parts.join("\u{0}").as_bytes()))

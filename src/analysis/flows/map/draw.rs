@@ -1,11 +1,9 @@
 //! The map as SVG 1.1, laid out as in the window, on a light ground.
 
-use std::fmt::Write as _;
-
 use super::place::{NAME_CHARS, layout};
 use super::text::label;
 use super::{Route, ServiceMap};
-use crate::base::svg::{BOX, DOUBTFUL, FAINT, INK, LINE, end, escaped, start};
+use crate::base::svg::{BOX, DOUBTFUL, FAINT, INK, LINE, cut, end, escaped, put, start};
 use crate::base::text::{count, plural};
 
 #[must_use]
@@ -51,7 +49,7 @@ pub fn svg(map: &ServiceMap) -> String {
                 place.w,
                 place.h,
                 place.y + 19.0,
-                escaped(&cut(&node.name)),
+                escaped(&cut(&node.name, NAME_CHARS)),
                 place.y + 34.0,
                 plural(node.events, "event", "events")
             ),
@@ -72,10 +70,6 @@ pub fn svg(map: &ServiceMap) -> String {
     );
     text.push_str(end());
     text
-}
-
-fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {
-    text.write_fmt(arguments).expect("writing to a String");
 }
 
 /// The path, where its label stands, where its tip is and which way that points, in degrees.
@@ -107,11 +101,4 @@ fn curve(route: &Route) -> (String, [f32; 2], [f32; 2], f32) {
     let (a, b) = (route.points[middle - 1], route.points[middle]);
     let angle = if last[0] < first[0] { 180.0 } else { 0.0 };
     (path, [f32::midpoint(a[0], b[0]), f32::midpoint(a[1], b[1])], *last, angle)
-}
-
-fn cut(name: &str) -> String {
-    if name.chars().count() <= NAME_CHARS {
-        return name.to_owned();
-    }
-    name.chars().take(NAME_CHARS - 1).chain(['…']).collect()
 }

@@ -1,19 +1,17 @@
 //! The chain as text for documents and tickets, or as a drawing: copied, or written to a file whose
 //! ending says which.
 
-use egui::{RichText, Ui};
+use egui::Ui;
 
 use crate::analysis::trace::{Description, Folding, Sequence, markdown, mermaid, plantuml, svg};
 use crate::app::Command;
 use crate::app::command::WindowCommand;
 use crate::gui::panels::PanelCtx;
-use crate::gui::panels::parts::path_row::{Done, PathRow};
-use crate::gui::theme::SMALL;
+use crate::gui::panels::parts::save_row::{SaveRow, SaveTo};
 
 #[derive(Default)]
 pub struct Export {
-    /// The path, while it is typed.
-    row: Option<PathRow>,
+    row: SaveRow,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +39,7 @@ impl Export {
                 }
             }
             if ui.button("Save…").clicked() {
-                self.row = Some(PathRow::new("chain.svg".to_owned()));
+                self.row.open("chain.svg");
             }
         });
     }
@@ -55,20 +53,10 @@ impl Export {
         folding: &Folding,
         out: &mut Vec<Command>,
     ) {
-        let Some(row) = &mut self.row else { return };
-        let path = row.trimmed().to_owned();
-        let occupied = ctx.state.occupied.as_deref() == Some(&*path);
-        let done = row.ui(ui, "Path of the diagram", if occupied { "Replace it" } else { "Save" });
-        let words = if occupied { "There is a file of this name." } else { "SVG; .mmd, .puml or .md for text" };
-        let color = if occupied { ctx.theme.amber } else { ctx.theme.muted };
-        ui.label(RichText::new(words).size(SMALL).color(color));
-        match done {
-            Some(Done::Go) => {
-                let text = text(form_of(&path), chain, folding);
-                out.push(WindowCommand::Save { path, text: text.into(), replace: occupied }.into());
-            }
-            Some(Done::Close) => self.row = None,
-            None => {}
+        let to = self.row.ui(ui, ctx, "Path of the diagram", "SVG; .mmd, .puml or .md for text");
+        if let Some(SaveTo { path, replace }) = to {
+            let text = text(form_of(&path), chain, folding).into();
+            out.push(WindowCommand::Save { path, text, replace }.into());
         }
     }
 }

@@ -59,9 +59,8 @@ impl Shown<'_> {
     /// How long after the chain's first event, and after its own latest cause.
     #[must_use]
     pub fn times(&self, at: usize) -> (String, String) {
-        let first = self.chain.links.iter().filter_map(|link| link.time).min();
         let Some(link) = self.chain.links.get(at) else { return (String::new(), String::new()) };
-        let after = link.time.zip(first).map(|(time, first)| duration_ns(time.0.saturating_sub(first.0)));
+        let after = link.time.zip(self.chain.start).map(|(time, start)| duration_ns(time.0.saturating_sub(start.0)));
         let cause = link.causes.iter().filter_map(|&cause| self.chain.links.get(cause as usize)?.time).max();
         let waited = link.time.zip(cause).map(|(time, cause)| duration_ns(time.0.saturating_sub(cause.0)));
         (after.unwrap_or_default(), waited.unwrap_or_default())

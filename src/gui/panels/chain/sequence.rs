@@ -65,28 +65,15 @@ impl SequenceView {
             if ui.add(Button::selectable(on, "Fold repetitions")).on_hover_text(hint).clicked() {
                 self.folding.repetitions = !on;
             }
-            let mut types: Vec<&str> = described.events.iter().map(|event| &*event.type_name).collect();
-            types.sort_unstable();
-            types.dedup();
-            let services: Vec<&str> = described.services.iter().map(|name| &**name).collect();
-            for (label, names, hidden) in
-                [("Types", &types, &mut self.folding.types), ("Services", &services, &mut self.folding.services)]
-            {
-                let label = if hidden.is_empty() { label.to_owned() } else { format!("{label} −{}", hidden.len()) };
-                ui.menu_button(label, |ui| {
-                    egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
-                        for name in names {
-                            let mut on = !hidden.iter().any(|other| other == name);
-                            if ui.checkbox(&mut on, named(name)).changed() {
-                                hidden.retain(|other| other != name);
-                                if !on {
-                                    hidden.push((*name).to_owned());
-                                }
-                            }
-                        }
-                    });
-                });
-            }
+            let types = || {
+                let mut types: Vec<&str> = described.events.iter().map(|event| &*event.type_name).collect();
+                types.sort_unstable();
+                types.dedup();
+                types
+            };
+            hiding_ui(ui, "Types", types, &mut self.folding.types);
+            let services = || described.services.iter().map(|name| &**name).collect();
+            hiding_ui(ui, "Services", services, &mut self.folding.services);
         });
     }
 
@@ -189,6 +176,24 @@ impl SequenceView {
             }
         }
     }
+}
+
+/// A menu of names that can be left out; they are looked for only while it is open.
+fn hiding_ui<'a>(ui: &mut Ui, label: &str, names: impl FnOnce() -> Vec<&'a str>, hidden: &mut Vec<String>) {
+    let label = if hidden.is_empty() { label.to_owned() } else { format!("{label} −{}", hidden.len()) };
+    ui.menu_button(label, |ui| {
+        egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+            for name in names() {
+                let mut on = !hidden.iter().any(|other| other == name);
+                if ui.checkbox(&mut on, named(name)).changed() {
+                    hidden.retain(|other| other != name);
+                    if !on {
+                        hidden.push(name.to_owned());
+                    }
+                }
+            }
+        });
+    });
 }
 
 fn message_ui(painter: &egui::Painter, ctx: &PanelCtx<'_>, message: &Message, (a, b): (f32, f32), y: f32, across: f32) {

@@ -169,6 +169,11 @@ pub fn waterfall_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, span: &mut Span, parts: &Pa
     let mut taken: Vec<f32> = vec![f32::MIN; services.len()];
     let mut by_x: Vec<(f32, usize)> = visible.iter().filter_map(|&i| Some((at(i)?.x, i))).collect();
     by_x.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // Where the next mark of the same lane is, by a pass from the right.
+    let (mut next, mut of_lane) = (vec![f32::INFINITY; by_x.len()], vec![f32::INFINITY; services.len()]);
+    for (n, &(x, i)) in by_x.iter().enumerate().rev() {
+        next[n] = std::mem::replace(&mut of_lane[lane(links[i].service_ix) as usize], x);
+    }
     for (n, &(x, i)) in by_x.iter().enumerate() {
         let (link, centre) = (&links[i], pos2(x, y_of(links[i].service_ix)));
         let look = ctx.looks.of_type(link.type_ix);
@@ -182,8 +187,7 @@ pub fn waterfall_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, span: &mut Span, parts: &Pa
         chip::paint_look(&inside, centre, 10.0, look, theme);
         // A label where it covers neither the one before it nor the next mark of its lane.
         let lane_at = lane(link.service_ix) as usize;
-        let next = by_x[n + 1..].iter().find(|(_, other)| links[*other].service_ix == link.service_ix).map(|(x, _)| *x);
-        let room = next.unwrap_or(f32::INFINITY) - x - 20.0;
+        let room = next[n] - x - 20.0;
         let label = named(&shown.described.events[i].type_name);
         let galley =
             inside.layout_no_wrap(label, sans(SMALL), if selected == Some(i) { theme.text } else { theme.muted });

@@ -18,8 +18,8 @@ use crate::gui::widgets::table::{self, Cell, Table, TableState};
 use crate::model::ids::EventIx;
 use crate::store::snapshot::Snapshot;
 
-/// Both chains, and which survey they are of.
-type Key = (usize, u32, u32);
+/// The moment of the log, and both chains.
+type Key = (u64, u32, u32);
 
 #[derive(Default)]
 pub struct Compare {
@@ -43,7 +43,7 @@ impl Compare {
         };
         let slot = self.found.get_or_insert_with(|| Slot::new("chain comparison", ctx.waker.clone()));
         let both = Arc::clone(answer);
-        slot.ask((Arc::as_ptr(answer) as usize, left, right), 0, move |_| {
+        slot.ask((answer.snapshot.generation(), left, right), 0, move |_| {
             compare(&both.snapshot, &events(&both, left), &events(&both, right))
         });
         let Some(found) = slot.answer() else { return };

@@ -27,17 +27,8 @@ pub fn cell(log: &Snapshot, flows: &Flows, chain: &ChainSummary, column: usize, 
         2 => count(u64::from(chain.events)),
         3 => count(flows.services(chain).len() as u64),
         4 => format!("{} → {}", type_of(log, log.type_ix(chain.first)), type_of(log, log.type_ix(chain.last))),
-        _ => problems(chain),
+        _ => chain.problems().join(", "),
     }
-}
-
-#[must_use]
-pub fn problems(chain: &ChainSummary) -> String {
-    let mut told = chain.problems();
-    if chain.flags.error {
-        told.insert(0, "failed".to_owned());
-    }
-    told.join(", ")
 }
 
 /// `12 of 61 chains · 3 incomplete, 1 failed`: counts of all, not of those found.

@@ -94,8 +94,8 @@ pub fn group_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, group: &Group, out: &mut Vec<Co
                 name_ui(ui, theme, &plural(group.entities.len() as u64, "entity", "entities"));
                 ui.horizontal_wrapped(|ui| {
                     for &(entity, _) in group.entities.iter().take(LISTED) {
-                        let Some(name) = ctx.snapshot.entity(entity) else { continue };
-                        let text = one_line(&format!("{}:{}", ctx.snapshot.kind_name(name.kind), name.id), 60);
+                        let Some(label) = ctx.snapshot.entity_label(entity) else { continue };
+                        let text = one_line(&label, 60);
                         if link(ui, &text, mono(12.0), "Select this entity").clicked() {
                             out.push(SelectCommand::Entity(entity).into());
                         }

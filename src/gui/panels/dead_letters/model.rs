@@ -123,13 +123,13 @@ pub struct LetterLine {
 
 #[must_use]
 pub fn letter_line(snapshot: &Snapshot, found: &Found, entry: &Entry) -> LetterLine {
-    let entity = entry.entities.first().and_then(|&entity| snapshot.entity(entity));
+    let entity = entry.entities.first().and_then(|&entity| snapshot.entity_label(entity));
     let origin = found.words.get(entry.origin as usize).map_or("", String::as_str);
     LetterLine {
         event: entry.event,
         at: entry.at,
         type_name: named(&one_line(snapshot.type_name(snapshot.type_ix(entry.event)), 80)),
-        entity: entity.map_or_else(String::new, |e| one_line(&format!("{}:{}", snapshot.kind_name(e.kind), e.id), 120)),
+        entity: entity.map_or_else(String::new, |label| one_line(&label, 120)),
         origin: one_line(origin, 80),
         by_name: entry.evidence == Evidence::Name,
     }

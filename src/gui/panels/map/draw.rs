@@ -12,7 +12,7 @@ use crate::app::command::{LayoutCommand, WindowCommand};
 use crate::app::jobs::{Answer, Slot};
 use crate::base::text::plural;
 use crate::gui::panels::parts::pan_zoom::View;
-use crate::gui::panels::parts::path_row::{Done, PathRow};
+use crate::gui::panels::parts::save_row::{SaveRow, SaveTo};
 use crate::gui::panels::{Panel, PanelCtx};
 use crate::gui::theme::{GRID, SMALL};
 use crate::gui::widgets::parts::{empty_state, focus_ring, icon_button};
@@ -34,8 +34,7 @@ pub struct MapPanel {
     drawn: Option<Slot<u64, Drawn>>,
     view: View,
     chosen: Option<Chosen>,
-    /// The path of an export, while it is typed.
-    saving: Option<PathRow>,
+    saving: SaveRow,
 }
 
 const SIDE: f32 = 280.0;
@@ -104,7 +103,7 @@ impl MapPanel {
                             out.push(WindowCommand::Copy(svg(map)).into());
                         }
                         if ui.button("Save…").clicked() {
-                            self.saving = Some(PathRow::new("service-map.svg".to_owned()));
+                            self.saving.open("service-map.svg");
                         }
                     });
                 });
@@ -114,26 +113,15 @@ impl MapPanel {
     }
 
     fn saving_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, map: &ServiceMap, out: &mut Vec<Command>) {
-        let Some(row) = &mut self.saving else { return };
-        let path = row.trimmed().to_owned();
-        let occupied = ctx.state.occupied.as_deref() == Some(&*path);
-        let done = row.ui(ui, "Path of the map", if occupied { "Replace it" } else { "Save" });
-        let words = if occupied { "There is a file of this name." } else { "SVG; .mmd or .md for Mermaid" };
-        let color = if occupied { ctx.theme.amber } else { ctx.theme.muted };
-        ui.label(RichText::new(words).size(SMALL).color(color));
-        match done {
-            Some(Done::Go) => {
-                let ends = |end: &str| path.to_ascii_lowercase().ends_with(end);
-                let text = match (ends(".mmd"), ends(".md")) {
-                    (true, _) => mermaid(map),
-                    (_, true) => format!("```mermaid\n{}```\n", mermaid(map)),
-                    _ => svg(map),
-                };
-                out.push(WindowCommand::Save { path, text: text.into(), replace: occupied }.into());
-            }
-            Some(Done::Close) => self.saving = None,
-            None => {}
-        }
+        let to = self.saving.ui(ui, ctx, "Path of the map", "SVG; .mmd or .md for Mermaid");
+        let Some(SaveTo { path, replace }) = to else { return };
+        let ends = |end: &str| path.to_ascii_lowercase().ends_with(end);
+        let text = match (ends(".mmd"), ends(".md")) {
+            (true, _) => mermaid(map),
+            (_, true) => format!("```mermaid\n{}```\n", mermaid(map)),
+            _ => svg(map),
+        };
+        out.push(WindowCommand::Save { path, text: text.into(), replace }.into());
     }
 
     fn canvas_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, drawn: &Drawn, rect: Rect) {

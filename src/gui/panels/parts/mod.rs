@@ -7,4 +7,5 @@ pub mod paint;
 pub mod pan_zoom;
 pub mod path_row;
 pub mod preview;
+pub mod save_row;
 pub mod value;
