@@ -215,3 +215,13 @@ fn a_mapping_by_hand_wins() {
     assert_eq!(events[0]["entities"], json!(["egg:egg-1"]));
     assert_eq!(events[0]["time"], "2026-02-16T10:30:00Z");
 }
+
+#[test]
+fn records_of_which_nothing_is_wanted_are_events_all_the_same() {
+    let bench = Bench::new();
+    let log = bench.write("bare.ndjson", format!("{}{{\"x\":\n", "{\"x\":1}\n".repeat(9)));
+    let mapping = bench.write("mapping.json", "{}");
+    let args = ["info".as_ref(), log.as_os_str(), "--mapping".as_ref(), mapping.as_os_str(), "--format=json".as_ref()];
+    let info = &bench.lines(args)[0];
+    assert_eq!((&info["events"], &info["undecodable"]), (&json!(9), &json!(1)), "{info}");
+}

@@ -37,7 +37,8 @@ struct Columns<'a> {
 impl Group {
     #[inline]
     pub fn push(&mut self, captures: &Captures, span: Span) {
-        let texts = captures.texts();
+        // A record of which nothing is wanted is a row all the same.
+        let texts = if captures.texts().is_empty() { &[Text::ABSENT] } else { captures.texts() };
         self.width = texts.len();
         self.texts.extend_from_slice(texts);
         self.spans.push(span);
@@ -59,7 +60,7 @@ impl Group {
         if self.spans.is_empty() {
             return;
         }
-        let texts = Texts { all: &self.texts, width: self.width.max(1), record, scratch };
+        let texts = Texts { all: &self.texts, width: self.width, record, scratch };
         let mut columns: Columns<'_> = std::mem::take(&mut self.columns);
         texts.column(&direct.type_name, |text| columns.type_names.push(text));
         texts.column(&direct.service, |text| columns.services.push(text));

@@ -3,7 +3,7 @@
 /// Bytes that are compared at once.
 pub const WINDOW: usize = 32;
 
-/// At most [`WINDOW`] bytes, with a bit for each bit that counts.
+/// At most [`WINDOW`] bytes, with a bit for each bit that counts. Bits of `bytes` that do not count are 0.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub struct Literal {
@@ -12,8 +12,8 @@ pub struct Literal {
 }
 
 impl Literal {
-    /// What stands nowhere: 32 zero bytes are in no JSON.
-    pub const NOWHERE: Self = Self { bytes: [0; 2], mask: [u128::MAX; 2] };
+    /// What stands nowhere: no bit counts, and yet some are wanted.
+    pub const NOWHERE: Self = Self { bytes: [u128::MAX; 2], mask: [0; 2] };
 
     /// `None` where it is too long.
     pub fn new(text: &[u8], digit_follows: bool) -> Option<Self> {
@@ -33,7 +33,7 @@ impl Literal {
     #[expect(clippy::inline_always, reason = "called for every value of every record, from one place")]
     pub fn is_at(&self, window: &[u8; WINDOW]) -> bool {
         let [low, high] = halves(window);
-        ((low ^ self.bytes[0]) & self.mask[0]) | ((high ^ self.bytes[1]) & self.mask[1]) == 0
+        ((low & self.mask[0]) ^ self.bytes[0]) | ((high & self.mask[1]) ^ self.bytes[1]) == 0
     }
 }
 
@@ -41,4 +41,27 @@ impl Literal {
 fn halves(bytes: &[u8; WINDOW]) -> [u128; 2] {
     let (halves, _) = bytes.as_chunks::<16>();
     [u128::from_le_bytes(halves[0]), u128::from_le_bytes(halves[1])]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nowhere_is_nowhere() {
+        for byte in 0..=u8::MAX {
+            assert!(!Literal::NOWHERE.is_at(&[byte; WINDOW]), "{byte}");
+        }
+    }
+
+    #[test]
+    fn only_its_own_bytes_count() {
+        let mut window = *b"\":12345678901234567890123456789012"[..WINDOW].first_chunk::<WINDOW>().unwrap();
+        let literal = Literal::new(b"\":", true).unwrap();
+        assert!(literal.is_at(&window));
+        window[9] = 0;
+        assert!(literal.is_at(&window));
+        window[2] = b'x';
+        assert!(!literal.is_at(&window));
+    }
 }

@@ -140,3 +140,19 @@ fn damage_is_left_to_the_walker() {
         }
     }
 }
+
+/// Power that failed leaves files that end in zeros.
+#[test]
+fn a_record_that_goes_on_as_zeros_ends() {
+    let good = r#"{"type":"abc","n":12,"data":{"orderId":"o","list":[true,null,{"k":[]}]},"y":"z"}"#;
+    let plan = program();
+    let (mut shapes, mut stops) = (Shapes::new(&plan.rows), Stops::default());
+    shapes.learn::<true>(&plan.rows, good.as_bytes(), 0, good.len());
+    let mut captures = Captures::new(&plan.rows);
+    for at in 0..good.len() {
+        let buf = [&good.as_bytes()[..at], &[0; 3 * WINDOW]].concat();
+        stops.mark(&buf);
+        captures.begin();
+        assert_eq!(shapes.walk(&stops, &buf, 0, &mut captures), None, "{at}");
+    }
+}
