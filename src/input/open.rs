@@ -13,6 +13,7 @@ use super::decoders::plan::Plan;
 use super::decoders::{self, Format, SAMPLE_BYTES, Sample};
 use super::sources;
 use super::sources::address::Address;
+use super::sources::broker;
 use super::sources::file::{FileBytes, unreadable};
 use super::sources::follow::{FileGrowth, Growth};
 use super::sources::identity::Identity;
@@ -130,6 +131,7 @@ fn peeled(address: &Address, options: &OpenOptions) -> Result<Plain> {
         table: None,
     };
     let (stage, file) = match address {
+        Address::Broker(url) => (broker::of(url)?.open(url, &context)?, None),
         Address::Stdin => (streamed(address, &context, || Ok(Box::new(io::stdin())))?, None),
         Address::Stream { path } => (from_stream(address, path, &context, options)?, None),
         Address::File { path, table } => {

@@ -8,5 +8,6 @@ pub mod issue;
 pub mod mapping;
 pub mod message;
 pub mod row;
+pub mod secret;
 pub mod source;
 pub mod time;

@@ -11,6 +11,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::broker::{self, Url, url};
 use super::file::{place, unreadable};
 use crate::model::error::{Error, Result};
 
@@ -27,6 +28,8 @@ pub enum Address {
         path: PathBuf,
     },
     Stdin,
+    /// Messages of a broker.
+    Broker(Box<Url>),
 }
 
 impl Address {
@@ -44,6 +47,10 @@ impl Address {
                 path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
             }
             Self::Stdin => "standard input".to_owned(),
+            Self::Broker(url) => match url.path.last() {
+                Some(last) if !last.is_empty() => last.clone(),
+                _ => url.hosts.join(","),
+            },
         }
     }
 
@@ -51,7 +58,7 @@ impl Address {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::File { path, .. } | Self::Stream { path } => Some(path),
-            Self::Stdin => None,
+            Self::Stdin | Self::Broker(_) => None,
         }
     }
 }
@@ -62,6 +69,7 @@ impl fmt::Display for Address {
             Self::File { path, table: None } | Self::Stream { path } => write!(f, "{}", path.display()),
             Self::File { path, table: Some(table) } => write!(f, "{}{TABLE}{table}", path.display()),
             Self::Stdin => f.write_str("-"),
+            Self::Broker(url) => write!(f, "{url}"),
         }
     }
 }
@@ -110,6 +118,7 @@ impl Found {
             Address::File { path, table } => (path.canonicalize().unwrap_or_else(|_| path.clone()), table.clone()),
             Address::Stream { path } => (path.clone(), None),
             Address::Stdin => (PathBuf::from("-"), None),
+            Address::Broker(url) => (PathBuf::from(url.to_string()), None),
         };
         let at = *self.seen.entry(real).or_insert_with(|| {
             self.targets.push(Ok(Target { address, named: false, groups: Vec::new() }));
@@ -131,6 +140,13 @@ impl Found {
 fn expand_one(arg: &str, found: &mut Found) {
     if arg == "-" {
         return found.add(Address::Stdin);
+    }
+    if url::is_url(arg) {
+        let read = Url::parse(arg).and_then(|url| broker::of(&url)?.check(&url).map(|()| url));
+        return match read {
+            Ok(url) => found.add(Address::Broker(Box::new(url))),
+            Err(error) => found.fail(error),
+        };
     }
     let path = Path::new(arg);
     let cause = match std::fs::metadata(path) {

@@ -5,6 +5,7 @@
 //! to add one.
 
 pub mod address;
+pub mod broker;
 mod console_consumer;
 pub mod file;
 pub mod follow;
@@ -19,6 +20,7 @@ mod ocel_objects;
 mod ocel_record;
 mod ocel_xml;
 mod origin;
+pub mod outlet;
 mod packed;
 pub mod spool;
 mod sqlite;
