@@ -10,6 +10,7 @@ pub mod ids;
 pub mod journal;
 pub mod plan;
 pub mod run;
+pub mod system;
 
 pub use journal::Journal;
 pub use plan::Plan;

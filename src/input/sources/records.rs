@@ -110,9 +110,8 @@ impl Outlet for Records {
         };
         let place = self.path.display().to_string();
         let ids = self.ids(start).map_err(|cause| wrong(&self.path).because(cause))?;
-        let presence = |outgoing: &Outgoing| match ids.contains(&outgoing.requeue_id) {
-            true => Presence::There(place.clone()),
-            false => Presence::Absent,
+        let presence = |outgoing: &Outgoing| {
+            if ids.contains(&outgoing.requeue_id) { Presence::There(place.clone()) } else { Presence::Absent }
         };
         Ok(batch.iter().map(presence).collect())
     }

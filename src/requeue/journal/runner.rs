@@ -23,7 +23,7 @@ impl Runner {
         let unique = File::open(journal).and_then(|file| file.metadata()).ok();
         let made = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         let parts = [process.to_string(), made.as_nanos().to_string(), format!("{unique:?}")];
-        let id = format!("{process}-{}", uuid(&parts.each_ref().map(|part| part.as_bytes())));
+        let id = format!("{process}-{}", uuid(&parts.each_ref().map(String::as_bytes)));
         let file = file_of(journal, &id);
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&file)?;
         lock.try_lock().map_err(std::io::Error::from)?;

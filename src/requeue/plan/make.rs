@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use rapidhash::{RapidHashMap, RapidHashSet};
-use serde::de::IgnoredAny;
 
 use super::target::{To, target};
 use super::{FORM, Item, LeftOut, Plan, Warning};
@@ -17,7 +16,7 @@ use crate::input::sources::broker::PlaceInfo;
 use crate::input::sources::outlet::{ID_HEADER, Target};
 use crate::model::error::{Error, Place, Result};
 use crate::model::ids::{EventIx, SourceIx};
-use crate::model::message::{AmqpPlace, HeaderValue, Message, Place as Lies, Timestamp, TimestampKind};
+use crate::model::message::{HeaderValue, Message, Place as Lies, Timestamp, TimestampKind};
 use crate::model::time::TimeNs;
 use crate::requeue::edit::Edit;
 use crate::requeue::{headers, ids};
@@ -215,7 +214,8 @@ fn message_of(snapshot: &Snapshot, event: EventIx) -> std::result::Result<Messag
     let record = snapshot.record(event).map_err(|_| "its record cannot be read again")?;
     let foreign = "its record is not a message as eventglass writes them: read it from its broker";
     // Other tools' records have some of these names too; what stands in the others would be lost.
-    let members: BTreeMap<String, IgnoredAny> = serde_json::from_slice(&record).map_err(|_| foreign)?;
+    let members: BTreeMap<String, &serde_json::value::RawValue> =
+        serde_json::from_slice(&record).map_err(|_| foreign)?;
     if let Some(name) = members.keys().find(|name| !Message::MEMBERS.contains(&name.as_str())) {
         return Err(format!("{foreign} ({name} is no member of one)"));
     }
@@ -384,7 +384,7 @@ fn fit(message: &mut Message, target: &Target, warn: &mut impl FnMut(&str, Strin
                 warn("no-key", "its key is not sent: RabbitMQ's messages have none".to_owned());
             }
             if !matches!(message.place, Lies::Amqp(_)) {
-                message.place = Lies::Amqp(Box::new(AmqpPlace::default()));
+                message.place = Lies::Amqp(Box::default());
             }
         }
         Target::File { .. } => {}

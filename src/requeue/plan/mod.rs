@@ -8,8 +8,7 @@ mod tests;
 
 use std::io::{self, Write};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::{Deserialize, Serialize};
 
 pub use make::{Attempts, Choice, Known, Request, choose, make};
 pub use target::{To, parse_target};
@@ -99,7 +98,10 @@ pub struct LeftOut {
 
 /// A message as its record, which stands in JSON as it is.
 mod as_record {
-    use super::*;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+    use serde_json::value::RawValue;
+
+    use super::{Message, ids};
 
     pub fn serialize<S: Serializer>(message: &Message, out: S) -> std::result::Result<S::Ok, S::Error> {
         let text = String::from_utf8(ids::record(message)).map_err(serde::ser::Error::custom)?;
@@ -107,7 +109,7 @@ mod as_record {
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(input: D) -> std::result::Result<Message, D::Error> {
-        let raw: Box<RawValue> = Deserialize::deserialize(input)?;
+        let raw = Box::<RawValue>::deserialize(input)?;
         Message::read(raw.get().as_bytes()).map_err(serde::de::Error::custom)
     }
 }

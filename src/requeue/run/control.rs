@@ -83,7 +83,7 @@ impl Control {
             if !state.paused && left.is_zero() {
                 return true;
             }
-            let patience = if state.paused { Duration::from_secs(60) } else { left };
+            let patience = if state.paused { Duration::from_mins(1) } else { left };
             if state.paused {
                 "paused".clone_into(&mut state.progress.doing);
             }

@@ -46,9 +46,9 @@ impl Outlet for Fake {
 
     fn hold(&mut self, batch: &[Outgoing]) -> Result<Vec<Hold>> {
         let broker = lock(&self.0);
-        let hold = |one: &Outgoing| match broker.settled.contains(&one.requeue_id) {
-            true => Hold::Gone("it is gone".to_owned()),
-            false => Hold::Held,
+        let hold = |one: &Outgoing| {
+            let gone = broker.settled.contains(&one.requeue_id);
+            if gone { Hold::Gone("it is gone".to_owned()) } else { Hold::Held }
         };
         Ok(batch.iter().map(hold).collect())
     }
