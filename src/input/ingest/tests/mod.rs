@@ -7,7 +7,7 @@ mod words;
 
 use std::sync::Arc;
 
-use self::words::{opened, text};
+use self::words::{DEFECT, opened, text};
 use super::{Log, Options};
 use crate::input::decoders::Framing;
 use crate::model::ids::{CorrelationIx, EntityIx, EventIx, TypeIx};
@@ -165,5 +165,21 @@ fn nothing_to_read_is_no_rows() {
     for text in ["", "\n", "\n\n\n"] {
         let snapshot = read(text.as_bytes(), 2, 10, Framing::Lines);
         assert_eq!(snapshot.len(), 0);
+    }
+}
+
+/// Nothing is known that does this; but if something is, the program must not wait for it for ever.
+#[test]
+fn a_reader_that_breaks_down_ends_the_reading_and_is_said() {
+    for (threads, framing) in [(1, Framing::Stream), (1, Framing::Lines), (3, Framing::Lines)] {
+        let mut bytes = text(500);
+        bytes.extend([DEFECT, b"\n"].concat());
+        bytes.extend(text(500));
+        let log = log(threads, 1000);
+        log.add(opened(Arc::new(Memory(bytes)), framing)).expect("one source");
+        log.wait_valid();
+        let progress = log.progress();
+        let (_, error) = progress.failures().next().expect("it is said");
+        assert_eq!(error.details, "a defect of ours", "{threads} threads");
     }
 }
