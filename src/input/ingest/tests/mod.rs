@@ -91,7 +91,7 @@ fn spans_read_back_the_exact_record() {
 
 #[test]
 fn cut_at_every_byte_rows_only_grow() {
-    let text = text(60);
+    let text = text(24);
     let mut rows = 0;
     for end in 0..=text.len() {
         let snapshot = read(&text[..end], 2, 400, Framing::Lines);
