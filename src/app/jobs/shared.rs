@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::{ChainJob, FlowsJob, Job, LetterJobs, LintJobs, Slot, TravelJobs, Waker};
+use super::{ChainJob, FlowsJob, Job, LetterJobs, LintJobs, RequeueJobs, Slot, TravelJobs, Waker};
 use crate::analysis::entities::{EntityList, EntityStats, ListQuery, Sort, list, stats};
 use crate::analysis::query;
 use crate::analysis::rows::{RowOrder, Rows};
@@ -65,6 +65,8 @@ pub struct Jobs {
     /// What rules find.
     pub lints: LintJobs,
     pub letters: LetterJobs,
+    /// Letters that are put back.
+    pub requeue: RequeueJobs,
     /// Why the filter as it stands can't be used; the answers then belong to the one before.
     pub filter_error: Option<FilterError>,
     parsed: Option<(String, Filter)>,
@@ -93,6 +95,7 @@ impl Jobs {
             flows: FlowsJob::new(waker),
             lints: LintJobs::new(waker),
             letters: LetterJobs::new(waker),
+            requeue: RequeueJobs::new(waker),
             filter_error: None,
             parsed: None,
             stopped: None,
@@ -137,6 +140,7 @@ impl Jobs {
         self.flows.clear();
         self.lints.clear();
         self.letters.clear();
+        self.requeue.clear();
         self.parsed = None;
         self.stopped = None;
         self.filter_error = None;
