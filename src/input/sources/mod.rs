@@ -23,6 +23,7 @@ mod ocel_xml;
 mod origin;
 pub mod outlet;
 mod packed;
+pub mod records;
 pub mod spool;
 mod sqlite;
 pub mod stage;
