@@ -13,6 +13,7 @@ mod gzip;
 mod handles;
 pub mod identity;
 mod json;
+pub mod kafka;
 mod marks;
 mod nservicebus;
 mod ocel_json;

@@ -87,6 +87,12 @@ impl Url {
         format!("{}://{}@{}", self.scheme, self.user.as_deref().unwrap_or_default(), self.hosts.join(","))
     }
 
+    /// Its password, else the one in the environment variable `EVENTGLASS_PASSWORD`.
+    #[must_use]
+    pub fn known_password(&self) -> Option<Secret> {
+        self.password.clone().or_else(|| std::env::var("EVENTGLASS_PASSWORD").ok().map(Secret::new))
+    }
+
     /// The last value of this name.
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&str> {

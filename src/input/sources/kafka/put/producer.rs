@@ -135,13 +135,7 @@ impl Writer {
         }
     }
 
-    fn transact(
-        &self,
-        url: &Url,
-        batch: &[Outgoing],
-        ledger: &Ledger,
-        outcomes: &mut [Option<Outcome>],
-    ) -> Transacted {
+    fn transact(&self, url: &Url, batch: &[Outgoing], ledger: &Ledger, outcomes: &mut [Option<Outcome>]) -> Transacted {
         let unknown = |cause: &KafkaError| Transacted::Unknown(failed(url, "A transaction's end is not known", cause));
         if let Err(cause) = self.producer.begin_transaction() {
             return unknown(&cause);
