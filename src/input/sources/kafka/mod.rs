@@ -12,11 +12,11 @@ mod window;
 
 use std::sync::Arc;
 
-use super::broker::{Broker, Overview, Step, Url, place};
+use super::broker::{Broker, Overview, Step, Url};
 use super::outlet::Outlet;
 use super::stage::{Context, Stage, pump};
 use crate::base::cancel::Cancel;
-use crate::model::error::{Error, Result};
+use crate::model::error::Result;
 use crate::model::source::ReadAt;
 use fill::Fill;
 use plan::Plan;

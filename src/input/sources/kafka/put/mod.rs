@@ -12,6 +12,7 @@ mod scan;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use rdkafka::consumer::Consumer as _;
 use rdkafka::metadata::Metadata;
 
 use super::client::{PATIENCE, Reader, connect};

@@ -146,7 +146,9 @@ impl Writer {
         for (at, outgoing) in batch.iter().enumerate().filter(|(at, _)| wanted.get(*at) == Some(&true)) {
             self.produce(record(outgoing, at));
             let (key, value) = ledger.record(outgoing);
-            let mark = BaseRecord::with_opaque_to(&ledger.topic, batch.len() + at).key(&key).payload(&value);
+            let mark = BaseRecord::with_opaque_to(&ledger.topic, batch.len() + at)
+                .key(key.as_slice())
+                .payload(value.as_slice());
             self.produce(mark.headers(ledger.headers(outgoing)));
         }
         crash::point("kafka.produced");
@@ -319,10 +321,10 @@ fn record(outgoing: &Outgoing, at: usize) -> BaseRecord<'_, [u8], [u8], usize> {
         record = record.partition(partition);
     }
     if let Some(key) = key {
-        record = record.key(key);
+        record = record.key(key.as_slice());
     }
     if let Some(value) = value {
-        record = record.payload(value);
+        record = record.payload(value.as_slice());
     }
     if let Some(timestamp) = timestamp {
         record = record.timestamp(timestamp.ms);
