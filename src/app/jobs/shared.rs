@@ -8,6 +8,7 @@ use crate::analysis::entities::{EntityList, EntityStats, ListQuery, Sort, list, 
 use crate::analysis::query;
 use crate::analysis::rows::{RowOrder, Rows};
 use crate::analysis::timeline::Basis;
+use crate::app::passwords::Passwords;
 use crate::app::state::{LaneSort, LaneView, RowOrder as Order, State, View};
 use crate::base::sync::lock;
 use crate::model::filter::{Filter, FilterError};
@@ -122,6 +123,16 @@ impl Jobs {
         let (log, found) = (Arc::clone(snapshot), Arc::clone(&self.found));
         self.rows.ask(key, snapshot.generation(), move |job| find(log, &filter, order, &found, job));
         self.ask_entities(snapshot, &state.view, text);
+    }
+
+    /// The same for dead letters, the plan that puts some back, and what the journal says.
+    pub fn refresh_letters(&mut self, snapshot: &Arc<Snapshot>, state: &State, passwords: &Passwords) {
+        let config = &state.settings.dead_letters;
+        self.letters.refresh(snapshot, config, state.reading);
+        if let (Some(wish), Some(letters)) = (&state.requeue.wish, self.letters.answer()) {
+            self.requeue.ask(&letters, config, wish, passwords);
+        }
+        self.requeue.look(state.requeue.journal);
     }
 
     /// Stops the filter that is being evaluated; what was shown before stays.

@@ -243,16 +243,10 @@ impl Window {
         self.state.adopt_reducers(&self.snapshot);
         self.state.reading = self.is_reading();
         self.jobs.refresh(&self.snapshot, &mut self.state);
-        let reading = self.is_reading();
-        let config = &self.state.settings.dead_letters;
-        self.jobs.letters.refresh(&self.snapshot, config, reading);
-        if let (Some(wish), Some(letters)) = (&self.state.requeue.wish, self.jobs.letters.answer()) {
-            self.jobs.requeue.ask(&letters, config, wish, &self.how.passwords);
-        }
+        self.jobs.refresh_letters(&self.snapshot, &self.state, &self.how.passwords);
         if std::mem::replace(&mut self.sending, self.jobs.requeue.is_running()) != self.sending {
             self.state.requeue.journal += 1;
         }
-        self.jobs.requeue.look(self.state.requeue.journal);
     }
 
     pub(super) fn forget_log(&mut self) {

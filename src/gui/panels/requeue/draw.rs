@@ -17,7 +17,7 @@ use crate::requeue::Plan;
 
 /// Widths of the form and of what is told of one message.
 const FORM: f32 = 288.0;
-const DETAIL_SHARE: f32 = 0.42;
+const DETAIL_SHARE: f32 = 0.38;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Seen {
@@ -157,14 +157,15 @@ impl RequeuePanel {
                 ui.add(egui::Label::new(RichText::new(words).size(SMALL).color(theme.amber)).wrap());
             }
         });
-        let width = ui.available_width();
-        let name = ((width - 128.0) / 3.2).max(96.0);
+        // Beside the scroll bar.
+        let width = ui.available_width() - 16.0;
+        let name = ((width - 152.0) / 3.4).max(96.0);
         let columns = [
-            Column::plain("from", name, true),
+            Column::plain("from", name * 1.2, true),
             Column::plain("to", name, true),
             Column { right: true, ..Column::plain("value", 96.0, true) },
-            Column { right: true, ..Column::plain("off", 32.0, true) },
-            Column::plain("to know", (width - name * 2.0 - 128.0).max(120.0), false),
+            Column { right: true, ..Column::plain("headers", 56.0, true) },
+            Column::plain("to know", (width - name * 2.2 - 152.0).max(96.0), false),
         ];
         let table = Table {
             id: ui.scope_id().with("plan"),

@@ -31,7 +31,7 @@ pub fn line(plan: &Plan, row: usize) -> Option<Line> {
             from: one_line(&place_text(&item.letter), 80),
             to: one_line(&item.target.to_string(), 80),
             value: value_words(item),
-            stripped: count(item.stripped.len() as u64),
+            stripped: if item.stripped.is_empty() { String::new() } else { format!("−{}", item.stripped.len()) },
             warnings: item.warnings.iter().map(|warning| warning.words.as_str()).collect::<Vec<_>>().join("; "),
             is_sent: true,
         });
