@@ -89,7 +89,7 @@ fn a_chain_is_drawn_in_three_ways() {
     let (graph, waterfall, sequence) = (draw("graph"), draw("waterfall"), draw("sequence"));
     assert_eq!(graph.matches("<rect ").count(), 1 + 14, "the ground and a box for each event");
     assert_eq!(waterfall.matches("<circle ").count(), 14);
-    assert!(sequence.contains("PickFailed, same event"), "its causes are in two services");
+    assert!(sequence.contains("OrderConfirmed, same event"), "its causes are in two services");
     let ran = bench.run(["trace", &log, "--event", "evt-77594ff7", "--as", "graph"]);
     assert_eq!((ran.code, ran.err.contains("--format svg")), (2, true), "{}", ran.err);
 }

@@ -129,8 +129,6 @@ fn write(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use eframe::egui::Color32;
-
     use super::*;
 
     #[test]
@@ -146,8 +144,8 @@ mod tests {
 
     #[test]
     fn a_picture_is_the_part_that_was_asked_for() {
-        let pixels = (0..12).map(Color32::from_gray).collect();
-        let window = ColorImage::new([4, 3], pixels);
+        let bytes: Vec<u8> = (0..12).flat_map(|gray| [gray; 3]).collect();
+        let window = ColorImage::from_rgb([4, 3], &bytes);
         let file = png(&window, [1.0, 1.2, 2.9, 9.0]).expect("it is encoded");
         let mut reader = png::Decoder::new(io::Cursor::new(file)).read_info().expect("a PNG");
         let mut bytes = vec![0; reader.output_buffer_size().expect("it is small")];
