@@ -48,6 +48,12 @@ pub enum Effect {
     PauseRequeue(bool),
     StopRequeue,
     DecideRequeue(String, Decision),
+    /// A part of the window as a PNG, in points: left, top, right, bottom.
+    WritePicture {
+        path: String,
+        part: [f32; 4],
+        replace: bool,
+    },
     SetMapping(SourceIx, Arc<Mapping>),
     CancelFilter,
     StopLint,

@@ -6,6 +6,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use eventglass::app::Command;
 use eventglass::app::command::RequeueCommand;
+use eventglass::app::passwords::Passwords;
 use eventglass::app::state::Wish;
 use eventglass::requeue::plan::Choice;
 
@@ -51,7 +52,7 @@ fn letters_go_into_a_file_and_into_the_journal() {
         Command::Requeue(RequeueCommand::Run(plan)) => Some(plan.clone()),
         _ => None,
     });
-    harness.state_mut().jobs.requeue.start(run.expect("the button asks for it"), &Default::default());
+    harness.state_mut().jobs.requeue.start(run.expect("the button asks for it"), &Passwords::default());
     until(&mut harness, |harness| !harness.state().jobs.requeue.is_running());
     settle(&mut harness);
     harness.get_by_label(&format!("{sent} messages put back"));

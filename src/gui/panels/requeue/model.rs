@@ -57,7 +57,7 @@ fn value_words(item: &Item) -> String {
 /// What the button that sends says: `Requeue 3 to orders`.
 #[must_use]
 pub fn action(plan: &Plan) -> String {
-    let mut targets: Vec<String> = plan.items.iter().map(|item| target_name(item)).collect();
+    let mut targets: Vec<String> = plan.items.iter().map(target_name).collect();
     targets.sort_unstable();
     targets.dedup();
     let n = count(plan.items.len() as u64);
