@@ -3,6 +3,8 @@
 //! For one batch of letters `requeue` calls, and keeps in its journal between the calls: `hold`, `mark`, `send`,
 //! `settle`. After a crash it asks `look_for` before anything is sent again.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::error::{Error, Result};
@@ -18,7 +20,27 @@ pub enum Target {
     Queue { name: String },
     /// Routed again: to every queue that is bound so.
     Exchange { name: String, routing_key: String },
+    /// Appended to this file as a record.
+    File { path: String },
 }
+
+impl fmt::Display for Target {
+    /// `orders/3`, `orders`, `exchange shop → order.placed`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Topic { name, partition: Some(partition) } => write!(f, "{name}/{partition}"),
+            Self::Topic { name, partition: None } | Self::Queue { name } => f.write_str(name),
+            Self::Exchange { name, routing_key } => {
+                let name = if name.is_empty() { "default exchange" } else { name };
+                write!(f, "exchange {name} → {routing_key}")
+            }
+            Self::File { path } => write!(f, "file {path}"),
+        }
+    }
+}
+
+/// The header of a message that was put back which holds its [`Outgoing::requeue_id`].
+pub const ID_HEADER: &str = "eventglass-requeue-id";
 
 /// One message on its way from where its letter lies to its target.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +50,8 @@ pub struct Outgoing {
     /// The letter as it lies in the broker, place included.
     pub letter: Message,
     pub target: Target,
-    /// What is sent: key, headers and value to the byte. Its place says nothing.
+    /// What is sent: key, headers and value to the byte. Its place is that of the letter, for the properties
+    /// of a RabbitMQ message; where it is sent only `target` says. A timestamp is sent where there is one.
     pub message: Message,
 }
 
@@ -58,8 +81,8 @@ pub enum Outcome {
 #[derive(Clone, Debug)]
 pub enum Hold {
     Held,
-    /// Somebody else took or deleted it.
-    Gone,
+    /// Somebody else took, deleted or handled it: in words.
+    Gone(String),
 }
 
 /// What is known after a crash.
@@ -76,13 +99,16 @@ pub enum Presence {
 pub trait Outlet: Send {
     fn guarantee(&self) -> Guarantee;
 
-    /// Takes hold of letters where they lie, one answer for each.
+    /// Takes hold of letters where they lie, one answer for each. Of letters that cannot be told apart those
+    /// that come first in the batch are held. Only letters that lie in this very system are asked for here,
+    /// in [`Self::settle`] and in [`Self::release`]; those that came from elsewhere are only sent.
     ///
     /// # Errors
     /// When the broker cannot be asked.
     fn hold(&mut self, batch: &[Outgoing]) -> Result<Vec<Hold>>;
 
-    /// Text that [`Self::look_for`] needs to find these messages again, such as the ends of their partitions.
+    /// Text that [`Self::look_for`] and [`Self::returned`] need to find these messages again, such as the
+    /// ends of their partitions.
     ///
     /// # Errors
     /// When the broker cannot be asked.
@@ -97,9 +123,21 @@ pub trait Outlet: Send {
     /// Lets go of letters that were held and not settled, unchanged.
     fn release(&mut self, batch: &[Outgoing]);
 
-    /// What became of messages that may have been sent before a crash, by the mark of their batch.
+    /// What became of messages that may have been sent before a crash or a time-out, by the mark of their
+    /// batch. Asked of a new connection.
     ///
     /// # Errors
     /// When the broker cannot be asked.
     fn look_for(&mut self, batch: &[Outgoing], mark: &str) -> Result<Vec<Presence>>;
+
+    /// Whether messages that were sent have failed again: a letter with the same requeue id lies where its
+    /// letter lay. `mark` is that of their batch. The stop rule of canary steps stands on it.
+    ///
+    /// # Errors
+    /// When the broker cannot be asked.
+    fn returned(&mut self, batch: &[Outgoing], mark: &str) -> Result<Vec<Presence>> {
+        let _ = mark;
+        let cannot = || Presence::CannotTell("this kind of system is not looked through for returned letters".into());
+        Ok(batch.iter().map(|_| cannot()).collect())
+    }
 }
