@@ -6,6 +6,7 @@
 #   tests/servers/rabbitmq.sh stop DIR
 #
 # User guest with the password guest; with a TLS_PORT, DIR/tls/ca.pem signs the server's certificate for localhost.
+# With OWNER=PID in the environment the server ends with that process, and DIR is removed.
 set -euo pipefail
 
 fail() { echo "rabbitmq.sh: $*" >&2; exit 1; }
@@ -91,12 +92,20 @@ start() {
   local i
   for i in $(seq 1 600); do
     # The log says so once all listeners and plugins are there.
-    if grep -q "Server startup complete" "$dir/server.log" 2>/dev/null && is_open "$port"; then return 0; fi
+    if grep -q "Server startup complete" "$dir/server.log" 2>/dev/null && is_open "$port"; then
+      [ -z "${OWNER:-}" ] || watch "$dir"
+      return 0
+    fi
     if ! kill -0 $! 2>/dev/null && [ "$i" -gt 20 ]; then break; fi
     sleep 0.2
   done
   tail -n 40 "$dir/console.log" "$dir/server.log" >&2 || true
   fail "RabbitMQ did not start"
+}
+
+watch() {
+  setsid nohup bash -c 'while kill -0 "$1" 2>/dev/null; do sleep 1; done; "$2" stop "$3"; rm -rf "$3"' \
+    - "$OWNER" "$(realpath "$0")" "$1" >/dev/null 2>&1 </dev/null &
 }
 
 # By the process id that the server wrote, so that nobody else's is touched. A killed run leaves its server behind;

@@ -103,7 +103,7 @@ pub struct Reader {
 }
 
 /// All of them.
-pub const BROKERS: &[&dyn Broker] = &[];
+pub const BROKERS: &[&dyn Broker] = &[&super::amqp::RabbitMq];
 
 /// The broker of this scheme.
 ///

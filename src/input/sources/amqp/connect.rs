@@ -30,6 +30,8 @@ pub(super) enum Failure {
     Broken(lapin::Error),
 }
 
+pub(super) type Answer<T> = std::result::Result<T, Failure>;
+
 impl From<lapin::Error> for Failure {
     fn from(error: lapin::Error) -> Self {
         Self::Broken(error)
@@ -81,8 +83,12 @@ impl Session {
     }
 
     /// Waits for one answer.
-    pub(super) fn ask<T>(&self, question: impl Future<Output = lapin::Result<T>>) -> std::result::Result<T, Failure> {
+    pub(super) fn ask<T>(&self, question: impl Future<Output = lapin::Result<T>>) -> Answer<T> {
         self.run(patiently(question))
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     pub(super) fn channel(&self) -> Result<Channel> {
@@ -144,9 +150,7 @@ impl Drop for Session {
 }
 
 /// Bounds one wait.
-pub(super) async fn patiently<T>(
-    question: impl Future<Output = lapin::Result<T>>,
-) -> std::result::Result<T, Failure> {
+pub(super) async fn patiently<T>(question: impl Future<Output = lapin::Result<T>>) -> Answer<T> {
     match tokio::time::timeout(PATIENCE, question).await {
         Ok(answer) => Ok(answer?),
         Err(_) => Err(Failure::TimedOut),

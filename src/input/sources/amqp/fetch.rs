@@ -12,7 +12,7 @@ use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, 
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Consumer};
 
-use super::connect::{Failure, look, patiently, short};
+use super::connect::{Answer, look, patiently, short};
 use super::settings::PATIENCE;
 
 /// Messages on their way at a time: enough to be quick over slow networks, few enough for the memory.
@@ -38,7 +38,7 @@ impl Taken {
         queue: &str,
         want: u64,
         mut each: impl FnMut(Delivery) -> bool,
-    ) -> Result<bool, Failure> {
+    ) -> Answer<bool> {
         let mut left = want;
         while left > 0 {
             let ready = u64::from(patiently(look(channel, queue)).await?.message_count());
@@ -61,7 +61,7 @@ impl Taken {
         queue: &str,
         want: u64,
         each: &mut impl FnMut(Delivery) -> bool,
-    ) -> Result<(u64, bool), Failure> {
+    ) -> Answer<(u64, bool)> {
         patiently(channel.basic_qos(want as u16, BasicQosOptions::default())).await?;
         // Whoever else waits for messages of this queue comes first.
         let mut arguments = FieldTable::default();
@@ -97,7 +97,7 @@ impl Taken {
     }
 
     /// Gives everything back, oldest first, and waits until the queue has it.
-    pub(super) async fn give_back(&mut self, channel: &Channel, queue: &str) -> Result<(), Failure> {
+    pub(super) async fn give_back(&mut self, channel: &Channel, queue: &str) -> Answer<()> {
         for end in std::mem::take(&mut self.ends) {
             patiently(channel.basic_nack(end, BasicNackOptions { multiple: true, requeue: true })).await?;
         }
@@ -108,7 +108,7 @@ impl Taken {
 }
 
 /// The next message, or `None` where others took what was ready.
-async fn next(consumer: &mut Consumer, channel: &Channel, queue: &str) -> Result<Option<Delivery>, Failure> {
+async fn next(consumer: &mut Consumer, channel: &Channel, queue: &str) -> Answer<Option<Delivery>> {
     let started = tokio::time::Instant::now();
     while started.elapsed() < PATIENCE {
         match tokio::time::timeout(QUIET, consumer.next()).await {

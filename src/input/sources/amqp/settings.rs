@@ -22,7 +22,7 @@ const USUAL_LIMIT: u64 = 1000;
 /// Longest wait for each answer of the server.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-const OPTIONS: [&str; 8] = ["limit", "newest", "from", "counted", "management", "ca", "certificate", "key"];
+const OPTIONS: [&str; 8] = ["limit", "newest", "from", "disturb", "management", "ca", "certificate", "key"];
 
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
@@ -35,8 +35,8 @@ pub(super) struct Settings {
     pub vhost: String,
     pub queue: Option<String>,
     pub window: Window,
-    /// Look even where a look counts towards a limit of deliveries.
-    pub counted: bool,
+    /// Look even where that counts towards a limit of deliveries, or changes the order.
+    pub disturb: bool,
     /// Base address of the management API, without a slash at its end; `None` where it is not to be asked.
     pub management: Option<String>,
     ca: Option<String>,
@@ -79,10 +79,10 @@ impl Settings {
             (None, None) => None,
             _ => return wrong(url, "A certificate needs its key", "Give certificate=FILE and key=FILE, both as PEM"),
         };
-        let counted = match url.option("counted") {
+        let disturb = match url.option("disturb") {
             None | Some("no") => false,
             Some("yes") => true,
-            Some(_) => return wrong(url, "counted is neither yes nor no", "Write counted=yes"),
+            Some(_) => return wrong(url, "disturb is neither yes nor no", "Write disturb=yes"),
         };
         Ok(Self {
             host: host.clone(),
@@ -93,7 +93,7 @@ impl Settings {
             vhost,
             queue: (!queue.is_empty()).then_some(queue),
             window: window(url)?,
-            counted,
+            disturb,
             management: management(url, name, tls)?,
             ca: url.option("ca").map(str::to_owned),
             identity,
@@ -116,8 +116,7 @@ impl Settings {
     }
 
     pub(super) fn uri(&self) -> AMQPUri {
-        let userinfo =
-            AMQPUserInfo { username: self.user.clone(), password: self.password.reveal().to_owned() };
+        let userinfo = AMQPUserInfo { username: self.user.clone(), password: self.password.reveal().to_owned() };
         AMQPUri {
             scheme: if self.tls { AMQPScheme::AMQPS } else { AMQPScheme::AMQP },
             authority: AMQPAuthority { userinfo, host: self.host.clone(), port: self.port },
@@ -167,7 +166,9 @@ fn login(url: &Url, host: &str) -> Result<(String, Secret)> {
     let guest = || (user == "guest" && is_loopback(host)).then(|| Secret::new("guest"));
     match url.password.clone().or_else(from_environment).or_else(guest) {
         Some(password) => Ok((user, password)),
-        None => wrong(url, format!("There is no password for {user}"), format!("Set the environment variable {PASSWORD}")),
+        None => {
+            wrong(url, format!("There is no password for {user}"), format!("Set the environment variable {PASSWORD}"))
+        }
     }
 }
 
@@ -268,7 +269,7 @@ mod tests {
             ("amqp://localhost/%2F/q?from=yesterday", "from"),
             ("amqp://localhost/%2F/q?group=x", "no option group"),
             ("amqp://localhost/%2F/q?certificate=x", "key"),
-            ("amqp://localhost/%2F/q?counted=1", "counted"),
+            ("amqp://localhost/%2F/q?disturb=1", "disturb"),
             ("amqp://localhost/%2F/q?management=here", "management"),
         ] {
             let error = settings(text).expect_err(text);

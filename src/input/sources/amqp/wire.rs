@@ -104,7 +104,8 @@ pub(super) fn to_publish(message: &Message) -> Result<BasicProperties, Unsendabl
     };
     for (name, value) in known {
         let text = || property_text(name, value);
-        let small = || value.whole().and_then(|value| u8::try_from(value).ok()).ok_or(format!("{name} is no small number"));
+        let small =
+            || value.whole().and_then(|value| u8::try_from(value).ok()).ok_or(format!("{name} is no small number"));
         out = match name.as_str() {
             "content_type" => out.with_content_type(text()?),
             "content_encoding" => out.with_content_encoding(text()?),
@@ -113,10 +114,10 @@ pub(super) fn to_publish(message: &Message) -> Result<BasicProperties, Unsendabl
             "reply_to" => out.with_reply_to(text()?),
             "expiration" => out.with_expiration(text()?),
             "message_id" => out.with_message_id(text()?),
-            "timestamp" => {
-                let seconds = value.whole().and_then(|seconds| u64::try_from(seconds).ok());
-                out.with_timestamp(seconds.ok_or("timestamp is no time")?)
-            }
+            "timestamp" => match value {
+                HeaderValue::Time(seconds) => out.with_timestamp(*seconds),
+                _ => return Err("timestamp is no time".to_owned()),
+            },
             "type" => out.with_type(text()?),
             "app_id" => out.with_app_id(text()?),
             "cluster_id" => out.with_cluster_id(text()?),
@@ -141,7 +142,8 @@ fn property_text(name: &str, value: &HeaderValue) -> Result<ShortString, Unsenda
 }
 
 fn insert(table: &mut FieldTable, name: &str, value: &HeaderValue) -> Result<(), Unsendable> {
-    let key = ShortString::try_new(name).map_err(|_| format!("the name of the header {name} is longer than 255 bytes"))?;
+    let key =
+        ShortString::try_new(name).map_err(|_| format!("the name of the header {name} is longer than 255 bytes"))?;
     if table.contains_key(name) {
         return Err(format!("AMQP has each header once, and {name} is there twice"));
     }
