@@ -2,8 +2,9 @@
 //! shell reads keys from it. A shortcut appears here or nowhere, and only once.
 
 use super::command::{
-    BranchCommand as B, Command, FilterCommand as F, LaneCommand as La, LayoutCommand as Lo, LintCommand as Li,
-    OpenCommand as O, SelectCommand as S, TableCommand as T, TravelCommand as Tr, ViewCommand as V, WindowCommand as W,
+    BranchCommand as B, Command, ConnectCommand as Cn, FilterCommand as F, LaneCommand as La, LayoutCommand as Lo,
+    LintCommand as Li, OpenCommand as O, SelectCommand as S, TableCommand as T, TravelCommand as Tr, ViewCommand as V,
+    WindowCommand as W,
 };
 use super::keys::{Key, Shortcut};
 use super::settings::ThemeChoice;
@@ -84,6 +85,7 @@ macro_rules! actions {
 /// Group, whether it needs a log, label, other words, keys, command.
 pub const ACTIONS: &[Action] = actions! {
     Log any "Open files…" "load log folder" [ctrl('O')] O::Pick;
+    Log any "Connect to a broker…" "kafka rabbitmq amqp topic queue url" [ctrl('O').shift()] Cn::Show(None);
     Log log "Read again" "reload refresh" [ctrl('R')] O::Reload;
     Log log "Read again, unpacking without the limit" "compressed gzip zstd bomb guard" [] O::ReloadUnlimited;
     Log log "Stop reading" "cancel indexing" [] O::StopReading;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::model::ids::{EventIx, SourceIx};
 use crate::model::mapping::Mapping;
+use crate::model::secret::Secret;
 
 use super::PanelId;
 
@@ -15,6 +16,12 @@ pub enum Effect {
     Open {
         paths: Vec<String>,
         add: bool,
+    },
+    /// In memory, and in the system's key store where a person wants it kept.
+    HoldPassword {
+        login: String,
+        password: Secret,
+        keep: bool,
     },
     CloseLog,
     Reload,

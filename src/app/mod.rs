@@ -9,6 +9,7 @@ pub mod destination;
 pub mod effect;
 pub mod jobs;
 pub mod keys;
+pub mod passwords;
 pub mod preview;
 pub mod session;
 pub mod settings;

@@ -40,6 +40,8 @@ pub struct Settings {
     pub zone: Zone,
     /// Newest first.
     pub recent: Vec<Recent>,
+    /// By name; passwords are elsewhere.
+    pub connections: Vec<Connection>,
     pub filters: Vec<SavedFilter>,
     pub columns: Vec<ColumnView>,
     /// The arrangement of the panels, in the shell's own form.
@@ -65,6 +67,7 @@ impl Default for Settings {
             zoom_percent: 100,
             zone: Zone::default(),
             recent: Vec::new(),
+            connections: Vec::new(),
             filters: Vec::new(),
             columns: default_columns(),
             layout: None,
@@ -76,6 +79,14 @@ impl Default for Settings {
             window: None,
         }
     }
+}
+
+/// A broker's address under a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    pub name: String,
+    /// As it is shown: without a password.
+    pub url: String,
 }
 
 /// One opening: what was given, together.

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use super::report::Report;
 use super::request::Sources;
+use crate::app::passwords::Passwords;
 use crate::base::text::{bytes, count};
 use crate::input::ingest::progress::Progress;
 use crate::input::ingest::{Log, Options};
 use crate::input::open::members::Members;
 use crate::input::open::open;
+use crate::input::sources::address::Address;
 use crate::model::error::Error;
 use crate::store::snapshot::Snapshot;
 
@@ -44,7 +46,10 @@ pub(super) fn load(sources: Sources, report: &mut Report) -> Loaded {
         report.error(error);
     }
     let mut members = Members::default();
-    for target in sources.found {
+    for mut target in sources.found {
+        if let Address::Broker(url) = &mut target.address {
+            **url = Passwords::default().complete((**url).clone());
+        }
         let address = &target.address;
         report.progress(&format!("opening {}", address.name()));
         let added = open(address, &sources.open).and_then(|opened| {

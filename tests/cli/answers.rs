@@ -222,6 +222,7 @@ fn records_of_which_nothing_is_wanted_are_events_all_the_same() {
     let log = bench.write("bare.ndjson", format!("{}{{\"x\":\n", "{\"x\":1}\n".repeat(9)));
     let mapping = bench.write("mapping.json", "{}");
     let args = ["info".as_ref(), log.as_os_str(), "--mapping".as_ref(), mapping.as_os_str(), "--format=json".as_ref()];
-    let info = &bench.lines(args)[0];
+    let ran = bench.run(args);
+    let info: Value = serde_json::from_str(&ran.out).expect(&ran.out);
     assert_eq!((&info["events"], &info["undecodable"]), (&json!(9), &json!(1)), "{info}");
 }

@@ -5,6 +5,7 @@
 //! and a line in `app/actions.rs` where a person can find it by name.
 
 mod branch;
+mod connect;
 mod filter;
 mod lanes;
 mod layout;
@@ -18,6 +19,7 @@ mod view;
 mod window;
 
 pub use branch::BranchCommand;
+pub use connect::ConnectCommand;
 pub use filter::FilterCommand;
 pub use lanes::LaneCommand;
 pub use layout::LayoutCommand;
@@ -34,6 +36,7 @@ pub use window::WindowCommand;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     Branch(BranchCommand),
+    Connect(ConnectCommand),
     Filter(FilterCommand),
     Lanes(LaneCommand),
     Layout(LayoutCommand),
@@ -59,6 +62,7 @@ macro_rules! group {
 
 group!(
     Branch(BranchCommand),
+    Connect(ConnectCommand),
     Filter(FilterCommand),
     Lanes(LaneCommand),
     Layout(LayoutCommand),

@@ -3,15 +3,13 @@
 //! A question has a key and a generation. The same key with a newer generation waits for the job
 //! that runs; another key cancels it, because nobody wants that answer any more.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::base::cancel::Cancel;
-use crate::base::sync::lock;
+use crate::base::sync::{caught, lock};
 
 /// Tells whoever draws that there is something new; called from any thread.
 #[derive(Clone)]
@@ -234,7 +232,7 @@ fn work<K: PartialEq + Clone, A>(shared: &Shared<K, A>, waker: &Waker) {
         };
         let Question { key, generation, job, work } = question;
         let began = Instant::now();
-        let result = catch_unwind(AssertUnwindSafe(|| work(&job)));
+        let result = caught(|| work(&job));
         let mut inner = lock(&shared.inner);
         inner.running = None;
         match result {
@@ -242,17 +240,12 @@ fn work<K: PartialEq + Clone, A>(shared: &Shared<K, A>, waker: &Waker) {
             Ok(value) => {
                 inner.answer = Some(Arc::new(Answer { key, generation, value, took: began.elapsed() }));
             }
-            Err(panic) => inner.failed = Some(words(panic.as_ref())),
+            Err(said) => inner.failed = Some(said),
         }
         drop(inner);
         shared.changed.notify_all();
         waker.wake();
     }
-}
-
-fn words(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a job broke down").to_owned()
 }
 
 #[cfg(test)]

@@ -14,13 +14,15 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use super::jobs::Waker;
+use super::passwords::Passwords;
 use crate::analysis::lints::Config;
 use crate::base::cancel::Cancel;
 use crate::input::ingest::progress::Progress;
 use crate::input::ingest::{Log, Options};
 use crate::input::open::members::Members;
 use crate::input::open::{OpenOptions, open};
-use crate::input::sources::address::expand;
+use crate::input::sources::address::{Address, expand};
+use crate::input::sources::broker::Url;
 use crate::model::error::{Error, Place};
 use crate::model::ids::EventIx;
 use crate::model::mapping::Mapping;
@@ -45,6 +47,8 @@ pub enum Event {
     ReducerRead { kind: String, path: String, text: Arc<str> },
     /// The answer to `LintCommand::Open`.
     LintConfigRead(Config),
+    /// A broker wants a password and none is known.
+    NeedsPassword(Box<Url>),
     /// Nothing was written: there is a file of this name.
     Occupied(String),
     /// The zone that the log writes its times in, in minutes east of UTC.
@@ -68,6 +72,8 @@ pub struct How {
     pub no_cache: bool,
     /// Most bytes of each unpacked copy, instead of the guard against growth out of proportion.
     pub max_unpacked: Option<u64>,
+    /// Of brokers.
+    pub passwords: Passwords,
 }
 
 /// See the module's documentation.
@@ -193,13 +199,22 @@ fn open_all(paths: &[String], how: &How, cancel: &Cancel, log: &Log, events: &Sy
         if cancel.is_cancelled() {
             return;
         }
-        let target = match target {
+        let mut target = match target {
             Ok(target) => target,
             Err(error) => {
                 tell(Event::Failed(error));
                 continue;
             }
         };
+        if let Address::Broker(url) = &mut target.address {
+            **url = how.passwords.complete((**url).clone());
+            if url.user.is_some() && url.password.is_none() {
+                let place = Place::File { path: url.to_string(), offset: None };
+                tell(Event::NeedsPassword(url.clone()));
+                tell(Event::Failed(Error::new("A password is needed", place, "Give it in the dialog")));
+                continue;
+            }
+        }
         let address = &target.address;
         let mapping = how.mappings.get(&address.to_string()).cloned().or_else(|| how.mapping.clone());
         let options = OpenOptions {

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 
 use super::PanelId;
 use super::settings::Settings;
+use crate::input::sources::broker::Url;
 use crate::model::ids::{EntityIx, EventIx};
 use crate::model::time::TimeNs;
 
@@ -49,6 +50,8 @@ pub struct State {
     pub source_zone_minutes: Option<i32>,
     pub maximised: Option<PanelId>,
     pub overlay: Overlay,
+    /// What the dialog for brokers begins with.
+    pub connect_to: Option<Url>,
     /// The panel that was asked to take the keyboard, and a number that changes with each request.
     pub focus: Option<(PanelId, u64)>,
     /// Kept between runs.
@@ -68,6 +71,7 @@ pub enum Overlay {
     None,
     Palette,
     Keys,
+    Connect,
 }
 
 impl State {

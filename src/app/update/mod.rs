@@ -2,6 +2,7 @@
 //! list of effects out. One file per group of commands.
 
 mod branch;
+mod connect;
 mod filter;
 mod lanes;
 mod layout;
@@ -29,6 +30,7 @@ pub fn update(state: &mut State, command: Command, log: &Snapshot, effects: &mut
     state.note = None;
     match command {
         Command::Branch(c) => branch::update(state, c, effects),
+        Command::Connect(c) => connect::update(state, c, effects),
         Command::Filter(c) => filter::update(state, c, effects),
         Command::Lanes(c) => lanes::update(state, c),
         Command::Layout(c) => layout::update(state, c, effects),

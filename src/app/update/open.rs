@@ -4,6 +4,7 @@ use crate::app::command::OpenCommand;
 use crate::app::effect::{Effect, Effects};
 use crate::app::settings::Settings;
 use crate::app::state::{Overlay, Selection, SelectionHistory, State, View, ViewHistory};
+use crate::input::sources::broker::{Url, is_url};
 
 pub(super) fn update(state: &mut State, command: OpenCommand, effects: &mut Effects) {
     match command {
@@ -11,7 +12,7 @@ pub(super) fn update(state: &mut State, command: OpenCommand, effects: &mut Effe
         OpenCommand::Paths(paths) => open(state, paths, effects),
         OpenCommand::Add(paths) if paths.is_empty() => {}
         OpenCommand::Add(paths) => {
-            let paths: Vec<String> = paths.iter().map(|p| absolute(p.trim())).collect();
+            let Some(paths) = named(state, &paths, effects) else { return };
             state.settings.remember(&paths);
             effects.extend([Effect::Open { paths, add: true }, Effect::SaveSettings]);
         }
@@ -38,7 +39,7 @@ pub(super) fn update(state: &mut State, command: OpenCommand, effects: &mut Effe
 }
 
 fn open(state: &mut State, paths: Vec<String>, effects: &mut Effects) {
-    let paths: Vec<String> = paths.iter().map(|p| p.trim()).filter(|p| !p.is_empty()).map(absolute).collect();
+    let Some(paths) = named(state, &paths, effects) else { return };
     if paths.is_empty() {
         state.note = Some("Nothing to open: give a path".to_owned());
         return;
@@ -46,6 +47,32 @@ fn open(state: &mut State, paths: Vec<String>, effects: &mut Effects) {
     forget_log(state);
     state.settings.remember(&paths);
     effects.extend([Effect::Open { paths, add: false }, Effect::SaveSettings]);
+}
+
+/// The paths as they are kept and shown: absolute, addresses of brokers without their passwords, which
+/// are held elsewhere. `None` where an address cannot be read: it may hold a password in a wrong place,
+/// so it goes nowhere.
+fn named(state: &mut State, paths: &[String], effects: &mut Effects) -> Option<Vec<String>> {
+    let mut names = Vec::new();
+    for path in paths.iter().map(|path| path.trim()).filter(|path| !path.is_empty()) {
+        if !is_url(path) {
+            names.push(absolute(path));
+            continue;
+        }
+        match Url::parse(path) {
+            Ok(url) => {
+                if let Some(password) = url.password.clone() {
+                    effects.push(Effect::HoldPassword { login: url.login(), password, keep: false });
+                }
+                names.push(url.to_string());
+            }
+            Err(error) => {
+                state.note = Some(format!("{}: {}", error.summary, error.next_step));
+                return None;
+            }
+        }
+    }
+    Some(names)
 }
 
 /// Recent files and mappings are kept by path, so a path must mean the same from every folder.

@@ -7,13 +7,16 @@ use eframe::egui::{Context, ViewportCommand};
 use super::window::Window;
 use super::{dialog, files};
 use crate::app::effect::Effect;
-use crate::app::session::{Session, Wanted};
+use crate::app::passwords;
+use crate::app::session::{Event, Session, Wanted};
+use crate::model::secret::Secret;
 
 impl Window {
     pub(super) fn apply(&mut self, ctx: &Context, effect: Effect) {
         match effect {
             Effect::PickFiles => self.pick(),
             Effect::Open { paths, add } => self.open(paths, add),
+            Effect::HoldPassword { login, password, keep } => self.hold_password(login, password, keep),
             Effect::CloseLog => self.forget_log(),
             Effect::Reload => {
                 if let Some(paths) = self.session.as_ref().map(|s| s.paths.clone()) {
@@ -70,6 +73,17 @@ impl Window {
         let Some(path) = &self.settings_path else { return };
         if let Err(error) = self.state.settings.save(path) {
             self.notices.error(error);
+        }
+    }
+
+    /// The key store may ask the person to unlock it, so it is asked on another thread.
+    fn hold_password(&self, login: String, password: Secret, keep: bool) {
+        self.how.passwords.hold(login.clone(), password.clone());
+        if keep {
+            files::spawn("keep password", self.sender.clone(), self.waker.clone(), move || {
+                passwords::keep(&login, &password)
+                    .map_or_else(Event::Warned, |()| Event::Said("Password kept in the key store".to_owned()))
+            });
         }
     }
 

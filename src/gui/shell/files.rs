@@ -41,7 +41,13 @@ pub fn write_text(path: String, text: Arc<str>, replace: bool, events: SyncSende
     });
 }
 
-fn spawn(name: &str, events: SyncSender<Event>, waker: Waker, work: impl FnOnce() -> Event + Send + 'static) {
+/// Does something on a thread of its own and tells what came of it.
+pub(super) fn spawn(
+    name: &str,
+    events: SyncSender<Event>,
+    waker: Waker,
+    work: impl FnOnce() -> Event + Send + 'static,
+) {
     let failed = events.clone();
     let spawned = thread::Builder::new().name(name.to_owned()).spawn(move || {
         let _ = events.send(work());

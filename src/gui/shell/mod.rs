@@ -1,5 +1,6 @@
 //! The window itself: eframe, the tiles, the header, dialogs, keys; carries out what panels ask for.
 
+mod connect;
 mod dialog;
 mod effects;
 mod files;

@@ -10,6 +10,7 @@ use egui_kittest::kittest::Queryable as _;
 use super::window::{Start, Window};
 use crate::app::settings::{Settings, ThemeChoice};
 use crate::app::state::Overlay;
+use crate::input::sources::broker::Url;
 
 /// A window that draws as eframe would make it.
 fn window(start: Start) -> Harness<'static, Window> {
@@ -182,4 +183,45 @@ fn a_window_at_rest_asks_for_no_more_frames() {
         let delay = h.output().viewport_output.values().map(|v| v.repaint_delay).min();
         delay.is_some_and(|d| d > Duration::from_secs(10))
     });
+}
+
+#[test]
+fn a_broker_is_described_in_a_dialog() {
+    let mut harness = window(Start::default());
+    harness.step();
+    harness.step();
+    harness.get_by_label("Connect to a broker…").click();
+    until(&mut harness, "the dialog is there", |h| h.query_by_label("Name a host").is_some());
+    harness.get_by_label("Name a host");
+    harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Hosts").focus();
+    harness.step();
+    harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Hosts").type_text("localhost:1");
+    harness.step();
+    harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Names").focus();
+    harness.step();
+    harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Names").type_text("orders");
+    harness.step();
+    harness.step();
+    harness.get_by_label("kafka://localhost:1/orders?newest=10000");
+    harness.get_by_label("Save as…").click();
+    harness.step();
+    harness.step();
+    harness.get_by_label("Save").click();
+    until(&mut harness, "the address is kept", |h| !h.state().state.settings.connections.is_empty());
+    assert_eq!(harness.state().state.settings.connections[0].url, "kafka://localhost:1/orders?newest=10000");
+    harness.get_by_label("Open topic").click();
+    until(&mut harness, "the dialog is gone", |h| h.state().state.overlay == Overlay::None);
+    assert_eq!(harness.state().state.settings.recent[0].paths, ["kafka://localhost:1/orders?newest=10000"]);
+}
+
+#[test]
+fn passwords_are_in_no_address_that_is_kept_or_shown() {
+    let start = Start { paths: vec!["amqp://me:hunter2@localhost:1/v/orders".to_owned()], ..Start::default() };
+    let mut harness = window(start);
+    until(&mut harness, "it cannot be reached", |h| !h.state().failures.is_empty());
+    let settings = serde_json::to_string(&harness.state().state.settings).expect("JSON");
+    assert!(settings.contains("amqp://me@localhost:1/v/orders"), "{settings}");
+    assert!(!settings.contains("hunter2"));
+    let url = Url::parse("amqp://me@localhost:1/v/orders").expect("an address");
+    assert!(harness.state().how.passwords.complete(url).password.is_some(), "reading again does not ask");
 }

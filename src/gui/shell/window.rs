@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Context, Frame, Panel as Side, Ui};
 
+use super::connect::Connect;
 use super::layout::Layout;
 use super::notices::Notices;
 use super::palette::Palette;
@@ -16,7 +17,7 @@ use super::start::StartPage;
 use super::troubles::Troubles;
 use super::{header, keys, keys_sheet, status};
 use crate::analysis::timeline::Basis;
-use crate::app::command::{LintCommand, OpenCommand, ReducerCommand, SelectCommand, WindowCommand};
+use crate::app::command::{ConnectCommand, LintCommand, OpenCommand, ReducerCommand, SelectCommand, WindowCommand};
 use crate::app::jobs::{Jobs, Waker};
 use crate::app::session::{Event, How, Session, Wanted, channel};
 use crate::app::settings::{Settings, ThemeChoice};
@@ -68,6 +69,7 @@ pub struct Window {
     troubles: Troubles,
     pub(super) start: StartPage,
     pub(super) palette: Palette,
+    pub(super) connect: Connect,
     pub(super) waker: Waker,
     pub(super) events: Receiver<Event>,
     pub(super) sender: SyncSender<Event>,
@@ -116,6 +118,7 @@ impl Window {
             troubles: Troubles::default(),
             start: StartPage::new(&waker),
             palette: Palette::default(),
+            connect: Connect::new(&waker),
             waker,
             events,
             sender,
@@ -160,6 +163,7 @@ impl Window {
                     commands.push(ReducerCommand::Opened { kind, path, text }.into());
                 }
                 Event::LintConfigRead(config) => commands.push(LintCommand::Opened(Arc::new(config)).into()),
+                Event::NeedsPassword(url) => commands.push(ConnectCommand::Show(Some(url)).into()),
                 Event::Occupied(path) => commands.push(WindowCommand::Occupied(path).into()),
                 Event::SourceZone(minutes) => self.state.source_zone_minutes = Some(minutes),
             }
@@ -283,7 +287,11 @@ impl Window {
         match self.state.overlay {
             Overlay::Palette => self.palette.draw(&ctx, theme, &self.state, self.session.is_some(), &mut out),
             Overlay::Keys => keys_sheet::draw(&ctx, theme, &mut out),
-            Overlay::None => self.palette.close(),
+            Overlay::Connect => self.connect.draw(&ctx, theme, &self.state, self.session.is_some(), &mut out),
+            Overlay::None => {
+                self.palette.close();
+                self.connect.close();
+            }
         }
         self.tell_failures();
         self.notices.draw(&ctx, theme, &mut out);

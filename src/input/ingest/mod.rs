@@ -457,6 +457,18 @@ impl Shared {
         }
     }
 
+    /// A thread of ours broke down: what was read stays, and nobody waits for the rest.
+    fn give_up(&self, said: &str) {
+        for source in lock(&self.sources).iter() {
+            if !matches!(source.status(), Status::Done | Status::Failed(_)) {
+                let place = Place::File { path: source.info.address.clone(), offset: None };
+                let error = Error::new("Reading stopped: a defect of eventglass", place, "Please report what follows");
+                source.set_status(Status::Failed(error.because(said)));
+            }
+        }
+        self.stop();
+    }
+
     fn stop(&self) {
         self.cancel.cancel();
         self.pool.close();

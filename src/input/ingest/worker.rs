@@ -13,7 +13,7 @@ use super::lines::{Block, Window, read_block, skip_line, too_long};
 use super::pool::{Job, Work};
 use super::progress::add;
 use super::source::{Source, Status, Tail};
-use crate::base::sync::lock;
+use crate::base::sync::{caught, lock};
 use crate::input::decoders::RecordReader;
 use crate::input::sources::follow::Change;
 use crate::model::error::{Error, Place};
@@ -44,7 +44,11 @@ pub(super) fn run(shared: &Arc<Shared>) {
     while let Some(work) = shared.pool.next() {
         match work {
             Work::Job(job) => {
-                carry_out(shared, job, &mut hands);
+                if let Err(said) = caught(|| carry_out(shared, job, &mut hands)) {
+                    // What it held may be half done, and others would wait for its ticket for ever.
+                    shared.give_up(&said);
+                    hands = Hands::default();
+                }
                 shared.pool.job_done(|| shared.plan_checks());
                 shared.notify();
             }

@@ -11,7 +11,7 @@ use crate::model::error::{Error, Place, Result};
 
 pub mod url;
 
-pub use url::Url;
+pub use url::{Url, is_url};
 
 /// A kind of system that holds messages.
 pub trait Broker: Send + Sync {

@@ -7,7 +7,7 @@ use eframe::egui::{self, Align, CornerRadius, Layout, RichText, ScrollArea, Sens
 
 use self::path_field::PathField;
 use crate::app::Command;
-use crate::app::command::{OpenCommand, WindowCommand};
+use crate::app::command::{ConnectCommand, OpenCommand, WindowCommand};
 use crate::app::jobs::Waker;
 use crate::app::settings::Settings;
 use crate::gui::shell::header;
@@ -61,6 +61,9 @@ impl StartPage {
             let button = egui::Button::new(text).fill(theme.accent).min_size(vec2(128.0, 32.0));
             if ui.add_enabled(!picking, button).clicked() {
                 out.push(OpenCommand::Pick.into());
+            }
+            if ui.add(egui::Button::new("Connect to a broker…").min_size(vec2(160.0, 32.0))).clicked() {
+                out.push(ConnectCommand::Show(None).into());
             }
             ui.add_space(GRID);
             let caps: Vec<String> = crate::app::keys::Shortcut::command('O').caps();

@@ -7,7 +7,7 @@ mod words;
 
 use std::sync::Arc;
 
-use self::words::{opened, text};
+use self::words::{DEFECT, opened, text};
 use super::{Log, Options};
 use crate::input::decoders::Framing;
 use crate::model::ids::{CorrelationIx, EntityIx, EventIx, TypeIx};
@@ -91,7 +91,7 @@ fn spans_read_back_the_exact_record() {
 
 #[test]
 fn cut_at_every_byte_rows_only_grow() {
-    let text = text(60);
+    let text = text(24);
     let mut rows = 0;
     for end in 0..=text.len() {
         let snapshot = read(&text[..end], 2, 400, Framing::Lines);
@@ -165,5 +165,21 @@ fn nothing_to_read_is_no_rows() {
     for text in ["", "\n", "\n\n\n"] {
         let snapshot = read(text.as_bytes(), 2, 10, Framing::Lines);
         assert_eq!(snapshot.len(), 0);
+    }
+}
+
+/// Nothing is known that does this; but if something is, the program must not wait for it for ever.
+#[test]
+fn a_reader_that_breaks_down_ends_the_reading_and_is_said() {
+    for (threads, framing) in [(1, Framing::Stream), (1, Framing::Lines), (3, Framing::Lines)] {
+        let mut bytes = text(500);
+        bytes.extend([DEFECT, b"\n"].concat());
+        bytes.extend(text(500));
+        let log = log(threads, 1000);
+        log.add(opened(Arc::new(Memory(bytes)), framing)).expect("one source");
+        log.wait_valid();
+        let progress = log.progress();
+        let (_, error) = progress.failures().next().expect("it is said");
+        assert_eq!(error.details, "a defect of ours", "{threads} threads");
     }
 }

@@ -12,6 +12,9 @@ use crate::model::row::{Row, RowSink, Span};
 use crate::model::source::{Decode, ReadAt, SourceInfo};
 use crate::model::time::TimeNs;
 
+/// A line that breaks the reader down.
+pub const DEFECT: &[u8] = b"defect";
+
 #[derive(Clone, Debug)]
 pub struct Words(pub Framing);
 
@@ -81,6 +84,7 @@ impl RecordReader for Words {
 }
 
 fn row(line: &[u8], span: Span, complete: bool, sink: &mut dyn RowSink) {
+    assert!(line != DEFECT, "a defect of ours");
     let words: Vec<&[u8]> = line.split(|b| *b == b' ').collect();
     let [time, type_name, id, entities, correlation, cause, ..] = words[..] else {
         let code = if complete { IssueCode::NotJson } else { IssueCode::Incomplete };

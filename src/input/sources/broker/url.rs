@@ -81,6 +81,12 @@ impl Url {
         })
     }
 
+    /// Who logs in where: the same for all topics or queues of a system.
+    #[must_use]
+    pub fn login(&self) -> String {
+        format!("{}://{}@{}", self.scheme, self.user.as_deref().unwrap_or_default(), self.hosts.join(","))
+    }
+
     /// The last value of this name.
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&str> {

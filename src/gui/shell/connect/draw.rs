@@ -1,0 +1,304 @@
+//! The form and the buttons.
+
+use eframe::egui::{Align, Button, ComboBox, Grid, Layout, RichText, ScrollArea, TextEdit, Ui, Widget as _, vec2};
+
+use super::form::{MECHANISMS, System, Window};
+use super::{Connect, label};
+use crate::app::Command;
+use crate::app::command::{ConnectCommand, WindowCommand};
+use crate::app::settings::Connection;
+use crate::app::state::State;
+use crate::gui::theme::Mark;
+use crate::gui::theme::{self, BODY, GRID, SMALL, Theme};
+use crate::gui::widgets::chip;
+use crate::gui::widgets::parts;
+use crate::input::sources::broker::Url;
+
+impl Connect {
+    pub(super) fn contents(&mut self, ui: &mut Ui, theme: &Theme, state: &State, most: f32, out: &mut Vec<Command>) {
+        ui.horizontal(|ui| {
+            parts::heading(ui, "Connect to a broker");
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.saved(ui, theme, state, out));
+        });
+        ui.add_space(GRID * 2.0);
+        ScrollArea::vertical().max_height(most).show(ui, |ui| {
+            ui.spacing_mut().item_spacing = vec2(GRID * 2.0, GRID * 2.0);
+            self.system(ui);
+            Grid::new("connection").num_columns(2).spacing(vec2(GRID * 4.0, GRID * 2.0)).show(ui, |ui| {
+                self.server_fields(ui, theme);
+                self.login_fields(ui, theme);
+                label(ui, theme, if self.form.system == System::Kafka { "Topics" } else { "Queues" });
+                self.places_field(ui);
+                ui.end_row();
+                label(ui, theme, "Messages");
+                self.window_fields(ui, theme);
+                ui.end_row();
+            });
+            self.listed(ui, theme);
+            self.settings(ui, theme);
+            self.steps(ui, theme);
+        });
+    }
+
+    fn system(&mut self, ui: &mut Ui) {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = GRID;
+            for system in System::ALL {
+                let chosen = self.form.system == system;
+                if ui.add(Button::selectable(chosen, system.label())).clicked() && !chosen {
+                    self.form.system = system;
+                    if !Window::of(system).iter().any(|(window, _)| *window == self.form.window) {
+                        self.form.window = Window::default();
+                    }
+                    self.tests.clear();
+                    self.overviews.clear();
+                }
+            }
+        });
+    }
+
+    fn server_fields(&mut self, ui: &mut Ui, theme: &Theme) {
+        let kafka = self.form.system == System::Kafka;
+        label(ui, theme, if kafka { "Hosts" } else { "Host" });
+        ui.horizontal(|ui| {
+            let hint = self.form.system.usual_host();
+            field(ui, &mut self.form.hosts, 360.0).hint_text(hint).ui(ui).accessible_name("Hosts");
+            ui.checkbox(&mut self.form.tls, "TLS").on_hover_text("Encrypted; the server's certificate is verified");
+        });
+        ui.end_row();
+        if !kafka {
+            label(ui, theme, "Virtual host");
+            field(ui, &mut self.form.vhost, 160.0).ui(ui).accessible_name("Virtual host");
+            ui.end_row();
+        }
+    }
+
+    fn login_fields(&mut self, ui: &mut Ui, theme: &Theme) {
+        label(ui, theme, "User");
+        ui.horizontal(|ui| {
+            let hint = if self.form.system == System::Kafka { "none" } else { "guest" };
+            field(ui, &mut self.form.user, 160.0).hint_text(hint).ui(ui).accessible_name("User");
+            if self.form.system == System::Kafka && !self.form.user.trim().is_empty() {
+                let chosen = MECHANISMS.get(self.form.mechanism).copied().unwrap_or_default();
+                ComboBox::from_id_salt("mechanism").selected_text(chosen).width(160.0).show_ui(ui, |ui| {
+                    for (at, name) in MECHANISMS.iter().enumerate() {
+                        ui.selectable_value(&mut self.form.mechanism, at, *name);
+                    }
+                });
+            }
+        });
+        ui.end_row();
+        if self.form.user.trim().is_empty() {
+            return;
+        }
+        label(ui, theme, "Password");
+        ui.horizontal(|ui| {
+            let edit = field(ui, &mut self.form.password, 160.0).password(true);
+            edit.hint_text("as kept, or none").ui(ui).accessible_name("Password");
+            ui.checkbox(&mut self.form.keep_password, "Keep in the key store")
+                .on_hover_text("The system's own; else it is held until eventglass is closed, and never written");
+        });
+        ui.end_row();
+    }
+
+    fn places_field(&mut self, ui: &mut Ui) {
+        let (one, many) = self.form.system.places();
+        ui.horizontal(|ui| {
+            let hint = format!("Name of a {one}; several with commas");
+            field(ui, &mut self.form.places, 360.0).hint_text(hint).ui(ui).accessible_name("Names");
+            let busy = self.overviews.busy();
+            let text = if busy { "Listing…".to_owned() } else { format!("List {many}") };
+            let server = self.form.server();
+            let button = ui.add_enabled(!busy && server.is_ok(), Button::new(text));
+            if let (true, Ok(url)) = (button.clicked(), server) {
+                self.list(url);
+            }
+        });
+    }
+
+    fn window_fields(&mut self, ui: &mut Ui, theme: &Theme) {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = GRID;
+            for (window, text) in Window::of(self.form.system) {
+                if ui.add(Button::selectable(self.form.window == *window, *text)).clicked() {
+                    self.form.window = *window;
+                }
+            }
+            ui.add_space(GRID);
+            match self.form.window {
+                Window::Some => {
+                    field(ui, &mut self.form.newest, 72.0).ui(ui).accessible_name("How many messages");
+                    let what = if self.form.system == System::Kafka { "of each partition" } else { "of each queue" };
+                    ui.label(RichText::new(what).color(theme.muted));
+                }
+                Window::From => {
+                    let edit = field(ui, &mut self.form.from, 200.0);
+                    edit.hint_text("2026-02-16T10:00Z or 2h").ui(ui).accessible_name("From which time");
+                }
+                Window::All | Window::Live => {}
+            }
+        });
+    }
+
+    /// Settings of the client that have no field of their own.
+    fn settings(&mut self, ui: &mut Ui, theme: &Theme) {
+        if self.form.system != System::Kafka {
+            return;
+        }
+        let open = self.more || !self.form.properties.is_empty();
+        let text = RichText::new("More settings").font(theme::sans(SMALL)).color(theme.muted);
+        if ui.add(Button::selectable(open, text)).clicked() {
+            self.more = !self.more;
+        }
+        if !open {
+            return;
+        }
+        let hint = "ssl.ca.location=/etc/ssl/ca.pem\n?properties=client.properties";
+        let edit = TextEdit::multiline(&mut self.form.properties).font(theme::mono(BODY - 1.0)).hint_text(hint);
+        ui.add(edit.desired_rows(3).desired_width(f32::INFINITY)).accessible_name("More settings");
+        let words = "librdkafka's settings, name=value a line; ?properties=FILE takes over a client.properties";
+        ui.label(RichText::new(words).font(theme::sans(SMALL)).color(theme.faint));
+    }
+
+    /// What the last test found, step by step.
+    fn steps(&self, ui: &mut Ui, theme: &Theme) {
+        if let Some(said) = self.tests.failed() {
+            ui.label(RichText::new(said).color(theme.red));
+        }
+        if self.tests.busy() {
+            ui.label(RichText::new("Testing…").color(theme.muted));
+            return;
+        }
+        let Some(answer) = self.tests.answer() else { return };
+        for step in &answer.value {
+            ui.horizontal_wrapped(|ui| {
+                let (rect, _) = ui.allocate_exact_size(vec2(12.0, 16.0), eframe::egui::Sense::hover());
+                let (mark, color) =
+                    if step.result.is_ok() { (Mark::Circle, theme.muted) } else { (Mark::Cross, theme.red) };
+                chip::paint(ui.painter(), rect.center(), 8.0, mark, color);
+                ui.label(RichText::new(step.name).font(theme::semibold(BODY)));
+                match &step.result {
+                    Ok(found) => {
+                        ui.label(RichText::new(found).color(theme.muted));
+                    }
+                    Err(error) => {
+                        ui.label(RichText::new(&error.summary).color(theme.red));
+                        let more = [&error.details, &error.next_step].map(String::as_str).join(" · ");
+                        ui.label(RichText::new(more.trim_matches([' ', '·'])).color(theme.muted));
+                    }
+                }
+            });
+        }
+    }
+
+    /// Returns whether the dialog is to be closed.
+    pub(super) fn buttons(
+        &mut self,
+        ui: &mut Ui,
+        theme: &Theme,
+        state: &State,
+        has_log: bool,
+        first: bool,
+        out: &mut Vec<Command>,
+    ) -> bool {
+        let urls = self.form.urls();
+        ui.add_space(GRID * 2.0);
+        self.address(ui, theme, urls.as_deref(), out);
+        ui.add_space(GRID * 2.0);
+        let mut close = false;
+        ui.horizontal(|ui| {
+            let server = self.form.server();
+            let testable = server.is_ok() && !self.tests.busy();
+            if let (true, Ok(url)) = (ui.add_enabled(testable, Button::new("Test")).clicked(), server) {
+                self.test(url);
+            }
+            self.keep(ui, state, urls.as_deref().ok(), out);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let count =
+                    urls.as_deref().map_or(0, |_| self.form.places.split(',').filter(|n| !n.trim().is_empty()).count());
+                let (one, many) = self.form.system.places();
+                let what = if count == 1 { one.to_owned() } else { format!("{count} {many}") };
+                let words = if count == 0 { format!("Open {one}") } else { format!("Open {what}") };
+                let text = RichText::new(words).font(theme::semibold(BODY)).color(theme.on_accent);
+                let button = ui.add_enabled(urls.is_ok(), Button::new(text).fill(theme.accent));
+                if first && urls.is_ok() {
+                    button.request_focus();
+                }
+                let add = has_log && ui.add_enabled(urls.is_ok(), Button::new("Add to this log")).clicked();
+                if let (true, Ok(urls)) = (button.clicked() || add, &urls) {
+                    self.open(urls, add, out);
+                }
+                close = ui.button("Cancel").clicked();
+            });
+        });
+        close
+    }
+
+    /// The address that the fields make, or what is missing.
+    fn address(&self, ui: &mut Ui, theme: &Theme, urls: Result<&[Url], &String>, out: &mut Vec<Command>) {
+        ui.horizontal(|ui| match urls {
+            Ok(urls) => {
+                let text = urls.iter().map(Url::to_string).collect::<Vec<_>>().join(" ");
+                let copy = ui.add(Button::new("Copy").small()).on_hover_text("The address, for the command line");
+                if copy.clicked() {
+                    out.push(WindowCommand::Copy(text.clone()).into());
+                }
+                let shown = RichText::new(text.as_str()).font(theme::mono(BODY - 1.0)).color(theme.muted);
+                ui.add(eframe::egui::Label::new(shown).truncate()).on_hover_text(text);
+            }
+            Err(missing) => {
+                ui.label(RichText::new(missing.as_str()).color(theme.muted));
+            }
+        });
+    }
+
+    /// Addresses kept under a name.
+    fn saved(&mut self, ui: &mut Ui, theme: &Theme, state: &State, out: &mut Vec<Command>) {
+        let known = &state.settings.connections;
+        if known.is_empty() {
+            return;
+        }
+        ComboBox::from_id_salt("saved").selected_text("Saved").width(160.0).show_ui(ui, |ui| {
+            for connection in known {
+                ui.horizontal(|ui| {
+                    let chosen = ui.selectable_label(false, &connection.name).on_hover_text(&connection.url);
+                    if let (true, Ok(url)) = (chosen.clicked(), Url::parse(&connection.url)) {
+                        self.form = super::Form::of(&url);
+                    }
+                    let forget = format!("Forget {}", connection.name);
+                    if parts::icon_button(ui, "×", &forget).clicked() {
+                        out.push(ConnectCommand::Forget(connection.name.clone()).into());
+                    }
+                });
+            }
+            ui.label(RichText::new("Without their passwords").font(theme::sans(SMALL)).color(theme.faint));
+        });
+    }
+
+    fn keep(&mut self, ui: &mut Ui, state: &State, urls: Option<&[Url]>, out: &mut Vec<Command>) {
+        let Some(url) = urls.and_then(<[Url]>::first) else {
+            ui.add_enabled(false, Button::new("Save as…"));
+            return;
+        };
+        let Some(name) = &mut self.naming else {
+            if ui.button("Save as…").on_hover_text("Keeps the address under a name, without the password").clicked() {
+                self.naming = Some(url.path.last().cloned().unwrap_or_default());
+            }
+            return;
+        };
+        let response = TextEdit::singleline(name).desired_width(120.0).ui(ui).accessible_name("Name");
+        let enter = response.lost_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Enter));
+        let replaces = state.settings.connections.iter().any(|known| known.name == name.trim());
+        let words = if replaces { "Replace" } else { "Save" };
+        if ui.add_enabled(!name.trim().is_empty(), Button::new(words)).clicked() || (enter && !name.trim().is_empty()) {
+            let connection = Connection { name: name.trim().to_owned(), url: url.to_string() };
+            out.push(ConnectCommand::Save(connection).into());
+            self.naming = None;
+        }
+    }
+}
+
+/// A line of text of one width.
+fn field<'t>(_ui: &Ui, text: &'t mut String, width: f32) -> TextEdit<'t> {
+    TextEdit::singleline(text).font(theme::mono(BODY - 1.0)).desired_width(width)
+}

@@ -1,0 +1,317 @@
+//! What a person fills in, and the address that it makes.
+
+use crate::input::sources::broker::Url;
+use crate::model::secret::Secret;
+
+/// Kinds of systems, as the form knows them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum System {
+    #[default]
+    Kafka,
+    RabbitMq,
+}
+
+impl System {
+    pub const ALL: [Self; 2] = [Self::Kafka, Self::RabbitMq];
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Kafka => "Kafka",
+            Self::RabbitMq => "RabbitMQ",
+        }
+    }
+
+    /// One of what it holds, and several.
+    #[must_use]
+    pub fn places(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Kafka => ("topic", "topics"),
+            Self::RabbitMq => ("queue", "queues"),
+        }
+    }
+
+    #[must_use]
+    pub fn usual_host(self) -> &'static str {
+        match self {
+            Self::Kafka => "localhost:9092",
+            Self::RabbitMq => "localhost:5672",
+        }
+    }
+}
+
+/// Which of the messages are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Window {
+    /// The newest of each partition, or the first of a queue.
+    #[default]
+    Some,
+    /// From a time on.
+    From,
+    /// All there are.
+    All,
+    /// Only what comes from now on.
+    Live,
+}
+
+impl Window {
+    /// Those that a system has.
+    #[must_use]
+    pub fn of(system: System) -> &'static [(Self, &'static str)] {
+        match system {
+            System::Kafka => {
+                &[(Self::Some, "Newest"), (Self::From, "From a time"), (Self::All, "All"), (Self::Live, "From now on")]
+            }
+            System::RabbitMq => &[(Self::Some, "First"), (Self::All, "All")],
+        }
+    }
+}
+
+/// How a Kafka client says who it is (`sasl.mechanism`).
+pub const MECHANISMS: [&str; 3] = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"];
+
+/// See the module's documentation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Form {
+    pub system: System,
+    pub hosts: String,
+    pub vhost: String,
+    pub user: String,
+    pub password: String,
+    /// Also in the system's key store.
+    pub keep_password: bool,
+    pub tls: bool,
+    pub mechanism: usize,
+    /// Names of topics or queues, with commas between them.
+    pub places: String,
+    pub window: Window,
+    pub newest: String,
+    pub from: String,
+    /// More of the client's settings, `name=value` a line.
+    pub properties: String,
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self {
+            system: System::default(),
+            hosts: String::new(),
+            vhost: "/".to_owned(),
+            user: String::new(),
+            password: String::new(),
+            keep_password: false,
+            tls: false,
+            mechanism: 0,
+            places: String::new(),
+            window: Window::default(),
+            newest: "10000".to_owned(),
+            from: String::new(),
+            properties: String::new(),
+        }
+    }
+}
+
+const PROPERTY: &str = "property.";
+
+impl Form {
+    /// The form that makes `url`; what has no field in it is a setting.
+    #[must_use]
+    pub fn of(url: &Url) -> Self {
+        let kafka = url.scheme.starts_with("kafka");
+        let (vhost, places) = match url.path.as_slice() {
+            [] => ("/".to_owned(), String::new()),
+            path if kafka => ("/".to_owned(), path.join("/")),
+            [vhost] => (vhost.clone(), String::new()),
+            [vhost, queue @ ..] => (vhost.clone(), queue.join("/")),
+        };
+        let mut form = Self {
+            system: if kafka { System::Kafka } else { System::RabbitMq },
+            hosts: url.hosts.join(","),
+            vhost,
+            user: url.user.clone().unwrap_or_default(),
+            password: url.password.as_ref().map(|password| password.reveal().to_owned()).unwrap_or_default(),
+            tls: url.scheme == "amqps",
+            places,
+            window: Window::All,
+            ..Self::default()
+        };
+        for (name, value) in &url.query {
+            match (name.as_str(), value.as_str()) {
+                ("newest" | "limit", number) => (form.window, form.newest) = (Window::Some, number.to_owned()),
+                ("from", time) => (form.window, form.from) = (Window::From, time.to_owned()),
+                ("live", _) => form.window = Window::Live,
+                ("tls", value) => form.tls = value != "false",
+                ("sasl", value) if MECHANISMS.contains(&value) => {
+                    form.mechanism = MECHANISMS.iter().position(|known| *known == value).unwrap_or(0);
+                }
+                (name, value) => {
+                    let name = name.strip_prefix(PROPERTY).map_or_else(|| format!("?{name}"), str::to_owned);
+                    form.properties.push_str(&format!("{name}={value}\n"));
+                }
+            }
+        }
+        form
+    }
+
+    /// The address of the system, without topics or queues.
+    ///
+    /// # Errors
+    /// Which field is missing or wrong.
+    pub fn server(&self) -> Result<Url, String> {
+        let hosts = self.hosts.trim();
+        if hosts.is_empty() {
+            return Err("Name a host".to_owned());
+        }
+        let scheme = match (self.system, self.tls) {
+            (System::Kafka, _) => "kafka",
+            (System::RabbitMq, false) => "amqp",
+            (System::RabbitMq, true) => "amqps",
+        };
+        let mut url = Url::parse(&format!("{scheme}://{hosts}")).map_err(|error| error.summary)?;
+        if !url.path.is_empty() || !url.query.is_empty() || url.user.is_some() {
+            return Err("Hosts only: host:port, with commas between them".to_owned());
+        }
+        let user = self.user.trim();
+        if !user.is_empty() {
+            url.user = Some(user.to_owned());
+            url.password = (!self.password.is_empty()).then(|| Secret::new(self.password.as_str()));
+        }
+        match self.system {
+            System::RabbitMq => url.path.push(if self.vhost.is_empty() { "/".to_owned() } else { self.vhost.clone() }),
+            System::Kafka => {
+                if self.tls {
+                    url.query.push(("tls".to_owned(), "true".to_owned()));
+                }
+                if let (true, Some(mechanism)) =
+                    (url.user.is_some() && self.mechanism > 0, MECHANISMS.get(self.mechanism))
+                {
+                    url.query.push(("sasl".to_owned(), (*mechanism).to_owned()));
+                }
+            }
+        }
+        for line in self.properties.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let (name, value) = line.split_once('=').ok_or_else(|| format!("A setting is name=value: {line}"))?;
+            let (name, value) = (name.trim(), value.trim());
+            let name = name.strip_prefix('?').map_or_else(|| format!("{PROPERTY}{name}"), str::to_owned);
+            url.query.push((name, value.to_owned()));
+        }
+        Ok(url)
+    }
+
+    /// One address for each topic or queue; Kafka's topics share one.
+    ///
+    /// # Errors
+    /// Which field is missing or wrong.
+    pub fn urls(&self) -> Result<Vec<Url>, String> {
+        let mut server = self.server()?;
+        let names: Vec<&str> = self.places.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+        if names.is_empty() {
+            return Err(format!("Name a {}, or choose one from the list", self.system.places().0));
+        }
+        let number = || match self.newest.trim().replace([',', ' '], "").parse::<u64>() {
+            Ok(number) if number > 0 => Ok(number.to_string()),
+            _ => Err("The number of messages is no number above 0".to_owned()),
+        };
+        let option = match (self.window, self.system) {
+            (Window::Some, System::Kafka) => Some(("newest", number()?)),
+            (Window::Some, System::RabbitMq) => Some(("limit", number()?)),
+            (Window::From, _) if self.from.trim().is_empty() => {
+                return Err("Give a time: 2026-02-16T10:00Z, or 2h for two hours ago".to_owned());
+            }
+            (Window::From, _) => Some(("from", self.from.trim().to_owned())),
+            (Window::Live, _) => Some(("live", "true".to_owned())),
+            (Window::All, _) => None,
+        };
+        server.query.extend(option.map(|(name, value)| (name.to_owned(), value)));
+        let with = |name: &str| {
+            let mut url = server.clone();
+            url.path.push(name.to_owned());
+            url
+        };
+        Ok(match self.system {
+            System::Kafka => vec![with(&names.join(","))],
+            System::RabbitMq => names.iter().map(|name| with(name)).collect(),
+        })
+    }
+
+    /// Adds a topic or queue to those that are read, or takes it out.
+    pub fn toggle(&mut self, name: &str) {
+        let mut names: Vec<&str> = self.places.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+        match names.iter().position(|known| *known == name) {
+            Some(at) => drop(names.remove(at)),
+            None => names.push(name),
+        }
+        self.places = names.join(", ");
+    }
+
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.places.split(',').any(|known| known.trim() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(form: &Form) -> Vec<String> {
+        form.urls().expect("complete").iter().map(Url::to_string).collect()
+    }
+
+    #[test]
+    fn fields_make_an_address_and_are_found_in_it() {
+        let mut form = Form {
+            hosts: "a:9092,b:9092".to_owned(),
+            user: "me".to_owned(),
+            password: "secret".to_owned(),
+            tls: true,
+            mechanism: 2,
+            places: "orders, payments".to_owned(),
+            properties: "client.id=x\n?isolation=uncommitted\n".to_owned(),
+            ..Form::default()
+        };
+        assert_eq!(
+            shown(&form),
+            [
+                "kafka://me@a:9092,b:9092/orders,payments?tls=true&sasl=SCRAM-SHA-512&property.client.id=x&isolation=uncommitted&newest=10000"
+            ]
+        );
+        let url = form.urls().expect("complete").remove(0);
+        form.places = "orders,payments".to_owned();
+        assert_eq!(Form::of(&url), form);
+        form.window = Window::From;
+        assert!(form.urls().expect_err("no time").contains("time"));
+        form.from = "2h".to_owned();
+        assert!(shown(&form)[0].ends_with("&from=2h"));
+    }
+
+    #[test]
+    fn each_queue_is_an_address_of_its_own() {
+        let mut form = Form { system: System::RabbitMq, hosts: "h".to_owned(), ..Form::default() };
+        form.toggle("a/b");
+        form.toggle("orders");
+        assert_eq!(shown(&form), ["amqp://h/%2F/a%2Fb?limit=10000", "amqp://h/%2F/orders?limit=10000"]);
+        form.toggle("a/b");
+        form.window = Window::All;
+        form.tls = true;
+        assert_eq!(shown(&form), ["amqps://h/%2F/orders"]);
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let mut form = Form::default();
+        assert!(form.urls().expect_err("no host").contains("host"));
+        form.hosts = "kafka://h".to_owned();
+        assert!(form.urls().is_err());
+        form.hosts = "h:x".to_owned();
+        assert!(form.urls().expect_err("no number").contains("port"));
+        form.hosts = "h".to_owned();
+        assert!(form.urls().expect_err("no topic").contains("topic"));
+        form.places = "orders".to_owned();
+        form.newest = "0".to_owned();
+        assert!(form.urls().expect_err("none").contains("number"));
+        form.newest = "1,000".to_owned();
+        form.properties = "client.id".to_owned();
+        assert!(form.urls().expect_err("no value").contains("name=value"));
+    }
+}

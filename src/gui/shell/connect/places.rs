@@ -1,0 +1,142 @@
+//! The topics or queues that a broker holds, to choose from.
+
+use eframe::egui::{Id, RichText, TextEdit, Ui, Widget as _, vec2};
+
+use super::{Connect, label};
+use crate::base::text;
+use crate::gui::theme::{self, BODY, GRID, ROW, SMALL, Theme};
+use crate::gui::widgets::table::{Cell, Column, Table, TableState};
+use crate::input::sources::broker::{Overview, PlaceInfo};
+
+/// Rows that are seen at once.
+const ROWS: usize = 8;
+
+/// What is looked for in the list, and where it stands.
+#[derive(Default)]
+pub struct Places {
+    search: String,
+    internal: bool,
+    table: TableState,
+    shown: Shown,
+}
+
+/// Which places pass the search, found again only where something changed.
+#[derive(Default)]
+struct Shown {
+    of: Option<(usize, String, bool)>,
+    rows: Vec<usize>,
+}
+
+impl Connect {
+    pub(super) fn listed(&mut self, ui: &mut Ui, theme: &Theme) {
+        if let Some(said) = self.overviews.failed() {
+            ui.label(RichText::new(said).color(theme.red));
+        }
+        let Some(answer) = self.overviews.answer() else { return };
+        let overview = match &answer.value {
+            Ok(overview) => overview,
+            Err(error) => {
+                ui.label(RichText::new(error.to_string()).color(theme.red));
+                if !error.details.is_empty() {
+                    ui.label(RichText::new(&error.details).color(theme.muted));
+                }
+                ui.label(RichText::new(&error.next_step).color(theme.text));
+                return;
+            }
+        };
+        let identity = std::ptr::from_ref(overview).addr();
+        self.search(ui, theme, overview);
+        self.find(identity, overview);
+        self.table(ui, theme, overview);
+        for note in &overview.notes {
+            ui.label(RichText::new(note).font(theme::sans(SMALL)).color(theme.muted));
+        }
+    }
+
+    fn search(&mut self, ui: &mut Ui, theme: &Theme, overview: &Overview) {
+        ui.horizontal(|ui| {
+            let hint = format!("Search {}", self.form.system.places().1);
+            let edit = TextEdit::singleline(&mut self.places.search).font(theme::mono(BODY - 1.0)).hint_text(hint);
+            edit.desired_width(200.0).ui(ui).accessible_name("Search the list");
+            if overview.places.iter().any(|place| place.internal) {
+                ui.checkbox(&mut self.places.internal, "Internal ones");
+            }
+            label(ui, theme, &overview.system);
+        });
+    }
+
+    fn find(&mut self, identity: usize, overview: &Overview) {
+        let of = Some((identity, self.places.search.clone(), self.places.internal));
+        if self.places.shown.of == of {
+            return;
+        }
+        let wanted = self.places.search.to_lowercase();
+        let passes = |place: &PlaceInfo| {
+            (self.places.internal || !place.internal) && place.name.to_lowercase().contains(wanted.trim())
+        };
+        let rows = overview.places.iter().enumerate().filter(|(_, place)| passes(place)).map(|(at, _)| at).collect();
+        self.places.shown = Shown { of, rows };
+    }
+
+    fn table(&mut self, ui: &mut Ui, theme: &Theme, overview: &Overview) {
+        let Self { form, places, .. } = self;
+        let right = |title, width| Column { right: true, ..Column::plain(title, width, true) };
+        let name = (ui.available_width() - 440.0).max(160.0);
+        let columns = [
+            Column::plain("", 24.0, false),
+            Column::plain("name", name, true),
+            right("messages", 88.0),
+            right("size", 72.0),
+            right(if form.system == super::form::System::Kafka { "partitions" } else { "" }, 72.0),
+            Column::plain("kept", 88.0, false),
+            right("lag", 84.0),
+        ];
+        let rows = &places.shown.rows;
+        let table = Table {
+            id: Id::unique("places"),
+            label: "Topics or queues",
+            columns: &columns,
+            rows: rows.len() as u64,
+            selected: None,
+            hovered: None,
+        };
+        let height = ROW * (rows.len().clamp(1, ROWS) + 1) as f32;
+        let place = |row: u64| rows.get(usize::try_from(row).ok()?).and_then(|at| overview.places.get(*at));
+        let number = |number: Option<u64>| number.map_or_else(|| "–".to_owned(), text::count);
+        let clicked = ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
+            table
+                .show(ui, &mut places.table, |row, column| {
+                    let Some(place) = place(row) else { return Cell::default() };
+                    match column {
+                        0 => Cell::text(if form.has(&place.name) { "●" } else { "" }).color(theme.accent),
+                        1 if place.dead_letters => Cell::text(format!("{}  · dead letters", place.name)),
+                        1 => Cell::text(place.name.clone()),
+                        2 => Cell::text(number(place.messages)),
+                        3 => Cell::text(place.bytes.map_or_else(|| "–".to_owned(), text::bytes)),
+                        4 => Cell::text(place.partitions.map(|count| count.to_string()).unwrap_or_default()),
+                        5 => Cell::text(place.keeps.clone()).color(theme.muted),
+                        _ => Cell::text(lag(place)).color(theme.muted),
+                    }
+                })
+                .selected
+        });
+        if rows.is_empty() {
+            ui.add_space(GRID);
+            ui.label(RichText::new("None of this name").color(theme.muted));
+        }
+        if let Some(place) = clicked.inner.and_then(place) {
+            let name = place.name.clone();
+            form.toggle(&name);
+        }
+    }
+}
+
+/// The largest lag of those who read it, with how many they are.
+fn lag(place: &PlaceInfo) -> String {
+    match (place.readers.len(), place.readers.iter().filter_map(|reader| reader.lag).max()) {
+        (0, _) => "no reader".to_owned(),
+        (_, None) => "–".to_owned(),
+        (1, Some(lag)) => text::count(lag),
+        (readers, Some(lag)) => format!("{} of {readers}", text::count(lag)),
+    }
+}
