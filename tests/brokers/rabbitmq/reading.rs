@@ -30,9 +30,8 @@ fn a_look_leaves_the_queue_as_it_was(queue: &str, arguments: &[(&str, AMQPValue)
     assert_eq!(messages.iter().map(body).collect::<Vec<_>>(), expected[2297..]);
     assert!(said(&warnings, "the newest 3 of 2,300 messages"), "{warnings:?}");
     client.wait_for(queue, 2300);
-    for n in 0..2300 {
-        let (body, again) = client.next(queue).expect("it is still there");
-        assert_eq!((String::from_utf8_lossy(&body).into_owned(), again), (expected[n].clone(), true));
+    for body in expected {
+        assert_eq!(client.next(queue), Some((body.into_bytes(), true)));
     }
     assert_eq!(client.next(queue), None);
 }
@@ -96,7 +95,7 @@ fn a_followed_stream_goes_on() {
         let len = usize::try_from(opened.info.bytes.len().expect("a length")).expect("it fits");
         let mut bytes = vec![0; len];
         opened.info.bytes.read_at(&mut bytes, ByteOffset(0)).expect("it can be read");
-        bytes.iter().filter(|byte| **byte == b'\n').count()
+        bytes.split(|byte| *byte == b'\n').count() - 1
     };
     eventually("first five", || lines() == 5);
     client.numbered("follow-stream", 5..8);

@@ -84,12 +84,14 @@ impl Browse {
         lines.end(self, out)?;
         self.say_what_looking_did(held, out);
         self.say_what_was_not_seen(seen.min(shown.end), shown.start, out);
-        for failure in [looked.err(), given_back.err()].into_iter().flatten() {
-            let mut error = self.session.explain_queue(&self.queue, &failure);
-            error.details.push_str("; RabbitMQ puts back by itself what was not given back");
-            return Err(error);
+        match looked.err().or(given_back.err()) {
+            None => Ok(()),
+            Some(failure) => {
+                let mut error = self.session.explain_queue(&self.queue, &failure);
+                error.details.push_str("; RabbitMQ puts back by itself what was not given back");
+                Err(error)
+            }
         }
-        Ok(())
     }
 
     fn say_what_looking_did(&self, held: u64, out: &SpoolWriter) {

@@ -71,7 +71,7 @@ async fn run(browse: &Browse, follow: bool, lines: &mut Lines, out: &mut SpoolWr
                 if seen >= limit || at_end && !follow {
                     return Ok(());
                 }
-                if at_end && !caught_up || caught_up {
+                if at_end || caught_up {
                     caught_up = true;
                     if out.caught_up().is_err() {
                         return Ok(());

@@ -31,7 +31,7 @@ pub(super) struct RabbitOutlet {
 
 /// Where letters lie.
 enum Source {
-    Queue(Held),
+    Queue(Box<Held>),
     /// Nothing is ever taken from it.
     Stream,
 }
@@ -72,7 +72,7 @@ impl RabbitOutlet {
             facts.may_take(true, settings, queue)?;
             let source = match facts.kind {
                 Kind::Stream => Source::Stream,
-                _ => Source::Queue(Held::new(queue, facts.to_end, session.channel()?)),
+                _ => Source::Queue(Box::new(Held::new(queue, facts.to_end, session.channel()?))),
             };
             held.insert(queue.to_owned(), source);
         }
@@ -188,10 +188,8 @@ impl Outlet for RabbitOutlet {
                 Err(_) if self.session.is_none() => self.hold_in(queue, &wanted)?,
                 held => held?,
             };
-            let hold = |held| match held {
-                true => Hold::Held,
-                false => Hold::Gone(format!("it is not in {queue} any more, or a consumer holds it")),
-            };
+            let gone = || Hold::Gone(format!("it is not in {queue} any more, or a consumer holds it"));
+            let hold = |held| if held { Hold::Held } else { gone() };
             known.extend(places.into_iter().zip(held.into_iter().map(hold)));
         }
         Ok(answers(batch.len(), Hold::Gone("it does not lie in RabbitMQ".to_owned()), known))
