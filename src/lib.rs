@@ -9,5 +9,6 @@ pub mod cli;
 pub mod gui;
 pub mod input;
 pub mod model;
+pub mod requeue;
 pub mod sandbox;
 pub mod store;

@@ -14,6 +14,9 @@ say() { printf '\n== %s\n' "$*"; }
 # ---- what is needed --------------------------------------------------------------------------------
 packages=(gcc pkg-config xvfb xauth mesa-vulkan-drivers libvulkan1 libgl1 libgl1-mesa-dri libegl1
   libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxkbcommon0 libxkbcommon-x11-0 libwayland-client0)
+# Kafka runs on any Java from 17 on and comes by Maven.
+command -v java >/dev/null || packages+=(default-jre-headless)
+command -v mvn >/dev/null || packages+=(maven)
 if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
   missing=()
   for package in "${packages[@]}"; do

@@ -1,8 +1,9 @@
-//! Tools without a domain: cancelling, hashing, locking, repeatable numbers, text for people, words of names, steps over
+//! Tools without a domain: cancelling, crashing on demand, hashing, locking, repeatable numbers, text for people, words of names, steps over
 //! JSON bytes.
 
 pub mod bytes;
 pub mod cancel;
+pub mod crash;
 pub mod hash;
 pub mod rng;
 pub(crate) mod scan;

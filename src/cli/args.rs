@@ -1,5 +1,6 @@
 //! What can be typed. Only clap's view of it: `request` turns it into what is ready to use.
 
+pub use super::requeue::args::RequeueArgs;
 use crate::base::text::{parse_bytes, parse_duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -43,6 +44,8 @@ pub enum Command {
     Lint(LintArgs),
     /// Dead letters by cause; exits with 1 where there are any
     DeadLetters(DeadLettersArgs),
+    /// Dead letters put back: plan, run, resume, status
+    Requeue(Box<RequeueArgs>),
     /// Make an event log to try things on, with the truth about it in OUT.truth.json
     Generate(GenerateArgs),
 }

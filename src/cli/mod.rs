@@ -17,6 +17,7 @@ mod map;
 mod out;
 mod report;
 mod request;
+mod requeue;
 mod state;
 mod text;
 mod trace;
@@ -36,7 +37,7 @@ use crate::base::text::{bytes, count, plural};
 use crate::model::error::{Error, Place, Result};
 
 /// How a run ended, as a number that scripts can rely on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Exit {
     Fine = 0,
@@ -132,6 +133,7 @@ pub fn run(command: &Command, common: &Common) -> Exit {
                 Ok(if found.entries.is_empty() { Exit::Fine } else { Exit::Findings })
             })
         }),
+        Command::Requeue(args) => requeue::requeue(args, common, &mut report),
         Command::Generate(args) => return make(args, &mut report),
     };
     done.unwrap_or_else(|error| {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::decoders::json::JsonFormat;
 use super::decoders::plan::Plan;
+use super::decoders::presets;
 use super::decoders::{self, Format, SAMPLE_BYTES, Sample};
 use super::sources;
 use super::sources::address::Address;
@@ -227,6 +228,11 @@ fn recognise(sample: &Sample<'_>, stage: &Stage, mapping: Option<Mapping>) -> Re
     match mapping {
         Some(mapping) if stage.own_records => {
             let plan = Plan::compile(mapping, sample.name, None)?;
+            Ok(Arc::new(JsonFormat::lines(plan)))
+        }
+        // A topic or queue that holds nothing yet.
+        None if stage.own_records && sample.head.is_empty() => {
+            let plan = Plan::compile(presets::messages::PRESET.mapping(&[]), sample.name, None)?;
             Ok(Arc::new(JsonFormat::lines(plan)))
         }
         mapping => decoders::open(sample, &stage.bytes, mapping),

@@ -12,6 +12,7 @@ mod large;
 mod lint;
 mod parts;
 mod questions;
+mod requeue;
 mod sources;
 mod state;
 mod usage;

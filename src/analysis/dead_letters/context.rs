@@ -48,28 +48,52 @@ pub struct Around {
 /// `None` when cancelled.
 #[must_use]
 pub fn context(snapshot: &Snapshot, event: EventIx, letter: &Letter, cancel: &Cancel) -> Option<Context> {
-    let envelope = snapshot.envelope(event).unwrap_or_default();
-    let id = envelope.id.as_deref();
+    let id = snapshot.envelope(event).unwrap_or_default().id;
     let by_place = by_place(snapshot, event, letter, cancel);
     if cancel.is_cancelled() {
         return None;
     }
-    let same_id = id.map(|id| snapshot.find_event_id(id)).unwrap_or_default();
+    let same_id = id.map(|id| snapshot.find_event_id(&id)).unwrap_or_default();
     let by_id = || same_id.iter().copied().find(|&other| other != event);
     let original = by_place
         .map(|event| Original { event, by: "topic, partition and offset" })
         .or_else(|| by_id().map(|event| Original { event, by: "its id" }));
+    let entities = entities(snapshot, event, letter, original.map(|original| original.event), cancel)?;
+    let envelope = snapshot.envelope(event).unwrap_or_default();
+    let has_chain = !envelope.correlations.is_empty() || !envelope.causes.is_empty();
+    Some(Context { original, entities, has_chain })
+}
+
+/// The letter's entities around its failure. `None` when cancelled.
+#[must_use]
+pub fn entities(
+    snapshot: &Snapshot,
+    event: EventIx,
+    letter: &Letter,
+    original: Option<EventIx>,
+    cancel: &Cancel,
+) -> Option<Vec<Around>> {
+    let envelope = snapshot.envelope(event).unwrap_or_default();
+    let same_id = envelope.id.as_deref().map(|id| snapshot.find_event_id(id)).unwrap_or_default();
     // What is the same message is no later event of its entity.
-    let same = |other: EventIx| other == event || same_id.contains(&other) || Some(other) == original.map(|o| o.event);
+    let same = |other: EventIx| other == event || same_id.contains(&other) || Some(other) == original;
     let failed = letter.failed_at.or_else(|| snapshot.time(event));
-    let since = original.and_then(|original| snapshot.time(original.event)).or(snapshot.time(event)).or(failed);
+    let since = original.and_then(|original| snapshot.time(original)).or(snapshot.time(event)).or(failed);
     let mut entities = Vec::new();
     for name in envelope.entities {
         let Some(entity) = snapshot.find_entity(&name.kind, &name.id) else { continue };
         entities.push(around(snapshot, entity, name, since, failed, &same, cancel)?);
     }
-    let has_chain = !envelope.correlations.is_empty() || !envelope.causes.is_empty();
-    Some(Context { original, entities, has_chain })
+    Some(entities)
+}
+
+/// The original of a letter that says where it was, by the id that such messages have. Asks the index alone.
+#[must_use]
+pub fn original_by_id(snapshot: &Snapshot, event: EventIx, letter: &Letter) -> Option<EventIx> {
+    let Some(Location::Topic { name, partition: Some(partition), offset: Some(offset) }) = &letter.origin else {
+        return None;
+    };
+    snapshot.find_event_id(&format!("{name}/{partition}/{offset}")).into_iter().find(|&other| other != event)
 }
 
 fn around(
@@ -108,8 +132,7 @@ fn by_place(snapshot: &Snapshot, letter: EventIx, of: &Letter, cancel: &Cancel) 
     let Some(Location::Topic { name, partition: Some(partition), offset: Some(offset) }) = &of.origin else {
         return None;
     };
-    let by_id = snapshot.find_event_id(&format!("{name}/{partition}/{offset}"));
-    if let Some(found) = by_id.into_iter().find(|&event| event != letter) {
+    if let Some(found) = original_by_id(snapshot, letter, of) {
         return Some(found);
     }
     let name = serde_json::Value::from(name.as_str()).to_string();

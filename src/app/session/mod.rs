@@ -184,6 +184,12 @@ pub fn cache_dir() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "eventglass").map(|d| d.cache_dir().to_owned())
 }
 
+/// Where the journal of requeues goes: it must outlive the cache.
+#[must_use]
+pub fn data_dir() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "eventglass").map(|d| d.data_local_dir().to_owned())
+}
+
 /// A source that fails does not stop the others.
 fn open_all(paths: &[String], how: &How, cancel: &Cancel, log: &Log, events: &SyncSender<Event>) {
     let tell = |event| {

@@ -56,6 +56,26 @@ fn present<'de, D: Deserializer<'de>>(input: D) -> Result<Option<&'de RawValue>,
 }
 
 impl Message {
+    /// The names that a record's members may have.
+    pub const MEMBERS: [&'static str; 16] = [
+        "topic",
+        "partition",
+        "offset",
+        "queue",
+        "exchange",
+        "routing_key",
+        "redelivered",
+        "properties",
+        "timestamp",
+        "timestamp_type",
+        "key",
+        "key_base64",
+        "headers",
+        "value",
+        "value_text",
+        "value_base64",
+    ];
+
     /// Appends the record without a newline. `timestamp` members are those of Kafka; AMQP's time is one of
     /// its properties.
     pub fn write(&self, out: &mut Vec<u8>) {

@@ -88,6 +88,16 @@ pub fn is_added(letter: &Letter, header: &str, config: &Config) -> bool {
     adds.iter().any(|name| header.starts_with(name)) || own.flat_map(Names::looked_for).any(|name| name == header)
 }
 
+/// The same by every dialect that recognises the record: a message may have failed in several ways.
+pub fn added<'a>(seen: &'a Seen, config: &'a Config) -> impl Fn(&str) -> bool + 'a {
+    let own: Vec<&Names> = config.names.iter().filter(|names| names.read(seen).is_some()).collect();
+    let known: Vec<&Dialect> = DIALECTS.iter().copied().filter(|dialect| (dialect.read)(seen).is_some()).collect();
+    move |header| {
+        known.iter().flat_map(|dialect| dialect.adds).any(|name| header.starts_with(name))
+            || own.iter().flat_map(|names| names.looked_for()).any(|name| name == header)
+    }
+}
+
 /// The letter that a record is, if it is one.
 #[must_use]
 pub fn read(seen: &Seen, config: &Config) -> Option<Letter> {

@@ -25,7 +25,7 @@ mod masstransit;
 mod matrix;
 mod maxwell;
 mod message_db;
-mod messages;
+pub mod messages;
 mod nservicebus;
 mod ocel1;
 mod ocel2;

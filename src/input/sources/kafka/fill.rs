@@ -1,0 +1,283 @@
+//! The thread that reads partitions into a spool. Each partition has a queue of its own, so that its end is
+//! known as its own and a large one leaves room for the others.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
+
+use rdkafka::Timestamp as KafkaTime;
+use rdkafka::consumer::Consumer;
+use rdkafka::consumer::base_consumer::PartitionQueue;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+
+use super::super::broker::{Url, place};
+use super::super::stage::SpoolWriter;
+use super::client::{Reader, Reasons, lost};
+use super::plan::{Marks, Part, Plan, next_step};
+use super::window::Window;
+use crate::base::text::plural;
+use crate::model::error::{Error, Result};
+use crate::model::message::{HeaderValue, Message, Place, Timestamp, TimestampKind};
+
+/// What the thread works with.
+pub(super) struct Fill {
+    reader: Arc<Reader>,
+    url: Url,
+    window: Window,
+    follow: bool,
+    lanes: Vec<Lane>,
+    /// Rings when an empty queue gets something.
+    bell: Receiver<()>,
+    record: Vec<u8>,
+    nameless: u64,
+}
+
+/// A partition on its way.
+struct Lane {
+    part: Part,
+    /// The offset after the last one seen.
+    next: i64,
+    queue: PartitionQueue<Reasons>,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Reading,
+    /// All of the window is read; what comes is read too where the source is followed.
+    Caught,
+    /// Nothing more is wanted, or can be had.
+    Over,
+}
+
+/// Messages of one partition before the next has its turn.
+const TURN: usize = 512;
+/// Longest sleep without a ring, for cancelling and for librdkafka's own events.
+const WAIT: Duration = Duration::from_millis(50);
+/// How long a cluster may be silent before a window counts as broken off.
+const SILENCE: Duration = Duration::from_secs(30);
+impl Fill {
+    /// Assigns the partitions; reading starts at once.
+    ///
+    /// # Errors
+    /// When librdkafka refuses.
+    pub fn start(reader: Arc<Reader>, url: Url, window: Window, follow: bool, plan: Plan) -> Result<Self> {
+        let refused = |cause: KafkaError| {
+            Error::new("The partitions cannot be assigned", place(&url), "Read again").because(cause)
+        };
+        let (ring, bell) = sync_channel(1);
+        let mut list = TopicPartitionList::new();
+        let mut lanes = Vec::new();
+        for part in plan.parts {
+            let wanted = part.start < part.end || follow;
+            // Before they are assigned: not one message goes another way.
+            let Some(mut queue) = reader.split_partition_queue(&part.topic, part.partition).filter(|_| wanted) else {
+                continue;
+            };
+            let ring = ring.clone();
+            queue.set_nonempty_callback(move || {
+                let _rung_already = ring.try_send(());
+            });
+            list.add_partition_offset(&part.topic, part.partition, Offset::Offset(part.start)).map_err(refused)?;
+            let state = if part.start < part.end { State::Reading } else { State::Caught };
+            lanes.push(Lane { next: part.start, part, queue, state });
+        }
+        if !lanes.is_empty() {
+            reader.assign(&list).map_err(refused)?;
+        }
+        Ok(Self { reader, url, window, follow, lanes, bell, record: Vec::new(), nameless: 0 })
+    }
+
+    /// Until the window is read, or for as long as anyone looks where the source is followed.
+    pub fn run(&mut self, out: &mut SpoolWriter) -> Result<()> {
+        let mut said_caught_up = false;
+        let mut heard = Instant::now();
+        while !out.is_stopped() {
+            let took = self.round(out)?;
+            if took > 0 {
+                heard = Instant::now();
+            }
+            if self.lanes.iter().all(|lane| lane.state == State::Over) {
+                break;
+            }
+            if took == 0 {
+                let reading = self.lanes.iter().any(|lane| lane.state == State::Reading);
+                if !reading && !said_caught_up {
+                    said_caught_up = true;
+                    out.caught_up()?;
+                }
+                out.flush()?;
+                if reading && heard.elapsed() > SILENCE {
+                    return Err(self.broken_off());
+                }
+                // Errors outside of any partition's queue are told here.
+                let _told = self.reader.poll(Duration::ZERO);
+                let _rung = self.bell.recv_timeout(WAIT);
+            }
+        }
+        self.tell(out);
+        Ok(())
+    }
+
+    /// A turn for each partition; how many messages and ends came.
+    fn round(&mut self, out: &mut SpoolWriter) -> Result<usize> {
+        let mut took = 0;
+        for at in 0..self.lanes.len() {
+            for _ in 0..TURN {
+                let Some(lane) = self.lanes.get_mut(at).filter(|lane| lane.state != State::Over) else { break };
+                match lane.queue.poll(Duration::ZERO) {
+                    None => break,
+                    Some(Ok(message)) => {
+                        took += 1;
+                        if message.offset() >= lane.part.end && !self.follow {
+                            lane.state = State::Over;
+                            break;
+                        }
+                        lane.next = message.offset() + 1;
+                        if self.window.takes_key(message.key()) {
+                            let mut record = std::mem::take(&mut self.record);
+                            record.clear();
+                            self.nameless += u64::from(!write(&lane.part.topic, &message, &mut record));
+                            record.push(b'\n');
+                            out.write(&record)?;
+                            self.record = record;
+                        }
+                        drop(message);
+                        lane.advance(self.follow);
+                    }
+                    Some(Err(KafkaError::PartitionEOF(_))) => {
+                        took += 1;
+                        lane.next = lane.next.max(lane.part.end);
+                        lane.advance(self.follow);
+                    }
+                    Some(Err(error)) => {
+                        took += 1;
+                        self.trouble(at, &error, out);
+                    }
+                }
+            }
+        }
+        Ok(took)
+    }
+
+    /// An error of one partition: the others go on.
+    fn trouble(&mut self, at: usize, error: &KafkaError, out: &SpoolWriter) {
+        let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail);
+        let Some(lane) = self.lanes.get_mut(at) else { return };
+        let (topic, partition) = (Arc::clone(&lane.part.topic), lane.part.partition);
+        match code {
+            RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange => {
+                let moved = lane.begin_again(&self.reader, &self.url);
+                out.warn(moved);
+                lane.advance(self.follow);
+            }
+            RDKafkaErrorCode::TopicAuthorizationFailed
+            | RDKafkaErrorCode::UnknownTopicOrPartition
+            | RDKafkaErrorCode::UnknownTopic
+            | RDKafkaErrorCode::UnknownPartition => {
+                let what = format!("Partition {partition} of {topic} breaks off at offset {}", lane.next);
+                out.warn(Error::new(what, place(&self.url), next_step(code)).because(code));
+                lane.state = State::Over;
+            }
+            // Brokers come and go; librdkafka tries again.
+            _ => {}
+        }
+    }
+
+    fn broken_off(&self) -> Error {
+        let left: u64 = self.lanes.iter().map(|lane| lane.part.end.saturating_sub(lane.next).max(0) as u64).sum();
+        let what = format!("The cluster is silent; {} missing", plural(left, "offset is", "offsets are"));
+        let error = Error::new(what, place(&self.url), "Check the brokers, then read again");
+        match lost(self.reader.client()) {
+            Some(reason) => error.because(reason.text()),
+            None => error,
+        }
+    }
+
+    /// What could not be kept as it was.
+    fn tell(&self, out: &SpoolWriter) {
+        if self.nameless > 0 {
+            let what =
+                format!("{} headers whose names are no UTF-8", plural(self.nameless, "message has", "messages have"));
+            out.warn(Error::new(what, place(&self.url), "They are left out: tell their producer"));
+        }
+    }
+}
+
+impl Lane {
+    fn advance(&mut self, follow: bool) {
+        if self.next >= self.part.end {
+            self.state = if follow { State::Caught } else { State::Over };
+        }
+    }
+
+    /// What was to be read next is gone: goes on with the first that is there, and says what is lost.
+    fn begin_again(&mut self, reader: &Reader, url: &Url) -> Error {
+        let Part { topic, partition, .. } = &self.part;
+        let key = (Arc::clone(topic), *partition);
+        let marks = Marks::ask(url, reader, std::slice::from_ref(&key)).ok();
+        let marks = marks.and_then(|marks| Some((*marks.low.get(&key)?, *marks.high.get(&key)?)));
+        let at = place(url);
+        match marks {
+            Some((low, high)) if low > self.next && low <= high => {
+                let lost = low.min(self.part.end.max(self.next)) - self.next;
+                let what = format!(
+                    "{topic}, partition {partition}: {} deleted by retention before it could be read",
+                    plural(lost.max(0) as u64, "offset was", "offsets were"),
+                );
+                self.next = low;
+                match reader.seek(topic, *partition, Offset::Offset(low), Duration::from_secs(5)) {
+                    Ok(()) => Error::new(what, at, "Read a newer part: ?newest=N or ?from=TIME"),
+                    Err(cause) => {
+                        self.state = State::Over;
+                        self.part.end = self.next;
+                        Error::new(what, at, "Read again").because(cause)
+                    }
+                }
+            }
+            _ => {
+                let what = format!(
+                    "{topic}, partition {partition} breaks off at offset {}: its log is shorter now",
+                    self.next
+                );
+                self.part.end = self.next;
+                Error::new(what, at, "It was truncated or made anew; read again")
+            }
+        }
+    }
+}
+
+/// Appends the message's record. Whether all of its headers are in it.
+fn write(topic: &str, message: &BorrowedMessage<'_>, out: &mut Vec<u8>) -> bool {
+    // rdkafka unwraps the names of headers as UTF-8, which a broker does not check.
+    let headers = catch_unwind(AssertUnwindSafe(|| headers(message)));
+    let whole = headers.is_ok();
+    let timestamp = match message.timestamp() {
+        KafkaTime::CreateTime(ms) if ms >= 0 => Some(Timestamp { ms, kind: TimestampKind::Create }),
+        KafkaTime::LogAppendTime(ms) if ms >= 0 => Some(Timestamp { ms, kind: TimestampKind::Append }),
+        _ => None,
+    };
+    let message = Message {
+        place: Place::Kafka { topic: topic.to_owned(), partition: message.partition(), offset: message.offset() },
+        timestamp,
+        key: message.key().map(<[u8]>::to_vec),
+        headers: headers.unwrap_or_default(),
+        value: message.payload().map(<[u8]>::to_vec),
+    };
+    message.write(out);
+    whole
+}
+
+fn headers(message: &BorrowedMessage<'_>) -> Vec<(String, HeaderValue)> {
+    let Some(headers) = message.headers() else { return Vec::new() };
+    headers
+        .iter()
+        .map(|header| {
+            let value = header.value.map_or(HeaderValue::Null, |bytes| HeaderValue::Bytes(bytes.to_vec()));
+            (header.key.to_owned(), value)
+        })
+        .collect()
+}

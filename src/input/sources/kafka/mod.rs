@@ -1,0 +1,87 @@
+//! Apache Kafka, by librdkafka. Topics are read by assigned partitions: no group is joined and nothing is
+//! committed, so looking changes nothing.
+
+mod client;
+pub mod config;
+mod fill;
+mod murmur2;
+mod plan;
+mod properties;
+mod window;
+
+use std::sync::Arc;
+
+use super::broker::{Broker, Overview, Step, Url, place};
+use super::outlet::Outlet;
+use super::stage::{Context, Stage, pump};
+use crate::base::cancel::Cancel;
+use crate::model::error::{Error, Result};
+use crate::model::source::ReadAt;
+use fill::Fill;
+use plan::Plan;
+use window::Window;
+
+pub(super) struct Kafka;
+
+impl Broker for Kafka {
+    fn name(&self) -> &'static str {
+        "Kafka"
+    }
+
+    fn schemes(&self) -> &'static [&'static str] {
+        &["kafka"]
+    }
+
+    fn example(&self) -> &'static str {
+        "kafka://host:9092/topic"
+    }
+
+    fn check(&self, url: &Url) -> Result<()> {
+        config::check(url)?;
+        Window::of(url).map(|_| ())
+    }
+
+    fn open(&self, url: &Url, context: &Context) -> Result<Stage> {
+        let window = Window::of(url)?;
+        let mut config = config::reader(url)?;
+        if !window.committed {
+            config.set("isolation.level", "read_uncommitted");
+        }
+        let connected = client::connect(url, &config, &context.cancel)?;
+        let plan = Plan::make(url, &window, &connected)?;
+        let follow = (context.follow || window.live) && window.to.is_none();
+        let (format, warnings) = (plan.describe(&window), plan.warnings.clone());
+        let mut fill = Fill::start(connected.reader, url.clone(), window, follow, plan)?;
+        let bytes = pump("kafka", &url.to_string(), context, move |out| {
+            for warning in warnings {
+                out.warn(warning);
+            }
+            fill.run(out)
+        })?;
+        Ok(Stage {
+            address: url.to_string(),
+            name: url.path.last().cloned().unwrap_or_default(),
+            bytes: Arc::clone(&bytes) as Arc<dyn ReadAt>,
+            spool: Some(bytes),
+            path: None,
+            formats: vec![format],
+            mapping: None,
+            packed: None,
+            own_records: true,
+            has_payloads: false,
+            origin: None,
+        })
+    }
+
+    fn test(&self, _url: &Url, _cancel: &Cancel) -> Vec<Step> {
+        Vec::new()
+    }
+
+    fn overview(&self, _url: &Url, _cancel: &Cancel) -> Result<Overview> {
+        Ok(Overview::default())
+    }
+
+    fn outlet(&self, url: &Url) -> Result<Box<dyn Outlet>> {
+        Err(Error::new("Nothing can be put back into Kafka yet", place(url), "Export the letters to a file"))
+    }
+}

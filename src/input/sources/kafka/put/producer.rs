@@ -1,0 +1,353 @@
+//! The producer: every message's answer is waited for, and what an answer means is told apart: it is there,
+//! it surely is not, nobody knows.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use rdkafka::ClientContext;
+use rdkafka::config::ClientConfig;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
+use rdkafka::message::{Header, Message as _, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer as _, ProducerContext};
+
+use super::super::config;
+use super::failed;
+use super::ledger::Ledger;
+use crate::base::crash;
+use crate::base::hash::hash64;
+use crate::base::sync::lock;
+use crate::input::sources::broker::{Url, place};
+use crate::input::sources::outlet::{Outcome, Outgoing, Target};
+use crate::model::error::{Error, Result};
+use crate::model::message::{HeaderValue, Message};
+
+/// Longest that librdkafka tries to bring one message home.
+const MESSAGE_MS: u64 = 20_000;
+/// Longest that a transaction's own calls may take.
+const PATIENCE: Duration = Duration::from_secs(25);
+/// The broker ends by itself what is open for longer.
+const TRANSACTION_MS: u64 = 40_000;
+
+/// What every transactional id begins with, for those who give rights by prefix.
+const PREFIX: &str = "eventglass-requeue-";
+
+pub(super) struct Writer {
+    producer: BaseProducer<Answers>,
+    /// The transactional id, of this connection alone: another window is not shut out by it.
+    pub(super) transaction: Option<String>,
+}
+
+/// Answers of one batch by the message's place in it; ledger records follow after the messages.
+#[derive(Default)]
+struct Answers(Mutex<Vec<Option<Answer>>>);
+
+type Answer = std::result::Result<(i32, i64), Code>;
+
+impl ClientContext for Answers {
+    fn error(&self, _error: KafkaError, _reason: &str) {}
+}
+
+impl ProducerContext for Answers {
+    type DeliveryOpaque = usize;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, at: usize) {
+        let answer = match result {
+            Ok(message) => Ok((message.partition(), message.offset())),
+            Err((error, _)) => Err(error.rdkafka_error_code().unwrap_or(Code::Fail)),
+        };
+        if let Some(slot) = lock(&self.0).get_mut(at) {
+            *slot = Some(answer);
+        }
+    }
+}
+
+impl Writer {
+    /// # Errors
+    /// Settings that make no sense.
+    pub(super) fn idempotent(url: &Url) -> Result<Self> {
+        Ok(Self { producer: create(url, &settings(url)?)?, transaction: None })
+    }
+
+    /// None where the user may not use transactions.
+    ///
+    /// # Errors
+    /// When the cluster does not answer.
+    pub(super) fn transactional(url: &Url) -> Result<Option<Self>> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let process = std::process::id();
+        let id = format!("{PREFIX}{:016x}", hash64(format!("{process} {number} {now}").as_bytes()));
+        match begin(settings(url)?, &id) {
+            Ok(producer) => Ok(Some(Self { producer, transaction: Some(id) })),
+            Err(cause) if is_forbidden(&cause) => Ok(None),
+            Err(cause) => Err(failed(url, "No transaction can be begun", cause)),
+        }
+    }
+
+    /// Shuts a producer out that may still be at work, and ends what it left open.
+    ///
+    /// # Errors
+    /// When the cluster does not answer.
+    pub(super) fn fence(url: &Url, transaction: &str) -> Result<()> {
+        let done = begin(settings(url)?, transaction).map(|_| ());
+        done.map_err(|cause| failed(url, "What an earlier run left open cannot be ended", cause))
+    }
+
+    /// Sends those messages that have no outcome yet, and gives each one.
+    pub(super) fn send(
+        &mut self,
+        url: &Url,
+        batch: &[Outgoing],
+        ledger: Option<&Ledger>,
+        outcomes: &mut [Option<Outcome>],
+    ) {
+        let Some(ledger) = ledger.filter(|_| self.transaction.is_some()) else {
+            return self.send_plain(url, batch, outcomes);
+        };
+        // What the broker refuses ends the transaction of all: the others go again without it.
+        while outcomes.iter().any(Option::is_none) {
+            match self.transact(url, batch, ledger, outcomes) {
+                Transacted::Committed | Transacted::WithoutSome => {}
+                Transacted::Unknown(error) => {
+                    for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
+                        *outcome = Some(Outcome::Unknown(error.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    fn send_plain(&self, url: &Url, batch: &[Outgoing], outcomes: &mut [Option<Outcome>]) {
+        self.forget(batch.len());
+        for (at, (outgoing, outcome)) in batch.iter().zip(outcomes.iter()).enumerate() {
+            if outcome.is_none() {
+                self.produce(record(outgoing, at));
+            }
+        }
+        crash::point("kafka.produced");
+        let answers = self.answers(batch.len(), outcomes);
+        for ((outgoing, outcome), answer) in batch.iter().zip(outcomes).zip(answers) {
+            if outcome.is_none() {
+                *outcome = Some(told(url, outgoing, answer));
+            }
+        }
+    }
+
+    fn transact(
+        &self,
+        url: &Url,
+        batch: &[Outgoing],
+        ledger: &Ledger,
+        outcomes: &mut [Option<Outcome>],
+    ) -> Transacted {
+        let unknown = |cause: &KafkaError| Transacted::Unknown(failed(url, "A transaction's end is not known", cause));
+        if let Err(cause) = self.producer.begin_transaction() {
+            return unknown(&cause);
+        }
+        crash::point("kafka.begun");
+        self.forget(batch.len() * 2);
+        let wanted: Vec<bool> = outcomes.iter().map(Option::is_none).collect();
+        for (at, outgoing) in batch.iter().enumerate().filter(|(at, _)| wanted.get(*at) == Some(&true)) {
+            self.produce(record(outgoing, at));
+            let (key, value) = ledger.record(outgoing);
+            let mark = BaseRecord::with_opaque_to(&ledger.topic, batch.len() + at).key(&key).payload(&value);
+            self.produce(mark.headers(ledger.headers(outgoing)));
+        }
+        crash::point("kafka.produced");
+        let mut answers = self.answers(batch.len(), outcomes);
+        let marks = lock(&self.producer.context().0).split_off(batch.len());
+        let mut refused = false;
+        for ((outgoing, outcome), answer) in batch.iter().zip(outcomes.iter_mut()).zip(&mut answers) {
+            if outcome.is_none()
+                && let Some(Err(code)) = answer
+                && is_refusal(*code)
+            {
+                *outcome = Some(told(url, outgoing, Some(Err(*code))));
+                refused = true;
+            }
+        }
+        let all_there = |answers: &[Option<Answer>]| {
+            answers.iter().zip(&wanted).all(|(answer, wanted)| !wanted || matches!(answer, Some(Ok(_))))
+        };
+        if refused || !all_there(&answers) || !all_there(&marks) {
+            let lost = answers.iter().chain(&marks).find_map(|answer| answer.and_then(std::result::Result::err));
+            return match self.producer.abort_transaction(PATIENCE) {
+                Ok(()) if refused => Transacted::WithoutSome,
+                Ok(()) => unknown(&KafkaError::MessageProduction(lost.unwrap_or(Code::OperationTimedOut))),
+                Err(cause) => unknown(&cause),
+            };
+        }
+        crash::point("kafka.commit.before");
+        if let Err(cause) = self.producer.commit_transaction(PATIENCE) {
+            return unknown(&cause);
+        }
+        crash::point("kafka.commit.after");
+        for ((outgoing, outcome), answer) in batch.iter().zip(outcomes).zip(answers) {
+            if outcome.is_none() {
+                *outcome = Some(told(url, outgoing, answer));
+            }
+        }
+        Transacted::Committed
+    }
+
+    fn forget(&self, len: usize) {
+        *lock(&self.producer.context().0) = vec![None; len];
+    }
+
+    fn produce(&self, mut record: BaseRecord<'_, [u8], [u8], usize>) {
+        loop {
+            match self.producer.send(record) {
+                Ok(()) => return,
+                // The queue empties while it is asked for answers.
+                Err((KafkaError::MessageProduction(Code::QueueFull), back)) => {
+                    record = back;
+                    self.producer.poll(Duration::from_millis(20));
+                }
+                Err((error, back)) => {
+                    let code = error.rdkafka_error_code().unwrap_or(Code::Fail);
+                    if let Some(slot) = lock(&self.producer.context().0).get_mut(back.delivery_opaque) {
+                        *slot = Some(Err(code));
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Waits for the answers to the first `len` messages, as far as they have no outcome yet.
+    fn answers(&self, len: usize, outcomes: &[Option<Outcome>]) -> Vec<Option<Answer>> {
+        let until = Instant::now() + Duration::from_millis(MESSAGE_MS) + PATIENCE;
+        loop {
+            self.producer.poll(Duration::from_millis(10));
+            let answers = lock(&self.producer.context().0);
+            let wanted = |at: usize| outcomes.get(at % len.max(1)).is_none_or(Option::is_none);
+            let all = answers.iter().enumerate().all(|(at, answer)| answer.is_some() || !wanted(at));
+            if all || Instant::now() > until {
+                return answers.iter().take(len).copied().collect();
+            }
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // Nothing that was given up may be tried again behind our back.
+        self.producer.purge(rdkafka::producer::PurgeConfig::default().queue().inflight());
+    }
+}
+
+/// How a transaction ended.
+enum Transacted {
+    Committed,
+    /// Aborted, since some were refused; those have their outcome now.
+    WithoutSome,
+    Unknown(Error),
+}
+
+fn settings(url: &Url) -> Result<ClientConfig> {
+    let mut config = config::client(url)?;
+    for (name, value) in [
+        ("enable.idempotence", "true"),
+        ("acks", "all"),
+        // As Java's producer: the default would send a key to another partition.
+        ("partitioner", "murmur2_random"),
+        ("allow.auto.create.topics", "false"),
+        ("linger.ms", "2"),
+    ] {
+        config.set(name, value);
+    }
+    config.set("message.timeout.ms", MESSAGE_MS.to_string());
+    Ok(config)
+}
+
+fn create(url: &Url, config: &ClientConfig) -> Result<BaseProducer<Answers>> {
+    config.create_with_context(Answers::default()).map_err(|cause| failed(url, "No producer can be made", cause))
+}
+
+fn begin(mut config: ClientConfig, transaction: &str) -> std::result::Result<BaseProducer<Answers>, KafkaError> {
+    config.set("transactional.id", transaction).set("transaction.timeout.ms", TRANSACTION_MS.to_string());
+    let producer: BaseProducer<Answers> = config.create_with_context(Answers::default())?;
+    producer.init_transactions(PATIENCE)?;
+    Ok(producer)
+}
+
+fn is_forbidden(cause: &KafkaError) -> bool {
+    matches!(
+        cause.rdkafka_error_code(),
+        Some(Code::TransactionalIdAuthorizationFailed | Code::ClusterAuthorizationFailed | Code::UnsupportedFeature)
+    )
+}
+
+/// The broker said no, and would again.
+fn is_refusal(code: Code) -> bool {
+    matches!(
+        code,
+        Code::MessageSizeTooLarge
+            | Code::MessageBatchTooLarge
+            | Code::InvalidMessage
+            | Code::InvalidMessageSize
+            | Code::InvalidRecord
+            | Code::InvalidTimestamp
+            | Code::PolicyViolation
+            | Code::TopicAuthorizationFailed
+            | Code::UnknownPartition
+            | Code::UnknownTopic
+            | Code::InvalidTopic
+    )
+}
+
+fn told(url: &Url, outgoing: &Outgoing, answer: Option<Answer>) -> Outcome {
+    let of = |what: &str, code: Code| {
+        Error::new(format!("{} {what}", outgoing.target), place(url), "Mend the message or the topic's settings")
+            .because(KafkaError::MessageProduction(code))
+    };
+    match answer {
+        Some(Ok((partition, offset))) => {
+            let Target::Topic { name, .. } = &outgoing.target else { return Outcome::Confirmed(String::new()) };
+            Outcome::Confirmed(format!("{name}/{partition}@{offset}"))
+        }
+        Some(Err(code)) if is_refusal(code) => Outcome::Refused(of("does not take it", code)),
+        Some(Err(code)) => Outcome::Unknown(of("gave no answer", code)),
+        None => Outcome::Unknown(of("gave no answer", Code::OperationTimedOut)),
+    }
+}
+
+fn record(outgoing: &Outgoing, at: usize) -> BaseRecord<'_, [u8], [u8], usize> {
+    let (name, partition) = match &outgoing.target {
+        Target::Topic { name, partition } => (name.as_str(), *partition),
+        _ => ("", None),
+    };
+    let Message { timestamp, key, headers, value, .. } = &outgoing.message;
+    let mut record = BaseRecord::with_opaque_to(name, at).headers(headers_of(headers));
+    if let Some(partition) = partition {
+        record = record.partition(partition);
+    }
+    if let Some(key) = key {
+        record = record.key(key);
+    }
+    if let Some(value) = value {
+        record = record.payload(value);
+    }
+    if let Some(timestamp) = timestamp {
+        record = record.timestamp(timestamp.ms);
+    }
+    record
+}
+
+/// In their order, with duplicates and nulls.
+pub(super) fn headers_of(headers: &[(String, HeaderValue)]) -> OwnedHeaders {
+    headers.iter().fold(OwnedHeaders::new_with_capacity(headers.len()), |owned, (key, value)| {
+        let text;
+        let bytes = match value {
+            HeaderValue::Null => None,
+            HeaderValue::Bytes(bytes) | HeaderValue::ByteArray(bytes) => Some(bytes.as_slice()),
+            typed => {
+                text = typed.as_text().into_owned();
+                Some(text.as_bytes())
+            }
+        };
+        owned.insert(Header { key, value: bytes })
+    })
+}

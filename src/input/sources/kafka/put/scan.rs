@@ -1,0 +1,142 @@
+//! A bounded look behind noted ends of partitions.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
+use rdkafka::{Offset, TopicPartitionList};
+
+use super::super::config;
+use super::failed;
+use crate::input::sources::broker::Url;
+use crate::input::sources::outlet::ID_HEADER;
+use crate::model::error::Result;
+
+/// What lies behind the ends.
+#[derive(Debug, Default)]
+pub(super) struct Scan {
+    /// Places by requeue id.
+    pub found: BTreeMap<String, String>,
+    /// Why what was not found may be there all the same.
+    pub lacks: Option<String>,
+}
+
+/// Longest look; a topic may be busy.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Most messages that are looked at.
+const MOST: u64 = 5_000_000;
+
+/// Requeue ids from these places up to the present ends.
+///
+/// # Errors
+/// When the cluster cannot be asked.
+pub(super) fn ids(url: &Url, starts: &[(String, i32, i64)], committed: bool, quiet: Duration) -> Result<Scan> {
+    let mut found = BTreeMap::new();
+    let lacks = each(url, starts, committed, quiet, |message| {
+        for id in ids_of(message) {
+            found.insert(id, format!("{}/{}@{}", message.topic(), message.partition(), message.offset()));
+        }
+    })?;
+    Ok(Scan { found, lacks })
+}
+
+fn ids_of(message: &BorrowedMessage<'_>) -> Vec<String> {
+    let headers = message.headers().map(|headers| headers.iter().collect::<Vec<_>>()).unwrap_or_default();
+    let ours = headers.into_iter().filter(|header| header.key == ID_HEADER);
+    ours.filter_map(|header| String::from_utf8(header.value?.to_vec()).ok()).collect()
+}
+
+/// Shows all messages from these places on until the ends are reached and `quiet` has passed. Why some were
+/// not seen, if so.
+///
+/// # Errors
+/// When the cluster cannot be asked.
+pub(super) fn each(
+    url: &Url,
+    starts: &[(String, i32, i64)],
+    committed: bool,
+    quiet: Duration,
+    mut show: impl FnMut(&BorrowedMessage<'_>),
+) -> Result<Option<String>> {
+    // An end is told with the partition's number alone, so topics are read one after another.
+    let mut topics: BTreeMap<&str, Vec<(i32, i64)>> = BTreeMap::new();
+    for (topic, partition, start) in starts {
+        topics.entry(topic).or_default().push((*partition, *start));
+    }
+    for (topic, starts) in topics {
+        let lacks = topic_from(url, topic, &starts, committed, quiet, &mut show)?;
+        if lacks.is_some() {
+            return Ok(lacks);
+        }
+    }
+    Ok(None)
+}
+
+fn topic_from(
+    url: &Url,
+    topic: &str,
+    starts: &[(i32, i64)],
+    committed: bool,
+    quiet: Duration,
+    show: &mut impl FnMut(&BorrowedMessage<'_>),
+) -> Result<Option<String>> {
+    let mut config = config::reader(url)?;
+    config.set("isolation.level", if committed { "read_committed" } else { "read_uncommitted" });
+    // An end is told when a fetch comes back empty.
+    config.set("fetch.wait.max.ms", "20");
+    let wrong = |cause: KafkaError| failed(url, "The topics cannot be read", cause);
+    let reader: BaseConsumer = config.create().map_err(wrong)?;
+    let mut places = TopicPartitionList::new();
+    for (partition, start) in starts {
+        places.add_partition_offset(topic, *partition, offset_of(*start)).map_err(wrong)?;
+    }
+    reader.assign(&places).map_err(wrong)?;
+    let mut open: BTreeSet<i32> = starts.iter().map(|(partition, _)| *partition).collect();
+    let (started, mut seen, mut quiet_since) = (Instant::now(), 0_u64, None::<Instant>);
+    loop {
+        if started.elapsed() > PATIENCE {
+            return Ok(Some("the topic is too busy, or a transaction in it stays open".to_owned()));
+        }
+        match reader.poll(Duration::from_millis(50)) {
+            Some(Ok(message)) => {
+                seen += 1;
+                if seen > MOST {
+                    return Ok(Some("too many messages have come since".to_owned()));
+                }
+                show(&message);
+            }
+            Some(Err(KafkaError::PartitionEOF(partition))) => {
+                open.remove(&partition);
+            }
+            Some(Err(cause)) if is_lost(&cause) => {
+                return Ok(Some(format!("a part of the topic is gone: {cause}")));
+            }
+            // Connections come back.
+            Some(Err(_)) | None => {}
+        }
+        if open.is_empty() {
+            let since = *quiet_since.get_or_insert_with(Instant::now);
+            if since.elapsed() >= quiet {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+fn is_lost(cause: &KafkaError) -> bool {
+    use rdkafka::error::RDKafkaErrorCode as Code;
+    matches!(
+        cause.rdkafka_error_code(),
+        Some(Code::OffsetOutOfRange | Code::AutoOffsetReset | Code::UnknownTopicOrPartition | Code::UnknownPartition)
+    )
+}
+
+/// From the first message that is there.
+pub(super) const BEGINNING: i64 = -1;
+
+fn offset_of(start: i64) -> Offset {
+    if start == BEGINNING { Offset::Beginning } else { Offset::Offset(start) }
+}
