@@ -2,6 +2,7 @@
 
 mod connecting;
 mod letters;
+mod made;
 mod reading;
 
 use std::future::Future;

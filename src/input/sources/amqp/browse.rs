@@ -48,7 +48,7 @@ pub(super) fn open(url: &Url, context: &Context) -> Result<Stage> {
         formats: vec![format.to_owned()],
         mapping: None,
         packed: None,
-        own_records: false,
+        own_records: true,
         has_payloads: false,
         origin: None,
     })

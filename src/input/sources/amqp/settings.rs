@@ -2,19 +2,17 @@
 //!
 //! `amqp(s)://user:password@host[:port]/vhost/queue`; `%2F` or nothing is the virtual host `/`.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use lapin::tcp::{OwnedIdentity, OwnedTLSConfig};
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
 
+use crate::base::text::parse_duration;
 use crate::input::sources::broker::url::host_and_port;
 use crate::input::sources::broker::{Url, place};
 use crate::model::error::{Error, Result};
 use crate::model::secret::Secret;
 use crate::model::time::parse_text;
-
-/// Where a password is taken from that the URL does not have.
-const PASSWORD: &str = "EVENTGLASS_PASSWORD";
 
 /// Messages looked at where the URL does not say how many: few enough to be given back in no time.
 const USUAL_LIMIT: u64 = 1000;
@@ -162,12 +160,12 @@ fn login(url: &Url, host: &str) -> Result<(String, Secret)> {
         }
         return wrong(url, "The address names no user", format!("Write it like {}", super::EXAMPLE));
     };
-    let from_environment = || std::env::var(PASSWORD).ok().map(Secret::new);
     let guest = || (user == "guest" && is_loopback(host)).then(|| Secret::new("guest"));
-    match url.password.clone().or_else(from_environment).or_else(guest) {
+    match url.known_password().or_else(guest) {
         Some(password) => Ok((user, password)),
         None => {
-            wrong(url, format!("There is no password for {user}"), format!("Set the environment variable {PASSWORD}"))
+            let next_step = "Set EVENTGLASS_PASSWORD, or write user:password@ in the address";
+            wrong(url, format!("There is no password for {user}"), next_step)
         }
     }
 }
@@ -183,13 +181,16 @@ fn window(url: &Url) -> Result<Window> {
         Some(("all", _)) => Ok(Some(u64::MAX)),
         Some(_) => wrong(url, format!("{name} is no number of messages"), format!("Write {name}=1000, or {name}=all")),
     };
-    let from = url.option("from").map(|text| match text.parse() {
-        Ok(offset) => Ok(Window::Offset(offset)),
-        Err(_) => match parse_text(text.as_bytes(), 0).map(|time| time.0 / 1_000_000_000) {
-            Some(seconds) if seconds >= 0 => Ok(Window::Time(seconds.unsigned_abs())),
-            _ => wrong(url, "from is neither an offset nor a time", "Write from=1000 or from=2026-02-16T10:00:00Z"),
-        },
-    });
+    let from =
+        url.option("from").map(|text| match (text.parse(), parse_duration(text), parse_text(text.as_bytes(), 0)) {
+            (Ok(offset), ..) => Ok(Window::Offset(offset)),
+            (_, Ok(ago), _) => Ok(Window::Time(seconds_now().saturating_sub(ago.unsigned_abs() / 1_000_000_000))),
+            (.., Some(time)) => Ok(Window::Time(u64::try_from(time.0 / 1_000_000_000).unwrap_or(0))),
+            _ => {
+                let next_step = "Write an offset (1041), a time (2026-02-16T10:00Z) or how long ago (2h)";
+                wrong(url, "from cannot be read", next_step)
+            }
+        });
     match (number("limit")?, number("newest")?, from.transpose()?) {
         (Some(limit), None, None) => Ok(Window::Oldest(limit)),
         (None, Some(newest), None) => Ok(Window::Newest(newest)),
@@ -197,6 +198,10 @@ fn window(url: &Url) -> Result<Window> {
         (None, None, None) => Ok(Window::Oldest(USUAL_LIMIT)),
         _ => wrong(url, "limit, newest and from exclude each other", "Keep one of them"),
     }
+}
+
+fn seconds_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs())
 }
 
 /// `off`, a port, or an address of its own; else where RabbitMQ has it by default.
@@ -240,7 +245,7 @@ mod tests {
         let read = settings("amqps://me:pw@[::1]/%2F/a%2Fb?management=https://x:1/y/").expect("settings");
         assert_eq!((read.host.as_str(), read.port, read.vhost.as_str()), ("::1", 5671, "/"));
         assert_eq!((read.queue.as_deref(), read.management.as_deref()), (Some("a/b"), Some("https://x:1/y")));
-        assert_eq!(read.url_of("shop", "a/b"), "amqps://me@[::1]/shop/a%2Fb?management=https%3A%2F%2Fx%3A1%2Fy");
+        assert_eq!(read.url_of("shop", "a/b"), "amqps://me@[::1]/shop/a%2Fb?management=https%3A%2F%2Fx%3A1%2Fy%2F");
         let read = settings("amqp://localhost?management=off").expect("settings");
         assert_eq!((read.user.as_str(), read.vhost.as_str(), read.queue), ("guest", "/", None));
         assert_eq!((read.management, read.window), (None, Window::Oldest(USUAL_LIMIT)));
@@ -257,6 +262,10 @@ mod tests {
         ] {
             assert_eq!(settings(&format!("amqp://localhost/%2F/q?{option}")).expect(option).window, window);
         }
+        let Window::Time(then) = settings("amqp://localhost/%2F/q?from=2h").expect("settings").window else {
+            panic!("a time");
+        };
+        assert!((7199..7300).contains(&(seconds_now() - then)));
     }
 
     #[test]
