@@ -104,7 +104,7 @@ impl Browse {
             did.push("counted as delivered once more");
         }
         if self.facts.to_end {
-            did.push("behind what came meanwhile or was not looked at");
+            did.push(if held < self.facts.ready { "at the end of the queue" } else { "behind what came meanwhile" });
         }
         let summary = format!("{} {were} taken, read and put back: now {}", messages(held), did.join(", "));
         out.warn(self.warning(summary, "Nothing needs to be done; look no more often than you need to"));
@@ -171,7 +171,8 @@ impl Lines {
     /// Why writing had to stop.
     pub(super) fn end(&mut self, browse: &Browse, out: &SpoolWriter) -> Result<()> {
         if self.too_deep > 0 {
-            let summary = format!("{} have headers nested too deeply to be shown", messages(self.too_deep));
+            let have = if self.too_deep == 1 { "has" } else { "have" };
+            let summary = format!("{} {have} headers nested too deeply to be shown", messages(self.too_deep));
             out.warn(browse.warning(summary, "Look at them with another tool"));
         }
         self.failed.take().map_or(Ok(()), Err)

@@ -1,7 +1,8 @@
 //! AMQP's values ↔ headers of `model::message`, with their types (int8 to int64, timestamp, decimal, nested
 //! tables, byte arrays), and deliveries → messages.
 //!
-//! The client library keeps a table sorted by name, each name once, so that is the order headers come in.
+//! The client library keeps a table sorted by name, each name once, so that is the order headers come in. It
+//! reads nested tables by recursion: a message with thousands of them inside each other ends the program.
 
 use lapin::BasicProperties;
 use lapin::message::Delivery;
