@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::message::{BorrowedMessage, Header, Message as _, OwnedHeaders};
+use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Header, Message as _, OwnedHeaders};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer as _};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
@@ -158,7 +158,7 @@ fn bill(consumer: &BaseConsumer, producer: &BaseProducer, stop: &Cancel) {
 fn letter_headers(message: &BorrowedMessage<'_>, failure: &str) -> OwnedHeaders {
     const WRAPPER: &str = "org.springframework.kafka.listener.ListenerExecutionFailedException";
     const ROOT: &str = "java.lang.IllegalStateException";
-    let mut headers = message.headers().map_or_else(OwnedHeaders::new, |own| own.detach());
+    let mut headers = message.headers().map_or_else(OwnedHeaders::new, BorrowedHeaders::detach);
     let told = format!("Listener failed; {failure}");
     let stack = format!("{WRAPPER}: {told}\nCaused by: {ROOT}: {failure}\n\tat shop.Billing.bill(Billing.java:42)\n");
     let (partition, offset) = (message.partition().to_be_bytes(), message.offset().to_be_bytes());
