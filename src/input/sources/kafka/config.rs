@@ -11,7 +11,7 @@ use rdkafka::error::KafkaError;
 
 use super::super::broker::url::host_and_port;
 use super::super::broker::{Url, place};
-use super::{properties, window};
+use super::{properties, put, window};
 use crate::model::error::{Error, Result};
 
 /// Options of an address that say how to connect. Those that say what to read are [`window::OPTIONS`].
@@ -42,6 +42,7 @@ const DEFAULT_PORT: u16 = 9092;
 /// # Errors
 /// The first that is.
 pub(super) fn check(url: &Url) -> Result<()> {
+    let known = [window::OPTIONS, put::OPTIONS, OPTIONS].concat();
     for (name, _) in &url.query {
         if let Some(property) = name.strip_prefix(PROPERTY) {
             if is_secret(property) {
@@ -52,8 +53,8 @@ pub(super) fn check(url: &Url) -> Result<()> {
                 let next_step = "Leave it out: reading commits nothing and joins no group of yours";
                 return Err(Error::new(format!("eventglass sets {property} itself"), place(url), next_step));
             }
-        } else if !OPTIONS.contains(&name.as_str()) && !window::OPTIONS.contains(&name.as_str()) {
-            let known = [window::OPTIONS, OPTIONS].concat().join(", ");
+        } else if !known.contains(&name.as_str()) {
+            let known = known.join(", ");
             let next_step = format!("Options are {known} and property.NAME");
             return Err(Error::new(
                 format!("The address has an option that is not known: {name}"),

@@ -9,15 +9,16 @@ mod overview;
 mod plan;
 mod probe;
 mod properties;
+mod put;
 mod window;
 
 use std::sync::Arc;
 
-use super::broker::{Broker, Overview, Step, Url, place};
+use super::broker::{Broker, Overview, Step, Url};
 use super::outlet::Outlet;
 use super::stage::{Context, Stage, pump};
 use crate::base::cancel::Cancel;
-use crate::model::error::{Error, Result};
+use crate::model::error::Result;
 use crate::model::source::ReadAt;
 use fill::Fill;
 use plan::Plan;
@@ -88,6 +89,6 @@ impl Broker for Kafka {
     }
 
     fn outlet(&self, url: &Url) -> Result<Box<dyn Outlet>> {
-        Err(Error::new("Nothing can be put back into Kafka yet", place(url), "Export the letters to a file"))
+        put::outlet(url)
     }
 }

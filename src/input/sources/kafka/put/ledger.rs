@@ -82,7 +82,9 @@ impl Ledger {
         let starts: Vec<(String, i32, i64)> = self
             .partitions
             .iter()
-            .map(|partition| (self.topic.clone(), *partition, self.read.get(partition).copied().unwrap_or(scan::BEGINNING)))
+            .map(|partition| {
+                (self.topic.clone(), *partition, self.read.get(partition).copied().unwrap_or(scan::BEGINNING))
+            })
             .collect();
         let (read, handled) = (&mut self.read, &mut self.handled);
         scan::each(url, &starts, true, Duration::ZERO, |message| {

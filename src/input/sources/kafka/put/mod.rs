@@ -12,6 +12,7 @@ mod scan;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use rdkafka::consumer::Consumer as _;
 use rdkafka::metadata::Metadata;
 
 use super::client::{PATIENCE, Reader, connect};
@@ -63,7 +64,9 @@ pub(super) fn outlet(url: &Url) -> Result<Box<dyn Outlet>> {
 }
 
 fn partitions(metadata: &Metadata) -> BTreeMap<String, BTreeSet<i32>> {
-    let of = |topic: &rdkafka::metadata::MetadataTopic| topic.partitions().iter().map(|p| p.id()).collect();
+    let of = |topic: &rdkafka::metadata::MetadataTopic| {
+        topic.partitions().iter().map(rdkafka::metadata::MetadataPartition::id).collect()
+    };
     metadata.topics().iter().map(|topic| (topic.name().to_owned(), of(topic))).collect()
 }
 
@@ -77,7 +80,8 @@ impl Put {
         if self.asked.elapsed() > METADATA_AGE {
             // All topics: to ask for one by its name may make it.
             let metadata = self.reader.fetch_metadata(None, PATIENCE);
-            let metadata = metadata.map_err(|cause| failed(&self.url, "The cluster does not tell its topics", cause))?;
+            let metadata =
+                metadata.map_err(|cause| failed(&self.url, "The cluster does not tell its topics", cause))?;
             self.topics = partitions(&metadata);
             self.asked = Instant::now();
         }

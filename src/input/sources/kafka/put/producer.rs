@@ -135,13 +135,7 @@ impl Writer {
         }
     }
 
-    fn transact(
-        &self,
-        url: &Url,
-        batch: &[Outgoing],
-        ledger: &Ledger,
-        outcomes: &mut [Option<Outcome>],
-    ) -> Transacted {
+    fn transact(&self, url: &Url, batch: &[Outgoing], ledger: &Ledger, outcomes: &mut [Option<Outcome>]) -> Transacted {
         let unknown = |cause: &KafkaError| Transacted::Unknown(failed(url, "A transaction's end is not known", cause));
         if let Err(cause) = self.producer.begin_transaction() {
             return unknown(&cause);
@@ -152,7 +146,9 @@ impl Writer {
         for (at, outgoing) in batch.iter().enumerate().filter(|(at, _)| wanted.get(*at) == Some(&true)) {
             self.produce(record(outgoing, at));
             let (key, value) = ledger.record(outgoing);
-            let mark = BaseRecord::with_opaque_to(&ledger.topic, batch.len() + at).key(&key).payload(&value);
+            let mark = BaseRecord::with_opaque_to(&ledger.topic, batch.len() + at)
+                .key(key.as_slice())
+                .payload(value.as_slice());
             self.produce(mark.headers(ledger.headers(outgoing)));
         }
         crash::point("kafka.produced");
@@ -325,10 +321,10 @@ fn record(outgoing: &Outgoing, at: usize) -> BaseRecord<'_, [u8], [u8], usize> {
         record = record.partition(partition);
     }
     if let Some(key) = key {
-        record = record.key(key);
+        record = record.key(key.as_slice());
     }
     if let Some(value) = value {
-        record = record.payload(value);
+        record = record.payload(value.as_slice());
     }
     if let Some(timestamp) = timestamp {
         record = record.timestamp(timestamp.ms);
