@@ -328,7 +328,7 @@ mod tests {
         std::fs::write(
             &file,
             "security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-512\nbootstrap.servers=elsewhere:1\ngroup.id=app\n\
-             sasl.jaas.config=x.ScramLoginModule required username=\"bob\" \\\n  password=\"b\\\"ob\";\n",
+             sasl.jaas.config=x.ScramLoginModule required username=\"bob\" \\\n  password=\"b\\\\\"ob\";\n",
         )
         .expect("files can be written");
         let found = settings(&format!("kafka://a/t?properties={}", file.display()));
