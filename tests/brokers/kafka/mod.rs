@@ -2,6 +2,8 @@
 
 mod connecting;
 mod reading;
+mod together;
+mod windows;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -54,6 +56,26 @@ impl Server {
             .output()
             .expect("the script can be run");
         assert!(ran.status.success(), "kafka.sh {args:?}: {}", String::from_utf8_lossy(&ran.stderr));
+    }
+
+    /// Runs one of Kafka's own tools against it.
+    fn tool(&self, class: &str, args: &[&str]) {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/kafka.sh");
+        let classpath = Command::new(script).arg("classpath").output().expect("the script can be run").stdout;
+        let ran = Command::new("java")
+            .args(["-cp", String::from_utf8_lossy(&classpath).trim(), class, "--bootstrap-server"])
+            .arg(format!("127.0.0.1:{}", self.port))
+            .args(args)
+            .output()
+            .expect("java can be run");
+        assert!(ran.status.success(), "{class} {args:?}: {}", String::from_utf8_lossy(&ran.stderr));
+    }
+
+    /// From now on clients of this name get so many bytes a second.
+    pub fn slow_down(&self, client: &str, bytes: u32) {
+        let quota = format!("consumer_byte_rate={bytes}");
+        let args = ["--alter", "--add-config", &quota, "--entity-type", "clients", "--entity-name", client];
+        self.tool("kafka.admin.ConfigCommand", &args);
     }
 
     /// `kafka://127.0.0.1:PORT/` and what follows.
@@ -131,15 +153,18 @@ impl<'m> Sent<'m> {
     }
 }
 
+pub fn address(url: &str) -> Address {
+    Address::Broker(Box::new(Url::parse(url).expect("an address")))
+}
+
 /// Opens an address as the program does.
-pub fn open(url: &str) -> Opened {
-    let address = Address::Broker(Box::new(Url::parse(url).expect("an address")));
-    eventglass::input::open::open(&address, &OpenOptions::default()).unwrap_or_else(|e| panic!("{url}: {e:?}"))
+pub fn open_with(url: &str, options: &OpenOptions) -> Opened {
+    eventglass::input::open::open(&address(url), options).unwrap_or_else(|e| panic!("{url}: {e:?}"))
 }
 
 /// All messages of an address, to the end of its window.
 pub fn records(url: &str) -> Vec<Message> {
-    let opened = open(url);
+    let opened = open_with(url, &OpenOptions::default());
     let growth = opened.growth.as_ref().expect("a spool");
     let started = Instant::now();
     let mut len = 0;

@@ -20,7 +20,7 @@ use super::plan::{Marks, Part, Plan, next_step};
 use super::window::Window;
 use crate::base::text::plural;
 use crate::model::error::{Error, Result};
-use crate::model::message::{HeaderValue, Message, Place, Timestamp, TimestampKind};
+use crate::model::message::{RecordWriter, Timestamp, TimestampKind};
 
 /// What the thread works with.
 pub(super) struct Fill {
@@ -33,6 +33,8 @@ pub(super) struct Fill {
     bell: Receiver<()>,
     record: Vec<u8>,
     nameless: u64,
+    /// Offsets in the window.
+    total: u64,
 }
 
 /// A partition on its way.
@@ -71,6 +73,7 @@ impl Fill {
         let (ring, bell) = sync_channel(1);
         let mut list = TopicPartitionList::new();
         let mut lanes = Vec::new();
+        let total = plan.offsets();
         for part in plan.parts {
             let wanted = part.start < part.end || follow;
             // Before they are assigned: not one message goes another way.
@@ -88,7 +91,7 @@ impl Fill {
         if !lanes.is_empty() {
             reader.assign(&list).map_err(refused)?;
         }
-        Ok(Self { reader, url, window, follow, lanes, bell, record: Vec::new(), nameless: 0 })
+        Ok(Self { reader, url, window, follow, lanes, bell, record: Vec::new(), nameless: 0, total })
     }
 
     /// Until the window is read, or for as long as anyone looks where the source is followed.
@@ -97,6 +100,7 @@ impl Fill {
         let mut heard = Instant::now();
         while !out.is_stopped() {
             let took = self.round(out)?;
+            out.records(self.done(), self.total);
             if took > 0 {
                 heard = Instant::now();
             }
@@ -126,6 +130,7 @@ impl Fill {
     fn round(&mut self, out: &mut SpoolWriter) -> Result<usize> {
         let mut took = 0;
         for at in 0..self.lanes.len() {
+            let before = took;
             for _ in 0..TURN {
                 let Some(lane) = self.lanes.get_mut(at).filter(|lane| lane.state != State::Over) else { break };
                 match lane.queue.poll(Duration::ZERO) {
@@ -159,6 +164,11 @@ impl Fill {
                     }
                 }
             }
+            if took > before
+                && let Some(lane) = self.lanes.get(at).filter(|lane| lane.state == State::Over)
+            {
+                lane.rest(&self.reader);
+            }
         }
         Ok(took)
     }
@@ -187,8 +197,14 @@ impl Fill {
         }
     }
 
-    fn broken_off(&self) -> Error {
+    /// Offsets of the window that are behind.
+    fn done(&self) -> u64 {
         let left: u64 = self.lanes.iter().map(|lane| lane.part.end.saturating_sub(lane.next).max(0) as u64).sum();
+        self.total.saturating_sub(left)
+    }
+
+    fn broken_off(&self) -> Error {
+        let left = self.total - self.done();
         let what = format!("The cluster is silent; {} missing", plural(left, "offset is", "offsets are"));
         let error = Error::new(what, place(&self.url), "Check the brokers, then read again");
         match lost(self.reader.client()) {
@@ -212,6 +228,14 @@ impl Lane {
         if self.next >= self.part.end {
             self.state = if follow { State::Caught } else { State::Over };
         }
+    }
+
+    /// Nothing more is fetched of it.
+    fn rest(&self, reader: &Reader) {
+        let mut list = TopicPartitionList::new();
+        list.add_partition(&self.part.topic, self.part.partition);
+        // Where that fails, what comes is left in its queue, which is bounded.
+        let _paused = reader.pause(&list);
     }
 
     /// What was to be read next is gone: goes on with the first that is there, and says what is lost.
@@ -252,32 +276,22 @@ impl Lane {
 
 /// Appends the message's record. Whether all of its headers are in it.
 fn write(topic: &str, message: &BorrowedMessage<'_>, out: &mut Vec<u8>) -> bool {
-    // rdkafka unwraps the names of headers as UTF-8, which a broker does not check.
-    let headers = catch_unwind(AssertUnwindSafe(|| headers(message)));
-    let whole = headers.is_ok();
-    let timestamp = match message.timestamp() {
-        KafkaTime::CreateTime(ms) if ms >= 0 => Some(Timestamp { ms, kind: TimestampKind::Create }),
-        KafkaTime::LogAppendTime(ms) if ms >= 0 => Some(Timestamp { ms, kind: TimestampKind::Append }),
-        _ => None,
-    };
-    let message = Message {
-        place: Place::Kafka { topic: topic.to_owned(), partition: message.partition(), offset: message.offset() },
-        timestamp,
-        key: message.key().map(<[u8]>::to_vec),
-        headers: headers.unwrap_or_default(),
-        value: message.payload().map(<[u8]>::to_vec),
-    };
-    message.write(out);
+    let mut record = RecordWriter::begin(out);
+    record.kafka(topic, message.partition(), message.offset());
+    match message.timestamp() {
+        KafkaTime::CreateTime(ms) if ms >= 0 => record.timestamp(Timestamp { ms, kind: TimestampKind::Create }),
+        KafkaTime::LogAppendTime(ms) if ms >= 0 => record.timestamp(Timestamp { ms, kind: TimestampKind::Append }),
+        _ => {}
+    }
+    record.key(message.key());
+    let mut whole = true;
+    if let Some(headers) = message.headers() {
+        // rdkafka unwraps the names of headers as UTF-8, which a broker does not check.
+        let headers = catch_unwind(AssertUnwindSafe(|| headers.iter().map(|h| (h.key, h.value)).collect::<Vec<_>>()));
+        whole = headers.is_ok();
+        record.headers(headers.unwrap_or_default());
+    }
+    record.value(message.payload());
+    record.end();
     whole
-}
-
-fn headers(message: &BorrowedMessage<'_>) -> Vec<(String, HeaderValue)> {
-    let Some(headers) = message.headers() else { return Vec::new() };
-    headers
-        .iter()
-        .map(|header| {
-            let value = header.value.map_or(HeaderValue::Null, |bytes| HeaderValue::Bytes(bytes.to_vec()));
-            (header.key.to_owned(), value)
-        })
-        .collect()
 }

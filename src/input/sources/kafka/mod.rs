@@ -5,7 +5,9 @@ mod client;
 pub mod config;
 mod fill;
 mod murmur2;
+mod overview;
 mod plan;
+mod probe;
 mod properties;
 mod put;
 mod window;
@@ -52,7 +54,11 @@ impl Broker for Kafka {
         let plan = Plan::make(url, &window, &connected)?;
         let follow = (context.follow || window.live) && window.to.is_none();
         let (format, warnings) = (plan.describe(&window), plan.warnings.clone());
-        let mut fill = Fill::start(connected.reader, url.clone(), window, follow, plan)?;
+        let reader = match config::reader_of_many(&config, plan.parts.len()) {
+            Some(config) => Arc::new(client::reader(url, &config)?),
+            None => connected.reader,
+        };
+        let mut fill = Fill::start(reader, url.clone(), window, follow, plan)?;
         let bytes = pump("kafka", &url.to_string(), context, move |out| {
             for warning in warnings {
                 out.warn(warning);
@@ -74,12 +80,12 @@ impl Broker for Kafka {
         })
     }
 
-    fn test(&self, _url: &Url, _cancel: &Cancel) -> Vec<Step> {
-        Vec::new()
+    fn test(&self, url: &Url, cancel: &Cancel) -> Vec<Step> {
+        probe::test(url, cancel)
     }
 
-    fn overview(&self, _url: &Url, _cancel: &Cancel) -> Result<Overview> {
-        Ok(Overview::default())
+    fn overview(&self, url: &Url, cancel: &Cancel) -> Result<Overview> {
+        overview::overview(url, cancel)
     }
 
     fn outlet(&self, url: &Url) -> Result<Box<dyn Outlet>> {
