@@ -11,6 +11,7 @@ use crate::base::cancel::Cancel;
 use crate::base::text::{count, duration_ns, plural};
 use crate::input::sources::broker::{Overview, PlaceInfo, Reader, Step, Url};
 use crate::model::error::Result;
+use crate::model::message::is_dead_letter_name;
 
 /// Step by step, up to the first that fails.
 pub(super) fn test(url: &Url) -> Vec<Step> {
@@ -102,7 +103,7 @@ fn by_management(settings: &Settings, cancel: &Cancel) -> std::result::Result<Ov
             partitions: None,
             keeps: keeps(queue),
             readers: readers.remove(queue.name.as_str()).unwrap_or_default(),
-            dead_letters: letters.contains(queue.name.as_str()),
+            dead_letters: letters.contains(queue.name.as_str()) || is_dead_letter_name(&queue.name),
             internal: queue.name.starts_with("amq.") || queue.exclusive,
         })
         .collect();
