@@ -3,3 +3,4 @@
 
 mod kafka;
 mod program;
+mod requeue;

@@ -4,7 +4,7 @@ use super::link::Link;
 use crate::base::crash;
 use crate::input::sources::outlet::{Hold, Outcome, Outgoing};
 use crate::model::error::Error;
-use crate::requeue::journal::{Entry, Journal, Phase};
+use crate::requeue::journal::{Claim, Entry, Journal, Phase};
 
 /// What became of a batch.
 pub(super) struct Sent {
@@ -35,18 +35,15 @@ fn outgoing(claimed: &[Claimed<'_>]) -> Vec<Outgoing> {
 pub(super) fn send(journal: &mut Journal, link: &mut Link<'_>, entries: &[Entry]) -> Result<Sent, Failed> {
     let ids: Vec<i64> = entries.iter().map(|entry| entry.item).collect();
     let claims = journal.claim(&ids).map_err(Failed::Journal)?;
-    let (mut mine, mut passed_by, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut mine, mut passed_by) = (Vec::new(), Vec::new());
     for (entry, claim) in entries.iter().zip(claims) {
         match claim {
-            Ok(()) => mine.push(Claimed { entry }),
-            Err(_) if !journal.is_free(entry) => passed_by.push(entry.item),
-            Err(why) if entry.phase == Phase::Planned => lines.push((entry.item, Phase::Discarded, why)),
-            Err(_) => passed_by.push(entry.item),
+            Claim::Mine => mine.push(Claimed { entry }),
+            Claim::Busy(_) => passed_by.push(entry.item),
+            Claim::Needless => {}
         }
     }
-    journal.tell(&lines, None).map_err(Failed::Journal)?;
-    let done = held(journal, link, mine);
-    done.map(|sent| Sent { passed_by, ..sent })
+    held(journal, link, mine).map(|sent| Sent { passed_by, ..sent })
 }
 
 fn held(journal: &mut Journal, link: &mut Link<'_>, mut mine: Vec<Claimed<'_>>) -> Result<Sent, Failed> {
