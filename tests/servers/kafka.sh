@@ -99,6 +99,7 @@ transaction.state.log.min.isr=$((replicas > 1 ? 2 : 1))
 default.replication.factor=$replicas
 min.insync.replicas=$((replicas > 1 ? 2 : 1))
 group.initial.rebalance.delay.ms=0
+log.retention.ms=-1
 log.retention.check.interval.ms=1000
 log.segment.delete.delay.ms=1000
 log.initial.task.delay.ms=1000

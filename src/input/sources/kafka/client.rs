@@ -138,9 +138,9 @@ impl Reason {
         }
     }
 
-    /// librdkafka's own guess: the server hung up on the first request.
+    /// One side speaks TLS and the other does not.
     fn hints_at_encryption(&self) -> bool {
-        self.text.contains("security.protocol") || self.text.contains("SSL listener")
+        self.text.contains("security.protocol") || self.text.contains("SSL handshake")
     }
 
     fn step(&self) -> Failed {

@@ -104,12 +104,17 @@ impl Writer {
         outcomes: &mut [Option<Outcome>],
     ) {
         let Some(ledger) = ledger.filter(|_| self.transaction.is_some()) else {
-            return self.send_plain(url, batch, outcomes);
+            if self.send_plain(url, batch, outcomes, How::Together) == Passed::TooLarge {
+                self.send_plain(url, batch, outcomes, How::OneByOne);
+            }
+            return;
         };
         // What the broker refuses ends the transaction of all: the others go again without it.
+        let mut how = How::Together;
         while outcomes.iter().any(Option::is_none) {
-            match self.transact(url, batch, ledger, outcomes) {
+            match self.transact(url, batch, ledger, outcomes, how) {
                 Transacted::Committed | Transacted::WithoutSome => {}
+                Transacted::TooLarge => how = How::OneByOne,
                 Transacted::Unknown(error) => {
                     for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
                         *outcome = Some(Outcome::Unknown(error.clone()));
@@ -119,23 +124,35 @@ impl Writer {
         }
     }
 
-    fn send_plain(&self, url: &Url, batch: &[Outgoing], outcomes: &mut [Option<Outcome>]) {
+    fn send_plain(&self, url: &Url, batch: &[Outgoing], outcomes: &mut [Option<Outcome>], how: How) -> Passed {
         self.forget(batch.len());
         for (at, (outgoing, outcome)) in batch.iter().zip(outcomes.iter()).enumerate() {
             if outcome.is_none() {
                 self.produce(record(outgoing, at));
+                self.wait_for(at, how);
             }
         }
         crash::point("kafka.produced");
         let answers = self.answers(batch.len(), outcomes);
+        let mut passed = Passed::All;
         for ((outgoing, outcome), answer) in batch.iter().zip(outcomes).zip(answers) {
-            if outcome.is_none() {
+            if how == How::Together && answer == Some(Err(Code::MessageSizeTooLarge)) {
+                passed = Passed::TooLarge;
+            } else if outcome.is_none() {
                 *outcome = Some(told(url, outgoing, answer));
             }
         }
+        passed
     }
 
-    fn transact(&self, url: &Url, batch: &[Outgoing], ledger: &Ledger, outcomes: &mut [Option<Outcome>]) -> Transacted {
+    fn transact(
+        &self,
+        url: &Url,
+        batch: &[Outgoing],
+        ledger: &Ledger,
+        outcomes: &mut [Option<Outcome>],
+        how: How,
+    ) -> Transacted {
         let unknown = |cause: &KafkaError| Transacted::Unknown(failed(url, "A transaction's end is not known", cause));
         if let Err(cause) = self.producer.begin_transaction() {
             return unknown(&cause);
@@ -150,13 +167,17 @@ impl Writer {
                 .key(key.as_slice())
                 .payload(value.as_slice());
             self.produce(mark.headers(ledger.headers(outgoing)));
+            self.wait_for(at, how);
         }
         crash::point("kafka.produced");
         let mut answers = self.answers(batch.len(), outcomes);
         let marks = lock(&self.producer.context().0).split_off(batch.len());
+        let too_large = |answer: &Option<Answer>| *answer == Some(Err(Code::MessageSizeTooLarge));
+        let is_too_large = how == How::Together && answers.iter().any(too_large);
         let mut refused = false;
         for ((outgoing, outcome), answer) in batch.iter().zip(outcomes.iter_mut()).zip(&mut answers) {
             if outcome.is_none()
+                && !is_too_large
                 && let Some(Err(code)) = answer
                 && is_refusal(*code)
             {
@@ -171,6 +192,7 @@ impl Writer {
             let lost = answers.iter().chain(&marks).find_map(|answer| answer.and_then(std::result::Result::err));
             return match self.producer.abort_transaction(PATIENCE) {
                 Ok(()) if refused => Transacted::WithoutSome,
+                Ok(()) if is_too_large => Transacted::TooLarge,
                 Ok(()) => unknown(&KafkaError::MessageProduction(lost.unwrap_or(Code::OperationTimedOut))),
                 Err(cause) => unknown(&cause),
             };
@@ -212,6 +234,15 @@ impl Writer {
         }
     }
 
+    /// Sent one by one, a message has its answer before the next one goes.
+    fn wait_for(&self, at: usize, how: How) {
+        let until = Instant::now() + Duration::from_millis(MESSAGE_MS);
+        let answered = || lock(&self.producer.context().0).get(at).is_none_or(Option::is_some);
+        while how == How::OneByOne && !answered() && Instant::now() < until {
+            self.producer.poll(Duration::from_millis(5));
+        }
+    }
+
     /// Waits for the answers to the first `len` messages, as far as they have no outcome yet.
     fn answers(&self, len: usize, outcomes: &[Option<Outcome>]) -> Vec<Option<Answer>> {
         let until = Instant::now() + Duration::from_millis(MESSAGE_MS) + PATIENCE;
@@ -234,11 +265,28 @@ impl Drop for Writer {
     }
 }
 
+/// What goes together in one request is refused together where it is too large, so it is sent once more to see
+/// which message it was.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    Together,
+    OneByOne,
+}
+
+#[derive(PartialEq, Eq)]
+enum Passed {
+    All,
+    /// Some have no outcome: they were in a request that is too large.
+    TooLarge,
+}
+
 /// How a transaction ended.
 enum Transacted {
     Committed,
     /// Aborted, since some were refused; those have their outcome now.
     WithoutSome,
+    /// Aborted: a request was too large.
+    TooLarge,
     Unknown(Error),
 }
 
