@@ -8,7 +8,7 @@ use crate::kafka::{Sent, records, server};
 #[test]
 fn akhq_copy_only_what_arrived_counts() {
     let server = server();
-    server.topic("small", 1, &[("max.message.bytes", "400")]);
+    server.topic("small", 1, &[("max.message.bytes", "1500")]);
     for ledger in ["none", "requeued"] {
         let desk = Desk::new();
         let mut plan = kafka_plan(&server.url(&format!("?ledger={ledger}")), "small", 5);

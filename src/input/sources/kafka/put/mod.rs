@@ -64,7 +64,9 @@ pub(super) fn outlet(url: &Url) -> Result<Box<dyn Outlet>> {
 }
 
 fn partitions(metadata: &Metadata) -> BTreeMap<String, BTreeSet<i32>> {
-    let of = |topic: &rdkafka::metadata::MetadataTopic| topic.partitions().iter().map(|p| p.id()).collect();
+    let of = |topic: &rdkafka::metadata::MetadataTopic| {
+        topic.partitions().iter().map(rdkafka::metadata::MetadataPartition::id).collect()
+    };
     metadata.topics().iter().map(|topic| (topic.name().to_owned(), of(topic))).collect()
 }
 

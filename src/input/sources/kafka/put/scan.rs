@@ -24,7 +24,7 @@ pub(super) struct Scan {
 }
 
 /// Longest look; a topic may be busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Most messages that are looked at.
 const MOST: u64 = 5_000_000;
