@@ -37,6 +37,12 @@ pub enum Effect {
         text: Arc<str>,
         replace: bool,
     },
+    /// A part of the window as a PNG, in points: left, top, right, bottom.
+    WritePicture {
+        path: String,
+        part: [f32; 4],
+        replace: bool,
+    },
     SetMapping(SourceIx, Arc<Mapping>),
     CancelFilter,
     StopLint,

@@ -203,6 +203,9 @@ pub struct TraceArgs {
     pub event: Option<String>,
     #[arg(long, value_enum, default_value_t = TraceFormat::Text)]
     pub format: TraceFormat,
+    /// What the drawing shows; `waterfall` and `graph` want `--format svg`
+    #[arg(long = "as", value_enum, default_value_t = Drawing::Sequence, value_name = "DRAWING")]
+    pub drawing: Drawing,
 }
 
 #[derive(Debug, Args)]
@@ -311,6 +314,16 @@ pub enum TraceFormat {
     Svg,
     /// A table with a diagram, for tickets
     Markdown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Drawing {
+    /// Services as life lines, events as messages between them
+    Sequence,
+    /// A lane for each service, events where their times put them
+    Waterfall,
+    /// An arrow from each cause to its effects
+    Graph,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -101,7 +101,7 @@ pub fn run(command: &Command, common: &Common) -> Exit {
         Command::Check(args) => check::check(args, &mut report),
         Command::Trace(args) => {
             about(&args.sources, common, &mut report, |loaded, report, out| match trace::find(&loaded.snapshot, args) {
-                Ok(chain) => trace::print(&chain, args.format, out).map(|()| Exit::Fine),
+                Ok(found) => trace::print(&found, args, out).map(|()| Exit::Fine),
                 Err(error) => Ok(wrong(&error, report)),
             })
         }

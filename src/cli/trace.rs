@@ -4,12 +4,14 @@ use std::io::{self, Write};
 
 use rapidhash::RapidHashSet;
 
-use super::args::{TraceArgs, TraceFormat};
+use super::args::{Drawing, TraceArgs, TraceFormat};
 use super::out::Out;
 use super::text::cut;
+use crate::analysis::flows::survey;
 use crate::analysis::summary::find_event;
 use crate::analysis::trace::{
-    Description, Folding, Sequence, Start, Trace, describe, markdown, mermaid, plantuml, svg, trace,
+    Chain, Description, Folding, Graph, Sequence, Start, Trace, describe, graph_svg, markdown, mermaid, plantuml,
+    sequence_svg, trace, waterfall_svg,
 };
 use crate::base::cancel::Cancel;
 use crate::base::text::{count, duration_ns, plural};
@@ -17,11 +19,22 @@ use crate::model::error::{Error, Place, Result};
 use crate::model::ids::EventIx;
 use crate::store::snapshot::Snapshot;
 
+/// The chain that was asked for, with its names.
+pub(super) struct Found {
+    chain: Chain,
+    described: Description,
+}
+
 /// Finds the chain that was asked for.
 ///
 /// # Errors
-/// An id that no event has; an id that is no chain because nearly everything has it.
-pub(super) fn find(snapshot: &Snapshot, args: &TraceArgs) -> Result<Description> {
+/// An id that no event has; an id that is no chain because nearly everything has it; a drawing that the
+/// format has no form for.
+pub(super) fn find(snapshot: &Snapshot, args: &TraceArgs) -> Result<Found> {
+    if args.drawing != Drawing::Sequence && args.format != TraceFormat::Svg {
+        let what = "Only --format svg draws a waterfall or a graph";
+        return Err(Error::new(what, Place::Nowhere, "Add --format svg, or leave --as out"));
+    }
     let start = match (&args.correlation, &args.event) {
         (Some(id), _) => Start::Correlation(snapshot.find_correlation(id).ok_or_else(|| nothing("correlation", id))?),
         (None, Some(id)) => {
@@ -31,21 +44,28 @@ pub(super) fn find(snapshot: &Snapshot, args: &TraceArgs) -> Result<Description>
         (None, None) => unreachable!("clap asks for one of the two"),
     };
     match trace(snapshot, &start, &Cancel::new()).expect("nobody cancels") {
-        Trace::Chain(chain) => Ok(describe(snapshot, &chain)),
+        Trace::Chain(chain) => Ok(Found { described: described(snapshot, &chain, args.format), chain }),
         Trace::TooLarge { events } => Err(Error::new(
             format!("{} or more events are tied together by their causes", count(events as u64)),
             Place::Nowhere,
             "`eventglass events --filter` shows a part of them",
         )),
-        Trace::Constant { id, events } => Err(Error::new(
-            format!(
-                "{} or more events have the correlation id {id}: it is a constant, not a chain",
-                count(events as u64)
-            ),
+        Trace::Constant { id, events, .. } => Err(Error::new(
+            format!("{} events have the correlation id {id}: it is a constant, not a chain", count(events)),
             Place::Nowhere,
             "Name another of its ids with --correlation, or another field as correlation with --mapping",
         )),
     }
+}
+
+/// How far clocks differ is told by all chains of the log, which only those formats show.
+fn described(snapshot: &Snapshot, chain: &Chain, format: TraceFormat) -> Description {
+    let mut described = describe(snapshot, chain);
+    if matches!(format, TraceFormat::Json | TraceFormat::Text) && described.services.len() > 1 {
+        let flows = survey(snapshot, &Cancel::new(), &|_, _| ()).expect("nobody cancels");
+        described.skew = flows.offsets.told(snapshot, &described.services);
+    }
+    described
 }
 
 fn nothing(what: &str, id: &str) -> Error {
@@ -53,13 +73,24 @@ fn nothing(what: &str, id: &str) -> Error {
     Error::new(format!("No event has the {what} id {id}"), Place::Nowhere, next_step)
 }
 
-pub(super) fn print<W: Write>(chain: &Description, format: TraceFormat, out: &mut Out<W>) -> io::Result<()> {
+pub(super) fn print<W: Write>(found: &Found, args: &TraceArgs, out: &mut Out<W>) -> io::Result<()> {
+    let Found { chain: links, described: chain } = found;
     let whole = || Sequence::of(chain, &Folding::default());
-    match format {
+    match args.format {
         TraceFormat::Json => out.json(&serde_json::to_vec(chain).expect("texts and numbers always become JSON")),
         TraceFormat::Mermaid => out.lines(mermaid(&whole()).as_bytes()),
         TraceFormat::Plantuml => out.lines(plantuml(&whole()).as_bytes()),
-        TraceFormat::Svg => out.lines(svg(&whole()).as_bytes()),
+        TraceFormat::Svg => out.lines(
+            match args.drawing {
+                Drawing::Sequence => sequence_svg(&whole()),
+                Drawing::Graph => graph_svg(links, chain, &Graph::of(links)),
+                Drawing::Waterfall => {
+                    let times: Vec<_> = links.links.iter().map(|link| link.time).collect();
+                    waterfall_svg(links, chain, &times)
+                }
+            }
+            .as_bytes(),
+        ),
         TraceFormat::Markdown => out.lines(markdown(chain).as_bytes()),
         TraceFormat::Text => text(chain, out),
     }
@@ -93,7 +124,9 @@ fn text<W: Write>(chain: &Description, out: &mut Out<W>) -> io::Result<()> {
         out.text(&format!("missing: {}, named as a cause by event {}", missing.id, missing.wanted_by.0))?;
     }
     for skew in &chain.skew {
-        out.text(&format!("the clock of {} seems to be {} ms behind", skew.source, -skew.offset_ms))?;
+        let side = if skew.offset_ms < 0.0 { "behind" } else { "ahead of" };
+        let apart = duration_ns((skew.offset_ms.abs() * 1e6) as i64);
+        out.text(&format!("the clock of {} is {apart} {side} the others'", skew.source))?;
     }
     Ok(())
 }

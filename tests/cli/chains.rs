@@ -53,6 +53,48 @@ fn an_order_is_followed_over_its_services() {
 }
 
 #[test]
+fn a_failure_is_followed_to_its_cause_in_another_request() {
+    let (bench, log) = (Bench::new(), sample("empty-shelf.ndjson").display().to_string());
+    let ran = bench.run(["trace", &log, "--event", "evt-77594ff7", "--format", "json"]);
+    let chain: Value = serde_json::from_str(&ran.out).expect("JSON");
+    let events = chain["events"].as_array().expect("a list");
+    assert_eq!((events.len(), chain["services"].as_array().map(Vec::len)), (14, Some(6)));
+    // From the failed order back: always the cause that is not of the same service.
+    let by_ix = |ix: &Value| events.iter().find(|event| event["ix"] == *ix).expect("it is in the chain");
+    let is = |event: &&Value, wanted: &str| event["type"] == wanted;
+    let mut at = events.iter().find(|event| is(event, "OrderFailed")).expect("it failed");
+    for wanted in ["PickFailed", "ReservationReleased", "StockAdjusted", "StocktakeStarted"] {
+        let causes = at["causes"].as_array().expect("a list").iter().map(by_ix);
+        at = causes.into_iter().find(|event| is(event, wanted)).expect(wanted);
+    }
+    assert_eq!(at["causes"], serde_json::json!([]));
+    let skew = chain["skew"].as_array().expect("a list");
+    assert_eq!((skew.len(), skew[0]["source"].as_str()), (1, Some("notification-service")), "{skew:?}");
+    let offset = skew[0]["offset_ms"].as_f64().expect("a number");
+    assert!((-1500.0..-200.0).contains(&offset), "{offset}");
+    let lint = bench.run(["lint", &log, "--rule", "clock-skew"]);
+    assert!(lint.out.contains("The clock of notification-service is"), "{}", lint.out);
+}
+
+#[test]
+fn a_chain_is_drawn_in_three_ways() {
+    let (bench, log) = (Bench::new(), sample("empty-shelf.ndjson").display().to_string());
+    let draw = |drawing: &str| {
+        let ran = bench.run(["trace", &log, "--event", "evt-77594ff7", "--format", "svg", "--as", drawing]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        assert!(ran.out.starts_with("<svg ") && ran.out.trim_end().ends_with("</svg>"));
+        assert!(ran.out.contains("PickFailed") && ran.out.contains("StocktakeStarted"), "{drawing}");
+        ran.out
+    };
+    let (graph, waterfall, sequence) = (draw("graph"), draw("waterfall"), draw("sequence"));
+    assert_eq!(graph.matches("<rect ").count(), 1 + 14, "the ground and a box for each event");
+    assert_eq!(waterfall.matches("<circle ").count(), 14);
+    assert!(sequence.contains("OrderConfirmed, same event"), "its causes are in two services");
+    let ran = bench.run(["trace", &log, "--event", "evt-77594ff7", "--as", "graph"]);
+    assert_eq!((ran.code, ran.err.contains("--format svg")), (2, true), "{}", ran.err);
+}
+
+#[test]
 fn chains_are_as_long_as_others_counted() {
     let bench = Bench::new();
     for (path, id, longest) in [

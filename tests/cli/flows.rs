@@ -97,4 +97,22 @@ fn the_chains_of_real_logs_are_as_long_as_others_counted() {
         assert_eq!(found.len(), chains, "{path}");
         assert_eq!(found.iter().filter_map(|chain| chain["events"].as_u64()).sum::<u64>(), events, "{path}");
     }
+    // The connection with the most lines, through four streams.
+    let found =
+        ndjson(&bench, &["chains", &file("zeek/scranton"), "--sort", "size", "--limit", "1", "--format", "ndjson"]);
+    let widest = found.first().expect("a chain");
+    assert_eq!((widest["id"].as_str(), widest["events"].as_u64()), (Some("CshouNl91eX76LbH9"), Some(28)));
+    // Each task of the workflow begins anew; its 25 events name 27 earlier ones.
+    let flows = json(&bench, &["chains", &file("temporal/workflow1.json"), "--format", "json"]);
+    let chains = flows["chains"].as_array().expect("a list");
+    let events: u64 = chains.iter().filter_map(|chain| chain["events"].as_u64()).sum();
+    assert_eq!((events, flows["loose_events"].as_u64()), (24, Some(1)));
+    assert!(chains.iter().all(|chain| chain["missing_causes"] == 0));
+    let map = json(&bench, &["map", &file("temporal/workflow1.json"), "--format", "json"]);
+    let causes: u64 = map["edges"].as_array().expect("a list").iter().filter_map(|edge| edge["count"].as_u64()).sum();
+    assert_eq!(causes, 27);
+    // No process of this log has a parent in it.
+    let flows = json(&bench, &["chains", &file("windows/smb-copy.ndjson.gz"), "--format", "json"]);
+    let tied = flows["chains"].as_array().expect("a list").iter().filter(|chain| chain["id"].is_null()).count();
+    assert_eq!(tied, 0);
 }

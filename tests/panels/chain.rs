@@ -8,10 +8,10 @@ use eventglass::store::testing::{Builder, TestEvent};
 use crate::harness::{World, click_at, settle, window};
 use crate::journeys::journeys;
 
-type Harness = egui_kittest::Harness<'static, World>;
+pub type Harness = egui_kittest::Harness<'static, World>;
 
 /// A window with the chain of this event.
-fn opened(world: World, event: u64, size: [f32; 2], dark: bool) -> Harness {
+pub fn opened(world: World, event: u64, size: [f32; 2], dark: bool) -> Harness {
     let mut world = world;
     world.ask(SelectCommand::Event(EventIx(event)).into());
     let mut harness = window(world, size, dark);
@@ -19,12 +19,12 @@ fn opened(world: World, event: u64, size: [f32; 2], dark: bool) -> Harness {
     harness
 }
 
-fn mode(harness: &mut Harness, label: &str) {
+pub fn mode(harness: &mut Harness, label: &str) {
     harness.get_by_label(label).click();
     settle(harness);
 }
 
-fn selected(harness: &Harness) -> Option<u64> {
+pub fn selected(harness: &Harness) -> Option<u64> {
     harness.state().state.selection.event.map(|event| event.0)
 }
 

@@ -24,6 +24,25 @@ fn the_keyboard_steps_through_the_rows() {
 
 #[cfg(feature = "image-tests")]
 #[test]
+fn the_chain_column_tells_size_and_what_is_lacking() {
+    use eventglass::app::command::TableCommand;
+    use eventglass::app::state::Column;
+    let mut world = World::new("events", crate::journeys::journeys());
+    world.ask(TableCommand::ShowColumn(Column::Chain, true).into());
+    world.state.selection.event = Some(eventglass::model::ids::EventIx(62));
+    let mut harness = window(world, [1400.0, 320.0], true);
+    for _ in 0..20 {
+        settle(&mut harness);
+        if harness.state().jobs.flows.answer().is_some() {
+            break;
+        }
+    }
+    settle(&mut harness);
+    harness.snapshot("events_chain_column");
+}
+
+#[cfg(feature = "image-tests")]
+#[test]
 fn pictures() {
     let mut results = egui_kittest::SnapshotResults::new();
     for dark in [true, false] {

@@ -91,7 +91,7 @@ fn a_log_without_findings_says_so() {
         builder.push(TestEvent { time: Some(i * 1_000), type_name, entities, ..TestEvent::default() });
     }
     let harness = window(World::new("lint", builder.build()), [900.0, 240.0], true);
-    harness.get_by_label("28 rules looked at 5 events and found nothing.");
+    harness.get_by_label("29 rules looked at 5 events and found nothing.");
 }
 
 #[cfg(feature = "image-tests")]

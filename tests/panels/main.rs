@@ -4,6 +4,7 @@
 mod accounts;
 mod bank;
 mod chain;
+mod chain_drawings;
 mod chains;
 mod compare;
 mod dead_letters;

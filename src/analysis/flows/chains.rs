@@ -83,6 +83,15 @@ impl Flows {
         self.service_sets.get(chain.services as usize).map_or(&[], |set| set)
     }
 
+    /// The chain of a correlation id; none of a constant.
+    #[must_use]
+    pub fn chain_of(&self, correlation: CorrelationIx) -> Option<&ChainSummary> {
+        // Those without an id come last.
+        let of = |chain: &ChainSummary| chain.correlation.map_or(u32::MAX, |correlation| correlation.0);
+        let at = self.chains.partition_point(|chain| of(chain) < correlation.0);
+        self.chains.get(at).filter(|chain| chain.correlation == Some(correlation))
+    }
+
     #[must_use]
     pub fn types(&self, chain: &ChainSummary) -> &[TypeIx] {
         self.variants.get(chain.variant as usize).map_or(&[], |variant| &variant.types)

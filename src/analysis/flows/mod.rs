@@ -26,7 +26,7 @@ pub use edges::{Edge, EdgeKey};
 pub use follow::Follow;
 pub use kinds::Kind;
 pub use map::{Layout, MapEdge, MapNode, NodeIs, PairOfTypes, Placed, Route, ServiceMap, label, layout, mermaid, svg};
-pub use offsets::{Offset, Offsets};
+pub use offsets::{Distances, Offset, Offsets};
 pub use search::{ChainQuery, ChainSort, histogram, search};
 pub use sketch::Sketch;
 pub use survey::survey;

@@ -12,14 +12,21 @@ use std::collections::BTreeMap;
 
 use super::edges::Edge;
 use super::sketch::Sketch;
+use crate::analysis::trace::Skew;
 use crate::model::ids::ServiceIx;
 use crate::model::time::TimeNs;
+use crate::store::snapshot::Snapshot;
+
+/// Distances from causes to effects between services, by the two services.
+pub type Distances = BTreeMap<(ServiceIx, ServiceIx), Sketch>;
 
 /// How far a service's clock is ahead of the reference (behind, where it is negative).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Offset {
     pub service: ServiceIx,
     pub ahead_ns: i64,
+    /// The service whose clock is taken as right.
+    pub reference: ServiceIx,
     /// Pairs of cause and effect that it stands on.
     pub pairs: u64,
 }
@@ -50,13 +57,28 @@ impl Offsets {
         TimeNs(time.0.saturating_sub(self.of(service)))
     }
 
+    /// Those of these services, as diagrams and the command line tell them.
+    #[must_use]
+    pub fn told(&self, log: &Snapshot, services: &[String]) -> Vec<Skew> {
+        let named = self.0.iter().map(|offset| {
+            let source = log.service_name(offset.service).to_owned();
+            Skew { source, offset_ms: offset.ahead_ns as f64 / 1e6 }
+        });
+        named.filter(|skew| services.contains(&skew.source)).collect()
+    }
+
     pub(super) fn from_edges(edges: &[Edge]) -> Self {
-        let mut pairs: BTreeMap<(ServiceIx, ServiceIx), Sketch> = BTreeMap::new();
-        for edge in edges.iter().filter(|edge| edge.key.from != edge.key.to) {
-            if edge.key.from != ServiceIx::NONE && edge.key.to != ServiceIx::NONE {
-                pairs.entry((edge.key.from, edge.key.to)).or_default().merge(&edge.latency);
-            }
+        let mut pairs = Distances::new();
+        for edge in edges {
+            pairs.entry((edge.key.from, edge.key.to)).or_default().merge(&edge.latency);
         }
+        Self::from_distances(pairs)
+    }
+
+    /// Distances within a service, and from or to one without a name, say nothing.
+    #[must_use]
+    pub fn from_distances(mut pairs: Distances) -> Self {
+        pairs.retain(|(a, b), _| a != b && *a != ServiceIx::NONE && *b != ServiceIx::NONE);
         let mut known: Vec<(u64, ServiceIx, ServiceIx, i64)> = Vec::new();
         let mut weight: BTreeMap<ServiceIx, u64> = BTreeMap::new();
         for (&(a, b), there) in &pairs {
@@ -81,7 +103,7 @@ impl Offsets {
             let Some((&reference, _)) = rest.max_by_key(|(service, n)| (**n, std::cmp::Reverse(**service))) else {
                 break;
             };
-            found.insert(reference, Offset { service: reference, ahead_ns: 0, pairs: 0 });
+            found.insert(reference, Offset { service: reference, ahead_ns: 0, reference, pairs: 0 });
             while let Some((service, offset)) =
                 known.iter().find_map(|&(pairs, a, b, ahead)| match (found.get(&a), found.get(&b)) {
                     (Some(a), None) => Some((b, (a.ahead_ns.saturating_add(ahead), pairs))),
@@ -89,7 +111,7 @@ impl Offsets {
                     _ => None,
                 })
             {
-                found.insert(service, Offset { service, ahead_ns: offset.0, pairs: offset.1 });
+                found.insert(service, Offset { service, ahead_ns: offset.0, reference, pairs: offset.1 });
             }
         }
         Self(found.into_values().filter(|offset| offset.ahead_ns != 0).collect())
@@ -105,7 +127,10 @@ fn ahead(there: &Sketch, back: Option<&Sketch>) -> i64 {
     };
     // b − a is at most the first and at least minus the second.
     let (most, least) = (smallest(there), back.and_then(smallest).map(i64::saturating_neg));
+    // Where both cannot be, it is no clock that is wrong but single messages. Percentiles are within 1/16.
+    let slack = |least: i64, most: i64| (least.saturating_abs() / 8).max(most.saturating_abs() / 8);
     match (least, most) {
+        (Some(least), Some(most)) if least.saturating_sub(most) > slack(least, most) => 0,
         (Some(least), Some(most)) if most < 0 || least > 0 => least / 2 + most / 2,
         (None, Some(most)) if most < 0 => most,
         (Some(least), None) if least > 0 => least,

@@ -31,6 +31,8 @@ pub struct Config {
     pub correlated_share: f64,
     /// An answer that comes within so many milliseconds of its request is waited for.
     pub waits_ms: i64,
+    /// A clock that differs from the others' by more milliseconds is wrong.
+    pub skew_ms: i64,
     /// Of the effects of a type, this share are look-ups.
     pub lookup_share: f64,
     /// A field that this share of the records has, from one event on or up to one, has come or gone.
@@ -63,6 +65,7 @@ impl Default for Config {
             constant_share: 0.5,
             correlated_share: 0.9,
             waits_ms: 1_000,
+            skew_ms: 100,
             lookup_share: 0.8,
             drift_share: 0.95,
             silences: Vec::new(),
@@ -119,6 +122,7 @@ pub const THRESHOLDS: &[Threshold] = thresholds! {
     constant_share f64, Share, "correlation-constant", "of the log has one correlation id";
     correlated_share f64, Share, "missing-correlation", "of the others have a correlation id";
     waits_ms i64, Millis, "synchronous-mindset", "is the longest that a caller waits";
+    skew_ms i64, Millis, "clock-skew", "is the most that clocks may differ";
     lookup_share f64, Share, "lookup-follows", "of a type's effects are look-ups";
     drift_share f64, Share, "schema-drift", "of the records have a field, from or up to one event";
 };

@@ -63,6 +63,7 @@ pub static LINTS: &[&Lint] = &[
     &rules::version_start::LINT,
     &rules::time_backwards::LINT,
     &rules::effect_before_cause::LINT,
+    &rules::clock_skew::LINT,
     &rules::unknown_cause::LINT,
     &rules::missing_correlation::LINT,
     &rules::correlation_constant::LINT,

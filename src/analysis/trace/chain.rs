@@ -43,8 +43,9 @@ pub struct Link {
     pub depth: u32,
     /// It names itself as its cause, which some frameworks do for the first event.
     pub causes_itself: bool,
-    /// One of its causes is also its effect: the edge is left out of `causes`.
-    pub in_cycle: bool,
+    /// Causes that are its effects too: an edge from one of them would close a circle, so it is kept
+    /// here instead of in `causes`. Indexes into the chain.
+    pub circle: Vec<u32>,
     /// It happened before one of its causes, by the clocks of the services.
     pub before_cause: bool,
     /// An earlier event of the chain has the same id.

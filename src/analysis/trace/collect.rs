@@ -19,16 +19,19 @@ pub enum Start {
     /// All chains that an event belongs to; an event without a correlation id is followed by its causes
     /// and effects alone.
     Event(EventIx),
+    /// Of the chains that an event belongs to, the one of this correlation id.
+    EventBy(EventIx, String),
 }
 
 /// What was found.
 #[derive(Clone, Debug)]
 pub enum Trace {
     Chain(Chain),
-    /// The id is used by so many events that it says nothing: how many were seen.
+    /// The id is used by so many events that it says nothing.
     Constant {
         id: String,
-        events: usize,
+        correlation: CorrelationIx,
+        events: u64,
     },
     /// Causes alone tie so many events together that nobody could look at them: how many were seen.
     TooLarge {
@@ -48,13 +51,16 @@ pub fn trace(snapshot: &Snapshot, start: &Start, cancel: &Cancel) -> Option<Trac
             groups.add(snapshot, *correlation, name);
             groups
         }
-        Start::Event(event) => groups_of(snapshot, *event),
+        Start::Event(event) => groups_of(snapshot, *event, None),
+        Start::EventBy(event, id) => groups_of(snapshot, *event, Some(id)),
     };
-    if let (true, Some((id, events))) = (groups.ids.is_empty(), groups.constants.first()) {
-        return Some(Trace::Constant { id: id.clone(), events: *events });
+    if groups.ids.is_empty() && !groups.constants.is_empty() {
+        let (id, correlation) = groups.constants.swap_remove(0);
+        let events = snapshot.correlation_events(correlation).count() as u64;
+        return Some(Trace::Constant { id, correlation, events });
     }
     let mut lookup = Lookup::new(snapshot, cancel);
-    if let (Start::Event(event), true) = (start, groups.ids.is_empty()) {
+    if let (Start::Event(event) | Start::EventBy(event, _), true) = (start, groups.ids.is_empty()) {
         groups.events = by_causes(snapshot, *event, &mut lookup)?;
         if groups.events.len() == 1 && snapshot.correlation_count() == 0 && !snapshot.has_causes() {
             return infer::chain(snapshot, *event, cancel).map(Trace::Chain);
@@ -72,12 +78,12 @@ pub fn trace(snapshot: &Snapshot, start: &Start, cancel: &Cancel) -> Option<Trac
     Some(Trace::Chain(chain))
 }
 
-/// The events of correlation ids, and the ids that are constants, with how many events of each were seen.
+/// The events of correlation ids, and the ids that are constants.
 #[derive(Default)]
 struct Groups {
     ids: Vec<String>,
     events: Vec<EventIx>,
-    constants: Vec<(String, usize)>,
+    constants: Vec<(String, CorrelationIx)>,
 }
 
 impl Groups {
@@ -89,22 +95,34 @@ impl Groups {
             self.ids.push(name);
         } else {
             self.events.truncate(before);
-            self.constants.push((name, added));
+            self.constants.push((name, correlation));
         }
     }
 }
 
-/// The correlation ids of an event that the log knows, and the events that share one of them.
-fn groups_of(snapshot: &Snapshot, event: EventIx) -> Groups {
+/// The events that share a correlation id with this one: any of its ids, or this one of them.
+fn groups_of(snapshot: &Snapshot, event: EventIx, only: Option<&str>) -> Groups {
     let mut groups = Groups { events: vec![event], ..Groups::default() };
-    let Ok(envelope) = snapshot.envelope(event) else { return groups };
-    for id in envelope.correlations {
-        let known = groups.ids.contains(&id.value) || groups.constants.iter().any(|(other, _)| *other == id.value);
-        if let (Some(correlation), false) = (snapshot.find_correlation(&id.value), known) {
-            groups.add(snapshot, correlation, id.value);
+    for (correlation, id) in correlations_of(snapshot, event) {
+        if only.is_none_or(|only| only == id) {
+            groups.add(snapshot, correlation, id);
         }
     }
     groups
+}
+
+/// The correlation ids of an event that the log knows, each once, as the event writes them.
+#[must_use]
+pub fn correlations_of(snapshot: &Snapshot, event: EventIx) -> Vec<(CorrelationIx, String)> {
+    let mut known: Vec<(CorrelationIx, String)> = Vec::new();
+    for id in snapshot.envelope(event).unwrap_or_default().correlations {
+        if let Some(correlation) = snapshot.find_correlation(&id.value)
+            && !known.iter().any(|(other, _)| *other == correlation)
+        {
+            known.push((correlation, id.value));
+        }
+    }
+    known
 }
 
 /// A correlation's name as one of its events writes it: the index holds a hash only.

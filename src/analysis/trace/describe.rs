@@ -10,7 +10,7 @@ use crate::model::time::TimeNs;
 use crate::store::snapshot::Snapshot;
 
 /// Field names are a contract.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Description {
     pub ids: Vec<String>,
     /// Ids that are left out: so many events share them that they are constants.
@@ -25,10 +25,12 @@ pub struct Description {
     pub critical_path: Vec<EventIx>,
     /// Whether the chain was found by likeness, without ids.
     pub inferred: bool,
+    /// Of its services. What one chain says of clocks is little: the whole log's causes tell, so it
+    /// stays empty until who has looked at them fills it in.
     pub skew: Vec<Skew>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct DescribedEvent {
     pub ix: EventIx,
     pub id: Option<String>,
@@ -42,6 +44,9 @@ pub struct DescribedEvent {
     pub instant: Option<TimeNs>,
     pub causes: Vec<EventIx>,
     pub depth: u32,
+    /// The entities that it is about, as `order:o1`.
+    #[serde(skip)]
+    pub entities: Vec<String>,
     /// What is odd about it: `causes itself`, `in a circle`, `before its cause`, `repeated id`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub odd: Vec<&'static str>,
@@ -56,7 +61,8 @@ pub struct DescribedMissing {
     pub wanted_by: EventIx,
 }
 
-/// By how much a service's clock seems to be behind (negative) or ahead of those that it answers.
+/// By how much a service's clock is behind (negative) or ahead of the others', as far as all causes of
+/// the log tell.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Skew {
     pub source: String,
@@ -75,7 +81,7 @@ pub fn describe(snapshot: &Snapshot, chain: &Chain) -> Description {
         }
         let odd = [
             (link.causes_itself, "causes itself"),
-            (link.in_cycle, "in a circle"),
+            (!link.circle.is_empty(), "in a circle"),
             (link.before_cause, "before its cause"),
             (link.repeats.is_some(), "repeated id"),
         ];
@@ -88,6 +94,7 @@ pub fn describe(snapshot: &Snapshot, chain: &Chain) -> Description {
             instant: link.time,
             causes: link.causes.iter().map(ix).collect(),
             depth: link.depth,
+            entities: envelope.entities.iter().map(ToString::to_string).collect(),
             odd: odd.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect(),
             shared: link.shared.iter().filter_map(|&entity| snapshot.entity_label(entity)).collect(),
         }
@@ -107,30 +114,10 @@ pub fn describe(snapshot: &Snapshot, chain: &Chain) -> Description {
         duration_ms: chain.duration_ns.map(|ns| ns as f64 / 1e6),
         critical_path: chain.critical.iter().map(ix).collect(),
         inferred: chain.inferred,
-        skew: skew(snapshot, chain),
+        skew: Vec::new(),
     }
 }
 
 fn service_name(snapshot: &Snapshot, service: ServiceIx) -> Option<String> {
     (service != ServiceIx::NONE).then(|| snapshot.service_name(service).to_owned())
-}
-
-/// An effect cannot come before its cause: where it does, its service's clock is at least that far
-/// behind the cause's. The largest such distance is told.
-fn skew(snapshot: &Snapshot, chain: &Chain) -> Vec<Skew> {
-    let mut behind: BTreeMap<ServiceIx, i64> = BTreeMap::new();
-    for link in &chain.links {
-        for cause in link.causes.iter().map(|&cause| &chain.links[cause as usize]) {
-            let (Some(at), Some(cause_at)) = (link.time, cause.time) else { continue };
-            let distance = at.0.saturating_sub(cause_at.0);
-            if distance < 0 && link.service_ix != cause.service_ix {
-                let worst = behind.entry(link.service_ix).or_default();
-                *worst = (*worst).min(distance);
-            }
-        }
-    }
-    let named = |(service, ns): (ServiceIx, i64)| {
-        Some(Skew { source: service_name(snapshot, service)?, offset_ms: ns as f64 / 1e6 })
-    };
-    behind.into_iter().filter_map(named).collect()
 }

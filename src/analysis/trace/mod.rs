@@ -19,11 +19,11 @@ mod svg;
 mod tests;
 
 pub use chain::{Chain, Link, Missing};
-pub use collect::{CONSTANT_FROM, Start, Trace, correlation_name, trace};
-pub use describe::{DescribedEvent, DescribedMissing, Description, describe};
+pub use collect::{CONSTANT_FROM, Start, Trace, correlation_name, correlations_of, trace};
+pub use describe::{DescribedEvent, DescribedMissing, Description, Skew, describe};
 pub use diagram::{markdown, mermaid, mermaid_text, plantuml};
-pub use graph::Graph;
+pub use graph::{BOX, GONE, GONE_GAP, Graph};
 pub use infer::MOST_INFERRED;
 pub(in crate::analysis) use lookup::with_ids;
 pub use sequence::{Folding, Message, Sequence, UNKNOWN, service};
-pub use svg::svg;
+pub use svg::{graph_svg, sequence_svg, waterfall_svg};

@@ -1,6 +1,6 @@
 //! Causal order: an event comes after all of its causes; among those that may come next the earliest
 //! by time. Where causes lead in a circle, the earliest event of the circle is let through and the
-//! edge that closed it is taken out and marked.
+//! edge that closed it is taken out and kept apart.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -46,9 +46,8 @@ pub(super) fn sort(chain: &mut Chain) {
         number[at as usize] = Some(order.len() as u32);
         order.push(at);
         let link = &mut chain.links[at as usize];
-        let known = link.causes.len();
-        link.causes.retain(|&cause| number[cause as usize].is_some() && cause != at);
-        link.in_cycle = link.causes.len() < known;
+        (link.causes, link.circle) =
+            std::mem::take(&mut link.causes).into_iter().partition(|&cause| number[cause as usize].is_some());
         for &effect in &effects[at as usize] {
             open[effect as usize] = open[effect as usize].saturating_sub(1);
             if open[effect as usize] == 0 && number[effect as usize].is_none() {
@@ -64,8 +63,10 @@ fn renumber(chain: &mut Chain, order: &[u32], number: &[Option<u32>]) {
     let mut links = Vec::with_capacity(order.len());
     for &old in order {
         let mut link = std::mem::take(&mut chain.links[old as usize]);
-        link.causes.iter_mut().for_each(|cause| *cause = new(*cause));
-        link.causes.sort_unstable();
+        for causes in [&mut link.causes, &mut link.circle] {
+            causes.iter_mut().for_each(|cause| *cause = new(*cause));
+            causes.sort_unstable();
+        }
         link.repeats = link.repeats.map(new);
         links.push(link);
     }

@@ -29,6 +29,8 @@ pub enum SelectCommand {
     Effect,
     /// Follows the chain anew from the selected event: it may carry further ids.
     Chain,
+    /// Follows it by one of the event's correlation ids, or by all.
+    ChainBy(Option<String>),
     /// An id found in an event: selects the event that has it.
     EventId(String),
     /// History of selections.

@@ -22,6 +22,12 @@ pub enum WindowCommand {
         text: Arc<str>,
         replace: bool,
     },
+    /// Writes what this part of the window shows as a PNG: left, top, right and bottom in points.
+    SavePicture {
+        path: String,
+        part: [f32; 4],
+        replace: bool,
+    },
     /// There is a file already where one was to be written.
     Occupied(String),
     /// Says something in a corner; not for errors.

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::{Job, Slot, Waker};
-use crate::analysis::trace::{Chain, Description, Graph, Start, Trace, describe, trace};
+use crate::analysis::rows::Rows;
+use crate::analysis::trace::{Chain, Description, Graph, Start, Trace, correlations_of, describe, trace};
 use crate::app::state::State;
 use crate::model::ids::EventIx;
 use crate::store::snapshot::Snapshot;
@@ -14,6 +15,10 @@ use crate::store::snapshot::Snapshot;
 pub struct ChainAnswer {
     pub snapshot: Arc<Snapshot>,
     pub start: EventIx,
+    /// The correlation ids of that event.
+    pub choices: Vec<String>,
+    /// The one of them that it is followed by; none for all.
+    pub chosen: Option<String>,
     pub found: FoundChain,
     /// The chain's events, in order, for looking one up.
     events: Vec<EventIx>,
@@ -26,10 +31,10 @@ pub enum FoundChain {
         events: usize,
     },
     Chain(Box<WholeChain>),
-    /// The id is used by so many events that it is no chain: its name, and how many of them were seen.
+    /// The id is used by so many events that it is no chain.
     Constant {
         id: String,
-        events: usize,
+        rows: Rows,
     },
 }
 
@@ -44,7 +49,10 @@ pub struct WholeChain {
 impl ChainAnswer {
     #[must_use]
     pub fn has(&self, event: EventIx) -> bool {
-        self.events.binary_search(&event).is_ok()
+        match &self.found {
+            FoundChain::Constant { rows, .. } => rows.contains(event),
+            FoundChain::Chain(_) | FoundChain::TooLarge { .. } => self.events.binary_search(&event).is_ok(),
+        }
     }
 
     /// More than the event alone.
@@ -56,7 +64,7 @@ impl ChainAnswer {
 
 /// See the module's documentation.
 pub struct ChainJob {
-    slot: Slot<EventIx, Option<Arc<ChainAnswer>>>,
+    slot: Slot<(EventIx, Option<String>), Option<Arc<ChainAnswer>>>,
 }
 
 impl ChainJob {
@@ -80,8 +88,8 @@ impl ChainJob {
         let anew = state.chain_from == Some(selected);
         let known = self.answer().filter(|known| known.has(selected) && !anew);
         let start = known.map_or(selected, |known| known.start);
-        let log = Arc::clone(snapshot);
-        self.slot.ask(start, snapshot.generation(), move |job| find(log, start, job).map(Arc::new));
+        let (log, by) = (Arc::clone(snapshot), state.chain_by.clone());
+        self.slot.ask((start, by.clone()), snapshot.generation(), move |job| find(log, start, by, job).map(Arc::new));
     }
 
     pub(super) fn clear(&mut self) {
@@ -94,9 +102,15 @@ impl ChainJob {
     }
 }
 
-fn find(log: Arc<Snapshot>, start: EventIx, job: &Job) -> Option<ChainAnswer> {
-    let found = match trace(&log, &Start::Event(start), &job.cancel)? {
-        Trace::Constant { id, events } => FoundChain::Constant { id, events },
+fn find(log: Arc<Snapshot>, start: EventIx, by: Option<String>, job: &Job) -> Option<ChainAnswer> {
+    let choices: Vec<String> = correlations_of(&log, start).into_iter().map(|(_, id)| id).collect();
+    let chosen = by.filter(|id| choices.contains(id));
+    let from = chosen.clone().map_or(Start::Event(start), |id| Start::EventBy(start, id));
+    let found = match trace(&log, &from, &job.cancel)? {
+        Trace::Constant { id, correlation, .. } => {
+            let rows = Rows::from_events(&log, log.correlation_events(correlation));
+            FoundChain::Constant { id, rows }
+        }
         Trace::TooLarge { events } => FoundChain::TooLarge { events },
         Trace::Chain(chain) => {
             let described = describe(&log, &chain);
@@ -109,5 +123,5 @@ fn find(log: Arc<Snapshot>, start: EventIx, job: &Job) -> Option<ChainAnswer> {
         FoundChain::Constant { .. } | FoundChain::TooLarge { .. } => vec![start],
     };
     events.sort_unstable();
-    Some(ChainAnswer { snapshot: log, start, found, events })
+    Some(ChainAnswer { snapshot: log, start, choices, chosen, found, events })
 }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::grown::Grown;
 use super::{Job, Slot, Waker};
 use crate::analysis::lints::{Config, Context, Finding, Severity, run};
 use crate::app::state::State;
@@ -15,8 +16,6 @@ use crate::store::snapshot::Snapshot;
 
 /// Larger logs are looked at when a person asks for it: every record is read.
 const UNASKED_BYTES: u64 = 4 << 30;
-/// A log that grew by one in so many events is looked at again.
-const GROWN: u64 = 50;
 
 /// What findings depend on besides the log.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,8 +45,8 @@ pub struct Tally {
 
 pub struct LintJobs {
     pub slot: Slot<LintKey, Option<Linted>>,
-    /// Events of the log when the rules were last asked to look.
-    asked: u64,
+    /// Since the rules were last asked to look.
+    grown: Grown,
     /// It is larger than what is looked at unasked.
     pub waits: bool,
 }
@@ -55,7 +54,7 @@ pub struct LintJobs {
 impl LintJobs {
     #[must_use]
     pub fn new(waker: &Waker) -> Self {
-        Self { slot: Slot::new("lint", waker.clone()), asked: 0, waits: false }
+        Self { slot: Slot::new("lint", waker.clone()), grown: Grown::default(), waits: false }
     }
 
     /// Asks for what the state now needs. Cheap where nothing changed.
@@ -65,22 +64,21 @@ impl LintJobs {
         }
         let config = Config { silences: Vec::new(), ..state.lint_config(log).clone() };
         let key = LintKey { config, runs: state.lints.runs };
-        let grown = log.len().saturating_sub(self.asked) > self.asked / GROWN || log.len() < self.asked;
-        if !grown && self.slot.asked().as_ref() == Some(&key) {
+        if !self.grown.much(log) && self.slot.asked().as_ref() == Some(&key) {
             return;
         }
         self.waits = !state.lints.wanted && size(log) > UNASKED_BYTES;
         if self.waits {
             return;
         }
-        self.asked = log.len();
+        self.grown.looked(log);
         let (log, config) = (Arc::clone(log), key.config.clone());
         self.slot.ask(key, log.generation(), move |job| find(log, &config, job));
     }
 
     pub fn clear(&mut self) {
         self.slot.clear();
-        (self.asked, self.waits) = (0, false);
+        (self.grown, self.waits) = (Grown::default(), false);
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod chain;
 mod flows;
+mod grown;
 mod letters;
 mod lints;
 mod shared;

@@ -106,7 +106,7 @@ impl Jobs {
     pub fn refresh(&mut self, snapshot: &Arc<Snapshot>, state: &mut State) {
         self.travel.refresh(snapshot, state);
         self.chain.refresh(snapshot, state);
-        self.flows.refresh(snapshot);
+        self.flows.refresh(snapshot, state);
         self.lints.refresh(snapshot, state);
         self.parse(&state.view.filter);
         let Some((text, filter)) = self.parsed.clone() else { return };

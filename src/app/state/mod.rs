@@ -36,6 +36,8 @@ pub struct State {
     pub hover: Option<EventIx>,
     /// The event from which a person wanted the chain to be followed.
     pub chain_from: Option<EventIx>,
+    /// The correlation id that it is followed by, where the event carries several and not all are wanted.
+    pub chain_by: Option<String>,
     /// The entity in focus is stepped through by itself.
     pub playing: bool,
     /// The entity in focus through time.

@@ -149,6 +149,8 @@ pub enum Column {
     Entities,
     Service,
     Correlation,
+    /// Events of its chain, and what that lacks.
+    Chain,
     Version,
     Id,
     Source,
@@ -167,6 +169,7 @@ impl Column {
             Self::Entities => "Entities",
             Self::Service => "Service",
             Self::Correlation => "Correlation",
+            Self::Chain => "Chain",
             Self::Version => "Version",
             Self::Id => "Event id",
             Self::Source => "Source",
@@ -200,7 +203,7 @@ impl Default for TableView {
 /// The columns of a fresh install.
 #[must_use]
 pub fn default_columns() -> Vec<ColumnView> {
-    use Column::{Correlation, Delta, Entities, Id, Payload, Position, Service, Source, Time, Type, Version};
+    use Column::{Chain, Correlation, Delta, Entities, Id, Payload, Position, Service, Source, Time, Type, Version};
     let column = |column, width, shown| ColumnView { column, width, shown };
     vec![
         column(Position, 80.0, false),
@@ -210,6 +213,7 @@ pub fn default_columns() -> Vec<ColumnView> {
         column(Entities, 232.0, true),
         column(Service, 112.0, true),
         column(Correlation, 144.0, true),
+        column(Chain, 216.0, false),
         column(Version, 64.0, false),
         column(Id, 144.0, false),
         column(Source, 144.0, false),

@@ -43,6 +43,7 @@ pub(super) fn update(state: &mut State, command: SelectCommand, log: &Snapshot, 
             state.chain_from = state.selection.event;
             super::layout::show(state, "chain", effects);
         }
+        SelectCommand::ChainBy(id) => state.chain_by = id,
         SelectCommand::EventId(id) => effects.push(Effect::FindEventId(id)),
         SelectCommand::Back => {
             if let Some(selection) = state.selections.back(state.selection) {

@@ -35,6 +35,10 @@ pub(super) fn update(state: &mut State, command: WindowCommand, effects: &mut Ef
             state.occupied = None;
             effects.push(Effect::WriteText { path, text, replace });
         }
+        WindowCommand::SavePicture { path, part, replace } => {
+            state.occupied = None;
+            effects.push(Effect::WritePicture { path, part, replace });
+        }
         WindowCommand::Occupied(path) => state.occupied = Some(path),
         WindowCommand::Say(text) => effects.push(Effect::Say(text)),
         WindowCommand::DismissNotices => effects.push(Effect::DismissNotices),

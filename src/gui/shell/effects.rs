@@ -38,6 +38,12 @@ impl Window {
             Effect::WriteText { path, text, replace } => {
                 files::write_text(path, text, replace, self.sender.clone(), self.waker.clone());
             }
+            Effect::WritePicture { path, part, replace } => {
+                let (events, waker, scale) = (self.sender.clone(), self.waker.clone(), ctx.pixels_per_point());
+                ctx.request_screenshot(move |window| {
+                    files::write_picture(path, (window, part.map(|at| at * scale)), replace, events, waker);
+                });
+            }
             Effect::SetMapping(source, mapping) => {
                 if let Some(source) = self.snapshot.sources().get(source.at()) {
                     self.state.settings.mappings.insert(source.address.clone(), (*mapping).clone());

@@ -1,4 +1,4 @@
-//! Small files that a person names: reducers and what is exported. On threads, since a dead network
+//! Small files that a person names: reducers, and what is exported as text or as a picture. On threads, since a dead network
 //! drive would stop the window; nothing that is there is overwritten unless it was said so.
 
 use std::fs::{self, File};
@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::thread;
+
+use eframe::egui::ColorImage;
 
 use crate::analysis::lints::Config;
 use crate::app::jobs::Waker;
@@ -34,11 +36,48 @@ pub fn read_lint_config(path: String, events: SyncSender<Event>, waker: Waker) {
 
 /// The answer comes as [`Event::Said`], [`Event::Occupied`] or [`Event::Warned`].
 pub fn write_text(path: String, text: Arc<str>, replace: bool, events: SyncSender<Event>, waker: Waker) {
-    spawn("write file", events, waker, move || match write(&home(&path), &text, replace) {
+    spawn("write file", events, waker, move || match write(&home(&path), text.as_bytes(), replace) {
         Ok(()) => Event::Said(format!("Saved {path}")),
         Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Event::Occupied(path),
         Err(cause) => Event::Warned(error("The file could not be written", &path, "Check the folder", &cause)),
     });
+}
+
+/// The part of the window's pixels within left, top, right and bottom, as a PNG. The answer comes as for
+/// [`write_text`].
+pub fn write_picture(
+    path: String,
+    (window, part): (Arc<ColorImage>, [f32; 4]),
+    replace: bool,
+    events: SyncSender<Event>,
+    waker: Waker,
+) {
+    spawn("write picture", events, waker, move || {
+        match png(&window, part).and_then(|b| write(&home(&path), &b, replace)) {
+            Ok(()) => Event::Said(format!("Saved {path}")),
+            Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Event::Occupied(path),
+            Err(cause) => Event::Warned(error("The picture could not be written", &path, "Check the folder", &cause)),
+        }
+    });
+}
+
+fn png(window: &ColorImage, [left, top, right, bottom]: [f32; 4]) -> io::Result<Vec<u8>> {
+    let [width, height] = window.size;
+    let inside = |at: f32, most: usize| (at.max(0.0).round() as usize).min(most);
+    let (left, right) = (inside(left, width), inside(right, width));
+    let (top, bottom) = (inside(top, height), inside(bottom, height));
+    let rows = window.pixels.chunks(width.max(1)).skip(top).take(bottom.saturating_sub(top));
+    let pixels = rows.flat_map(|row| row.get(left..right).unwrap_or_default());
+    let bytes: Vec<u8> = pixels.flat_map(|pixel| [pixel.r(), pixel.g(), pixel.b()]).collect();
+    let size = (right.saturating_sub(left) as u32, bottom.saturating_sub(top) as u32);
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, size.0, size.1);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header().map_err(io::Error::other)?;
+    writer.write_image_data(&bytes).map_err(io::Error::other)?;
+    writer.finish().map_err(io::Error::other)?;
+    Ok(file)
 }
 
 /// Does something on a thread of its own and tells what came of it.
@@ -80,16 +119,16 @@ fn read(path: &Path) -> io::Result<String> {
 }
 
 /// A file that is replaced is whole at any instant.
-fn write(path: &Path, text: &str, replace: bool) -> io::Result<()> {
+fn write(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()> {
     if !replace {
-        return File::create_new(path)?.write_all(text.as_bytes());
+        return File::create_new(path)?.write_all(bytes);
     }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     if let Ok(there) = fs::metadata(path) {
         file.as_file().set_permissions(there.permissions())?;
     }
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     file.persist(path)?;
     Ok(())
 }
@@ -102,11 +141,24 @@ mod tests {
     fn what_is_there_is_replaced_only_when_said_so() {
         let dir = tempfile::tempdir().expect("a folder for the test");
         let path = dir.path().join("account.js");
-        write(&path, "one", false).expect("nothing is there");
-        assert_eq!(write(&path, "two", false).expect_err("one is there").kind(), io::ErrorKind::AlreadyExists);
+        write(&path, b"one", false).expect("nothing is there");
+        assert_eq!(write(&path, b"two", false).expect_err("one is there").kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(read(&path).expect("text"), "one");
-        write(&path, "two", true).expect("said so");
+        write(&path, b"two", true).expect("said so");
         assert_eq!(read(&path).expect("text"), "two");
+    }
+
+    #[test]
+    fn a_picture_is_the_part_that_was_asked_for() {
+        let bytes: Vec<u8> = (0..12).flat_map(|gray| [gray; 3]).collect();
+        let window = ColorImage::from_rgb([4, 3], &bytes);
+        let file = png(&window, [1.0, 1.2, 2.9, 9.0]).expect("it is encoded");
+        let mut reader = png::Decoder::new(io::Cursor::new(file)).read_info().expect("a PNG");
+        let mut bytes = vec![0; reader.output_buffer_size().expect("it is small")];
+        let info = reader.next_frame(&mut bytes).expect("a picture");
+        assert_eq!((info.width, info.height), (2, 2));
+        assert_eq!(bytes, [5, 5, 5, 6, 6, 6, 9, 9, 9, 10, 10, 10]);
+        assert!(png(&window, [9.0, 9.0, 12.0, 12.0]).is_err(), "nothing of it is in the window");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The rules, one a file: what, why, how to mend, the function, a log on which it fires and one on
 //! which it is silent.
 
+pub mod clock_skew;
 pub mod correlation_constant;
 pub mod duplicate_id;
 pub mod effect_before_cause;

@@ -4,17 +4,21 @@ use std::sync::Arc;
 
 use egui::{Button, Margin, RichText, Ui};
 
+use super::choice::choice_ui;
+use super::constant::{Constant, constant_ui};
 use super::export::Export;
-use super::graph::graph_ui;
+use super::graph::GraphView;
 use super::list::list_ui;
-use super::model::{Shown, constant};
+use super::model::Shown;
 use super::sequence::SequenceView;
-use super::waterfall::{Span, waterfall_ui};
+use super::span::Span;
+use super::waterfall::WaterfallView;
 use crate::analysis::trace::Graph;
 use crate::app::Command;
-use crate::app::command::{LayoutCommand, SelectCommand, ViewCommand};
+use crate::app::command::{SelectCommand, ViewCommand};
 use crate::app::jobs::{ChainAnswer, FlowsAnswer, FoundChain, WholeChain};
 use crate::base::text::{count, plural};
+use crate::gui::panels::parts::flags::Flags;
 use crate::gui::panels::parts::pan_zoom::View;
 use crate::gui::panels::{Panel, PanelCtx};
 use crate::gui::theme::SMALL;
@@ -29,6 +33,8 @@ pub struct Parts<'a> {
     pub graph: &'a Graph,
     /// Set where a person wants times by one clock.
     pub clocks: Option<Arc<FlowsAnswer>>,
+    /// Dead letters and findings.
+    pub flags: Flags,
 }
 
 impl Parts<'_> {
@@ -36,10 +42,47 @@ impl Parts<'_> {
     pub fn corrected(&self, service: ServiceIx, time: TimeNs) -> TimeNs {
         self.clocks.as_ref().map_or(time, |clocks| clocks.flows.offsets.corrected(service, time))
     }
+
+    /// Of all events, by one clock where that is wanted.
+    #[must_use]
+    pub fn times(&self) -> Vec<Option<TimeNs>> {
+        let links = self.shown.chain.links.iter();
+        links.map(|link| link.time.map(|time| self.corrected(link.service_ix, time))).collect()
+    }
+
+    /// What is odd about an event, and what it is flagged with.
+    #[must_use]
+    pub fn notes(&self, at: usize) -> String {
+        let odd = self.shown.notes(at);
+        let flag = self.shown.chain.links.get(at).and_then(|link| self.flags.flag(link.event));
+        match (odd.is_empty(), flag) {
+            (_, None) => odd,
+            (true, Some(flag)) => flag.word().to_owned(),
+            (false, Some(flag)) => format!("{}, {odd}", flag.word()),
+        }
+    }
+
+    /// Everything about an event, a line each.
+    #[must_use]
+    pub fn words(&self, at: usize) -> String {
+        let mut words = self.shown.words(at);
+        let flags = self.shown.chain.links.get(at).map(|link| self.flags.words(link.event)).unwrap_or_default();
+        for flag in flags {
+            words.push('\n');
+            words.push_str(&flag);
+        }
+        words
+    }
+
+    /// The same for screen readers.
+    #[must_use]
+    pub fn label(&self, at: usize) -> String {
+        self.words(at).replace('\n', ", ")
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Mode {
+pub enum Mode {
     #[default]
     List,
     Waterfall,
@@ -54,8 +97,9 @@ const MODES: [(Mode, &str); 4] =
 pub struct ChainPanel {
     mode: Mode,
     list: TableState,
-    span: Span,
-    graph: View,
+    constant: TableState,
+    waterfall: WaterfallView,
+    graph: GraphView,
     sequence: SequenceView,
     export: Export,
     missing_open: bool,
@@ -77,11 +121,14 @@ impl Panel for ChainPanel {
             return;
         };
         match &answer.found {
-            FoundChain::Constant { id, events } => {
-                let why = constant(id, *events);
-                if empty_state(ui, "A constant, not a chain", &why, Some("Edit the field mapping")) {
-                    out.push(LayoutCommand::Show("mapping").into());
+            FoundChain::Constant { id, rows } => {
+                if answer.choices.len() > 1 {
+                    ui.horizontal(|ui| {
+                        ui.add_space(8.0);
+                        choice_ui(ui, ctx, &answer, out);
+                    });
                 }
+                constant_ui(ui, ctx, &mut self.constant, &Constant { id, rows }, out);
             }
             FoundChain::TooLarge { events } => {
                 let why = format!("{} or more events are tied to it by their causes.", count(*events as u64));
@@ -94,7 +141,8 @@ impl Panel for ChainPanel {
             FoundChain::Chain(whole) => {
                 let WholeChain { chain, described, graph } = &**whole;
                 let clocks = Some(ctx.state.view.correct_clocks).filter(|on| *on).and_then(|_| ctx.jobs.flows.answer());
-                let parts = Parts { shown: Shown { chain, described }, graph, clocks };
+                let flags = Flags::beside_chain(ctx);
+                let parts = Parts { shown: Shown { chain, described }, graph, clocks, flags };
                 self.chain_ui(ui, ctx, &answer, &parts, out);
             }
         }
@@ -112,13 +160,15 @@ impl ChainPanel {
     ) {
         if self.fitted != Some(answer.start) {
             self.fitted = Some(answer.start);
-            (self.span, self.graph, self.missing_open) = (Span::default(), View::default(), false);
+            (self.waterfall.span, self.graph.view) = (Span::default(), View::default());
+            self.missing_open = false;
         }
         // Each view brings a selection that was made elsewhere into sight, also when it is shown anew.
         let now = (ctx.state.selection.event, self.mode);
         let reveal = self.revealed != Some(now);
         self.revealed = Some(now);
         self.head_ui(ui, ctx, answer, parts, out);
+        self.export.drawing = Some(ui.available_rect_before_wrap());
         let selected = ctx.state.selection.event.and_then(|event| parts.shown.chain.index_of(event));
         match self.mode {
             Mode::List => {
@@ -127,8 +177,8 @@ impl ChainPanel {
                 }
                 list_ui(ui, ctx, &mut self.list, parts, out);
             }
-            Mode::Waterfall => waterfall_ui(ui, ctx, &mut self.span, parts, out),
-            Mode::Graph => graph_ui(ui, ctx, &mut self.graph, parts, selected.filter(|_| reveal), out),
+            Mode::Waterfall => self.waterfall.ui(ui, ctx, parts, selected.filter(|_| reveal), out),
+            Mode::Graph => self.graph.ui(ui, ctx, parts, selected.filter(|_| reveal), out),
             Mode::Sequence => self.sequence.ui(ui, ctx, answer, parts, out),
         }
     }
@@ -150,7 +200,7 @@ impl ChainPanel {
                     }
                 }
                 ui.separator();
-                self.export.menu_ui(ui, parts.shown.described, &self.sequence.folding, out);
+                self.export.menu_ui(ui, parts, self.mode, &self.sequence.folding, out);
                 if matches!(self.mode, Mode::Waterfall) {
                     self.clocks_ui(ui, ctx, out);
                 }
@@ -158,6 +208,7 @@ impl ChainPanel {
             ui.horizontal_wrapped(|ui| {
                 ui.label(RichText::new(parts.shown.summary()).size(SMALL));
                 ui.label(small(parts.shown.ids()));
+                choice_ui(ui, ctx, answer, out);
                 if ctx.state.selection.event != Some(answer.start)
                     && ui.small_button("Follow from here").on_hover_text("The event may carry further ids").clicked()
                 {
@@ -175,7 +226,7 @@ impl ChainPanel {
             if self.missing_open {
                 missing_ui(ui, ctx, parts, out);
             }
-            self.export.ui(ui, ctx, parts.shown.described, &self.sequence.folding, out);
+            self.export.ui(ui, ctx, parts, self.mode, &self.sequence.folding, out);
         });
     }
 

@@ -1,9 +1,10 @@
 //! The chain as text for documents and tickets, or as a drawing: copied, or written to a file whose
-//! ending says which.
+//! ending says which. An SVG shows all of the chain, a PNG what is in sight, as it looks in the window.
 
-use egui::Ui;
+use egui::{Rect, Ui};
 
-use crate::analysis::trace::{Description, Folding, Sequence, markdown, mermaid, plantuml, svg};
+use super::draw::{Mode, Parts};
+use crate::analysis::trace::{Folding, Sequence, graph_svg, markdown, mermaid, plantuml, sequence_svg, waterfall_svg};
 use crate::app::Command;
 use crate::app::command::WindowCommand;
 use crate::gui::panels::PanelCtx;
@@ -12,6 +13,8 @@ use crate::gui::panels::parts::save_row::{SaveRow, SaveTo};
 #[derive(Default)]
 pub struct Export {
     row: SaveRow,
+    /// Where the drawing was in the last frame, for a picture of it.
+    pub drawing: Option<Rect>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,16 +33,20 @@ const FORMS: [(Form, &str); 4] = [
 ];
 
 impl Export {
-    /// The menu's button.
-    pub fn menu_ui(&mut self, ui: &mut Ui, chain: &Description, folding: &Folding, out: &mut Vec<Command>) {
+    /// The menu's button. A drawing is of what the mode shows; the list's is the sequence.
+    pub fn menu_ui(&mut self, ui: &mut Ui, parts: &Parts<'_>, mode: Mode, folding: &Folding, out: &mut Vec<Command>) {
         ui.menu_button("Export", |ui| {
             for (form, label) in FORMS {
                 if ui.button(label).clicked() {
-                    out.push(WindowCommand::Copy(text(form, chain, folding)).into());
+                    out.push(WindowCommand::Copy(text(form, parts, mode, folding)).into());
                 }
             }
             if ui.button("Save…").clicked() {
-                self.row.open("chain.svg");
+                self.row.open(match mode {
+                    Mode::Waterfall => "waterfall.svg",
+                    Mode::Graph => "causes.svg",
+                    Mode::List | Mode::Sequence => "chain.svg",
+                });
             }
         });
     }
@@ -49,13 +56,19 @@ impl Export {
         &mut self,
         ui: &mut Ui,
         ctx: &PanelCtx<'_>,
-        chain: &Description,
+        parts: &Parts<'_>,
+        mode: Mode,
         folding: &Folding,
         out: &mut Vec<Command>,
     ) {
-        let to = self.row.ui(ui, ctx, "Path of the diagram", "SVG; .mmd, .puml or .md for text");
-        if let Some(SaveTo { path, replace }) = to {
-            let text = text(form_of(&path), chain, folding).into();
+        let endings = "SVG; .png for what is in sight; .mmd, .puml or .md for text";
+        let Some(SaveTo { path, replace }) = self.row.ui(ui, ctx, "Path of the diagram", endings) else { return };
+        let picture = self.drawing.filter(|_| path.to_ascii_lowercase().ends_with(".png"));
+        if let Some(Rect { min, max }) = picture {
+            let part = [min.x, min.y, max.x, max.y];
+            out.push(WindowCommand::SavePicture { path, part, replace }.into());
+        } else {
+            let text = text(form_of(&path), parts, mode, folding).into();
             out.push(WindowCommand::Save { path, text, replace }.into());
         }
     }
@@ -70,12 +83,15 @@ fn form_of(path: &str) -> Form {
     }
 }
 
-fn text(form: Form, chain: &Description, folding: &Folding) -> String {
-    let sequence = || Sequence::of(chain, folding);
-    match form {
-        Form::Mermaid => mermaid(&sequence()),
-        Form::PlantUml => plantuml(&sequence()),
-        Form::Markdown => markdown(chain),
-        Form::Svg => svg(&sequence()),
+fn text(form: Form, parts: &Parts<'_>, mode: Mode, folding: &Folding) -> String {
+    let shown = &parts.shown;
+    let sequence = || Sequence::of(shown.described, folding);
+    match (form, mode) {
+        (Form::Mermaid, _) => mermaid(&sequence()),
+        (Form::PlantUml, _) => plantuml(&sequence()),
+        (Form::Markdown, _) => markdown(shown.described),
+        (Form::Svg, Mode::Waterfall) => waterfall_svg(shown.chain, shown.described, &parts.times()),
+        (Form::Svg, Mode::Graph) => graph_svg(shown.chain, shown.described, parts.graph),
+        (Form::Svg, Mode::List | Mode::Sequence) => sequence_svg(&sequence()),
     }
 }

@@ -10,12 +10,13 @@ use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::preview::{named, one_line};
 use crate::gui::widgets::table::{self, Cell, Table, TableState};
 
-const TITLES: [(&str, f32, bool); 6] = [
+const TITLES: [(&str, f32, bool); 7] = [
     ("After", 96.0, true),
     ("Waited", 104.0, true),
     ("Event", 264.0, false),
     ("Service", 136.0, false),
     ("Notes", 176.0, false),
+    ("Entities", 200.0, true),
     ("Id", 280.0, true),
 ];
 
@@ -59,7 +60,12 @@ pub fn list_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, state: &mut TableState, parts: &
                     .strong(shown.is_critical(at))
             }
             3 => Cell::text(service_of(event)),
-            4 => Cell::text(shown.notes(at)).color(ctx.theme.amber),
+            4 => {
+                let flag = parts.flags.flag(link.event);
+                let color = flag.map_or(ctx.theme.amber, |flag| flag.color(ctx.theme));
+                Cell::text(parts.notes(at)).color(color)
+            }
+            5 => Cell::text(one_line(&event.entities.join("  "), 120)),
             _ => Cell::text(one_line(event.id.as_deref().unwrap_or_default(), 120)).color(ctx.theme.muted),
         }
     });

@@ -113,9 +113,9 @@ pub fn service_of(event: &DescribedEvent) -> String {
 
 /// Said in place of a chain that is none.
 #[must_use]
-pub fn constant(id: &str, events: usize) -> String {
+pub fn constant(id: &str, events: u64) -> String {
     let id = one_line(id, 60);
-    format!("{} or more events have the correlation id {id}: it is a constant, not a chain.", count(events as u64))
+    format!("{} events have the correlation id {id}: it is a constant, not a chain.", count(events))
 }
 
 #[cfg(test)]

@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, Button, Rect, RichText, Sense, Shape, Stroke, Ui, pos2, vec2};
+use egui::{Align2, Button, Rect, RichText, Sense, Shape, Stroke, Ui, pos2};
 
 use super::draw::Parts;
+use super::rover::{Node, Rover, node_id};
 use crate::analysis::trace::{Description, Folding, Message, Sequence};
 use crate::app::Command;
 use crate::app::command::SelectCommand;
 use crate::app::jobs::{ChainAnswer, FoundChain, Slot};
-use crate::base::text::duration_ns;
+use crate::base::text::{count, duration_ns};
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::list::{self, RowScroll};
+use crate::gui::panels::parts::paint::tip;
 use crate::gui::panels::parts::preview::{middle_cut, named, one_line};
 use crate::gui::theme::{GRID, SMALL, mono, sans, semibold};
+use crate::gui::widgets::chip;
 use crate::model::ids::EventIx;
 
 const ROW: f32 = 28.0;
@@ -33,6 +36,7 @@ pub struct SequenceView {
     made: Option<Slot<Key, Sequence>>,
     /// The event that was last brought into sight.
     shown: Option<EventIx>,
+    rover: Rover,
 }
 
 impl SequenceView {
@@ -104,7 +108,19 @@ impl SequenceView {
         let rows = sequence.messages.len() as u64;
         let across = ((body.width() - TIMES) / sequence.services.len().max(1) as f32).clamp(ACROSS * 0.7, 260.0);
         let wide = TIMES + across * sequence.services.len() as f32;
-        let response = ui.interact(body, ui.scope_id().with("sequence"), Sense::click_and_drag());
+        let base = ui.scope_id().with("sequence");
+        let links = &parts.shown.chain.links;
+        let selected = ctx.state.selection.event;
+        // Of several events in one message the first stands for all, or the one that is selected.
+        let has = |at: usize| {
+            let Some(event) = links.get(at).map(|link| link.event) else { return false };
+            let message = sequence.row_of(event).and_then(|row| sequence.messages.get(row));
+            message.is_some_and(|message| message.event() == event || selected == Some(event))
+        };
+        let row_at = |at: usize| sequence.row_of(links.get(at)?.event);
+        let moved = self.rover.keys(ui, base, ctx, parts, has);
+        let focusable = self.rover.place(ctx, parts, has);
+        let response = ui.interact(body, base, Sense::click_and_drag());
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, "Sequence diagram of the chain"));
         if response.dragged() {
             self.right -= response.drag_delta().x;
@@ -118,13 +134,13 @@ impl SequenceView {
             }
         }
         self.right = self.right.clamp(0.0, (wide - body.width()).max(0.0));
-        let selected = ctx.state.selection.event;
+        let mut wanted = moved.and_then(row_at);
         if selected != self.shown {
             self.shown = selected;
-            let at = selected.and_then(|event| sequence.messages.iter().position(|message| message.event == event));
-            if let Some(at) = at {
-                self.scroll = self.scroll.showing(at as u64, rows, ROW, body.height());
-            }
+            wanted = selected.and_then(|event| sequence.row_of(event));
+        }
+        if let Some(row) = wanted {
+            self.scroll = self.scroll.showing(row as u64, rows, ROW, body.height());
         }
         self.scroll = self.scroll.clamped(rows, ROW, body.height());
         let x_of = |line: u32| body.left() + TIMES + (line as f32 + 0.5) * across - self.right;
@@ -139,14 +155,17 @@ impl SequenceView {
         painter.hline(head.x_range(), head.bottom() - 0.5, Stroke::new(1.0, theme.line));
         let times = ui.painter_at(body);
         let fit = ((body.height() + self.scroll.part) / ROW).ceil() as u64;
+        let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|_| response.contains_pointer());
+        let focus = focusable.and_then(|at| Some((at, row_at(at)?)));
         let mut hit = None;
         for i in 0..fit.min(rows.saturating_sub(self.scroll.first)) {
             let at = self.scroll.first + i;
             let Some(message) = usize::try_from(at).ok().and_then(|at| sequence.messages.get(at)) else { continue };
             let y = body.top() - self.scroll.part + i as f32 * ROW;
             let row = Rect::from_min_max(pos2(body.left(), y), pos2(body.right(), y + ROW));
-            let hovered = response.hover_pos().is_some_and(|at| row.contains(at));
-            if selected == Some(message.event) {
+            let hovered = pointer.is_some_and(|at| row.contains(at));
+            let chosen = selected.is_some_and(|event| message.events.contains(&event));
+            if chosen {
                 times.rect_filled(row, 0.0, theme.accent_soft);
             } else if hovered {
                 times.rect_filled(row, 0.0, theme.hover);
@@ -160,6 +179,18 @@ impl SequenceView {
                 theme.muted,
             );
             message_ui(&painter, ctx, message, (x_of(message.from), x_of(message.to)), y, across);
+            if let Some(flag) = parts.flags.highest(&message.events) {
+                let at = pos2(body.left() + 8.0, y + ROW / 2.0);
+                chip::paint(&times, at, 8.0, flag.mark(), flag.color(theme));
+            }
+            let focusable = focus.filter(|(_, row)| *row as u64 == at).map(|(at, _)| at);
+            let node = Node {
+                id: focusable.map_or_else(|| base.with(("message", at)), |at| node_id(base, at)),
+                rect: row.intersect(body),
+                selected: chosen,
+                focusable: focusable.is_some(),
+            };
+            node.ui(ui, ctx, || label(sequence, parts, message), message.event(), out);
             if hovered {
                 hit = Some(message);
             }
@@ -167,15 +198,41 @@ impl SequenceView {
         list::bar(ui, body, &mut self.scroll, rows, ROW, "Scroll messages");
         if let Some(message) = hit {
             if response.clicked() {
-                self.shown = Some(message.event);
-                out.push(SelectCommand::Event(message.event).into());
+                self.shown = Some(message.event());
+                out.push(SelectCommand::Event(message.event()).into());
             }
-            out.push(SelectCommand::Hover(Some(message.event)).into());
-            if let Some(at) = parts.shown.chain.index_of(message.event) {
-                response.show_tooltip_text(parts.shown.words(at as usize));
-            }
+            out.push(SelectCommand::Hover(Some(message.event())).into());
+            response.show_tooltip_text(words(parts, message));
         }
     }
+}
+
+/// Everything about a message: of a folded run the first event, and what is said of the others.
+fn words(parts: &Parts<'_>, message: &Message) -> String {
+    let Some(at) = parts.shown.chain.index_of(message.event()) else { return String::new() };
+    let mut words = parts.words(at as usize);
+    let others = message.events.get(1..).unwrap_or_default();
+    if !others.is_empty() {
+        words.push_str(&format!("\nand {} like it", others.len()));
+        let flagged = others.iter().filter(|event| parts.flags.flag(**event).is_some()).count() as u64;
+        if flagged > 0 {
+            words.push_str(&format!(", {} of them marked", count(flagged)));
+        }
+    }
+    words
+}
+
+/// What screen readers say.
+fn label(sequence: &Sequence, parts: &Parts<'_>, message: &Message) -> String {
+    let name = |line: u32| sequence.services.get(line as usize).map_or("", |name| name);
+    let way = if message.from == message.to {
+        format!("within {}", name(message.to))
+    } else {
+        format!("{} to {}", name(message.from), name(message.to))
+    };
+    let words = words(parts, message);
+    let rest: Vec<&str> = words.lines().skip(2).collect();
+    one_line(&format!("{}, {way}, {}", message.words(), rest.join(", ")), 400)
 }
 
 /// A menu of names that can be left out; they are looked for only while it is open.
@@ -224,9 +281,4 @@ fn message_ui(painter: &egui::Painter, ctx: &PanelCtx<'_>, message: &Message, (a
     draw(&[pos2(a, line), pos2(b, line)]);
     tip(painter, pos2(b, line), (b - a).signum(), color);
     painter.text(pos2(f32::midpoint(a, b), line - 2.0), Align2::CENTER_BOTTOM, label, sans(SMALL), theme.text);
-}
-
-fn tip(painter: &egui::Painter, at: egui::Pos2, side: f32, color: egui::Color32) {
-    let points = vec![at, at + vec2(-7.0 * side, -3.5), at + vec2(-7.0 * side, 3.5)];
-    painter.add(Shape::convex_polygon(points, color, Stroke::NONE));
 }

@@ -15,6 +15,7 @@ use crate::app::Command;
 use crate::app::command::LayoutCommand;
 use crate::app::jobs::{FlowsAnswer, Slot};
 use crate::base::text::count;
+use crate::gui::panels::parts::behind::behind_ui;
 use crate::gui::panels::{Panel, PanelCtx};
 use crate::gui::theme::{GRID, SMALL};
 use crate::gui::widgets::parts::empty_state;
@@ -137,6 +138,7 @@ impl ChainsPanel {
                 }
                 let words = summary(&found.of.flows, found.rows.len());
                 ui.label(RichText::new(words).size(SMALL).color(ctx.theme.muted));
+                behind_ui(ui, ctx);
             });
         });
     }

@@ -8,7 +8,7 @@ use crate::model::ids::TypeIx;
 use crate::store::snapshot::Snapshot;
 
 /// Columns of the table, in their order.
-pub const TITLES: [(&str, f32, bool); 7] = [
+pub const TITLES: [(&str, f32, bool); 8] = [
     ("Start", 192.0, true),
     ("Took", 96.0, true),
     ("Events", 64.0, true),
@@ -16,9 +16,10 @@ pub const TITLES: [(&str, f32, bool); 7] = [
     ("First → last", 280.0, false),
     ("Problems", 264.0, false),
     ("Id", 280.0, true),
+    ("Entities", 240.0, true),
 ];
 
-/// One cell of the table but the id, which has to be read.
+/// One cell of the table but id and entities, which have to be read.
 #[must_use]
 pub fn cell(log: &Snapshot, flows: &Flows, chain: &ChainSummary, column: usize, zone: Zone) -> String {
     match column {

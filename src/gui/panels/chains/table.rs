@@ -1,4 +1,5 @@
-//! The chains that were found, a row each. Ids are read for the rows in sight, on another thread.
+//! The chains that were found, a row each. Ids and entities are read for the rows in sight, on another
+//! thread.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::gui::panels::parts::preview::one_line;
 use crate::gui::widgets::table::{self, Cell, Column, Sort, Table, TableState};
 use crate::model::ids::EventIx;
 
-const SORTS: [Option<ChainSort>; 7] = [
+const SORTS: [Option<ChainSort>; 8] = [
     Some(ChainSort::Start),
     Some(ChainSort::Duration),
     Some(ChainSort::Events),
@@ -24,8 +25,11 @@ const SORTS: [Option<ChainSort>; 7] = [
     None,
     Some(ChainSort::Missing),
     None,
+    None,
 ];
 const BLOCK: u64 = 64;
+/// Entities of the first event that are named.
+const MOST_ENTITIES: usize = 8;
 
 /// Which answer the rows are taken from, and which of them.
 type Page = (usize, Range<usize>);
@@ -33,7 +37,16 @@ type Page = (usize, Range<usize>);
 #[derive(Default)]
 pub struct ChainTable {
     table: TableState,
-    ids: Option<Slot<Page, Vec<(u32, String)>>>,
+    names: Option<Slot<Page, Vec<Named>>>,
+    /// Where the chosen chain stands: in which answer, which chain, and its row.
+    place: Option<(usize, u32, Option<u64>)>,
+}
+
+/// What a chain's first record says.
+struct Named {
+    chain: u32,
+    id: String,
+    entities: String,
 }
 
 /// The chains to show: their numbers, and the survey that these belong to.
@@ -73,19 +86,21 @@ impl ChainTable {
             label: "Chains",
             columns: &columns,
             rows: rows.len() as u64,
-            selected: chosen.and_then(|wanted| rows.iter().position(|at| *at == wanted)).map(|at| at as u64),
+            selected: chosen.and_then(|wanted| self.place_of(rows, wanted)),
             hovered: None,
         };
-        let page = self.ids.as_ref().and_then(Slot::answer);
-        let ids = page.as_deref().map_or(&[][..], |page| page.value.as_slice());
-        let id_of = |wanted: u32| ids.iter().find(|(at, _)| *at == wanted).map(|(_, id)| id.clone());
+        let page = self.names.as_ref().and_then(Slot::answer);
+        let names = page.as_deref().map_or(&[][..], |page| page.value.as_slice());
+        let named = |wanted: u32| names.iter().find(|named| named.chain == wanted);
+        let read = |text: Option<&String>| text.map_or_else(Cell::pending, |text| Cell::text(text.clone()));
         let zone = ctx.state.settings.zone;
         let done = table.show(ui, &mut self.table, |row, column| {
             let Some((at, of)) = chain(row).and_then(|at| Some((at, flows.chains.get(at as usize)?))) else {
                 return Cell::pending();
             };
             match column {
-                6 => id_of(at).map_or_else(Cell::pending, |id| Cell::text(id).color(ctx.theme.muted)),
+                6 => read(named(at).map(|named| &named.id)).color(ctx.theme.muted),
+                7 => read(named(at).map(|named| &named.entities)),
                 5 => {
                     let color = if of.flags.error { ctx.theme.red } else { ctx.theme.amber };
                     Cell::text(cell(log, flows, of, column, zone)).color(color)
@@ -99,14 +114,14 @@ impl ChainTable {
             query.reversed = if query.sort == sort { !query.reversed } else { sort != ChainSort::Start };
             query.sort = sort;
         }
-        self.read_ids(ctx, answer, rows, done.visible.clone());
+        self.read_names(ctx, answer, rows, done.visible.clone());
         if done.double_clicked.is_some() {
             out.push(LayoutCommand::Show("chain").into());
         }
         if done.copy
-            && let Some(id) = chosen.and_then(id_of)
+            && let Some(named) = chosen.and_then(named)
         {
-            out.push(WindowCommand::Copy(id).into());
+            out.push(WindowCommand::Copy(named.id.clone()).into());
         }
         let picked = done.selected.and_then(chain);
         *chosen = picked.or(*chosen);
@@ -115,24 +130,40 @@ impl ChainTable {
         }
     }
 
-    fn read_ids(&mut self, ctx: &PanelCtx<'_>, answer: &Arc<FlowsAnswer>, rows: &Arc<Vec<u32>>, visible: Range<u64>) {
+    /// The row of a chain; looked for when the rows or the chain are others.
+    fn place_of(&mut self, rows: &Arc<Vec<u32>>, wanted: u32) -> Option<u64> {
+        let answer = Arc::as_ptr(rows) as usize;
+        if let Some((of, chain, place)) = self.place
+            && (of, chain) == (answer, wanted)
+        {
+            return place;
+        }
+        let place = rows.iter().position(|at| *at == wanted).map(|at| at as u64);
+        self.place = Some((answer, wanted, place));
+        place
+    }
+
+    fn read_names(&mut self, ctx: &PanelCtx<'_>, answer: &Arc<FlowsAnswer>, rows: &Arc<Vec<u32>>, visible: Range<u64>) {
         let from = (visible.start / BLOCK).saturating_sub(1) * BLOCK;
         let to = ((visible.end / BLOCK + 2) * BLOCK).min(rows.len() as u64);
         let block = from as usize..to as usize;
-        let slot = self.ids.get_or_insert_with(|| Slot::new("chain ids", ctx.waker.clone()));
+        let slot = self.names.get_or_insert_with(|| Slot::new("chain ids", ctx.waker.clone()));
         let (answer, rows) = (Arc::clone(answer), Arc::clone(rows));
         slot.ask((Arc::as_ptr(&rows) as usize, block.clone()), 0, move |job| {
             let rows = rows.get(block).unwrap_or_default();
-            let read = |at: &u32| Some((*at, id(&answer, *at)?));
+            let read = |at: &u32| named(&answer, *at);
             rows.iter().take_while(|_| !job.cancel.is_cancelled()).filter_map(read).collect()
         });
     }
 }
 
-fn id(answer: &FlowsAnswer, at: u32) -> Option<String> {
+fn named(answer: &FlowsAnswer, at: u32) -> Option<Named> {
     let chain = answer.flows.chains.get(at as usize)?;
     let id = chain.correlation.and_then(|of| correlation_name(&answer.snapshot, of, chain.first));
-    Some(id.map_or_else(|| "tied by causes".to_owned(), |id| one_line(&id, 120)))
+    let id = id.map_or_else(|| "tied by causes".to_owned(), |id| one_line(&id, 120));
+    let entities = answer.snapshot.envelope(chain.first).unwrap_or_default().entities;
+    let entities: Vec<String> = entities.iter().take(MOST_ENTITIES).map(ToString::to_string).collect();
+    Some(Named { chain: at, id, entities: one_line(&entities.join("  "), 120) })
 }
 
 /// The events of a chain, for looking at it as a whole.

@@ -5,7 +5,7 @@ use crate::app::state::Column;
 use crate::app::zone::Zone;
 use crate::base::text::{count, duration_ns};
 use crate::gui::panels::parts::preview::{one_line, preview};
-use crate::model::ids::{EventIx, TypeIx};
+use crate::model::ids::{CorrelationIx, EventIx, TypeIx};
 use crate::model::time::TimeNs;
 use crate::store::snapshot::Snapshot;
 
@@ -22,6 +22,8 @@ pub struct RowCells {
     pub entities: String,
     pub service: String,
     pub correlation: String,
+    /// Of all its correlation ids that the log knows, at most eight.
+    pub correlations: Vec<CorrelationIx>,
     pub version: String,
     pub id: String,
     pub source: String,
@@ -47,6 +49,7 @@ impl RowCells {
             entities: String::new(),
             service: name(snapshot.services(), snapshot.service_ix(event).at()),
             correlation: String::new(),
+            correlations: Vec::new(),
             version: snapshot.version(event).map_or_else(String::new, |v| v.to_string()),
             id: String::new(),
             source: source.map_or_else(String::new, |s| s.name.clone()),
@@ -74,6 +77,8 @@ impl RowCells {
             row.entities.push_str("  …");
         }
         row.correlation = envelope.correlations.first().map_or_else(String::new, |c| one_line(&c.value, 80));
+        let correlations = envelope.correlations.iter().take(8);
+        row.correlations = correlations.filter_map(|c| snapshot.find_correlation(&c.value)).collect();
         row.id = envelope.id.as_deref().map_or_else(String::new, |id| one_line(id, 80));
         row.payload = preview(record.get(envelope.data).unwrap_or(&record), CELL_CHARS);
         row
@@ -93,6 +98,8 @@ impl RowCells {
             Column::Entities => self.entities.clone(),
             Column::Service => self.service.clone(),
             Column::Correlation => self.correlation.clone(),
+            // What all chains together tell, which the row does not know.
+            Column::Chain => String::new(),
             Column::Version => self.version.clone(),
             Column::Id => self.id.clone(),
             Column::Source => self.source.clone(),
@@ -134,6 +141,7 @@ mod tests {
             entities: "order:order-456".to_owned(),
             service: "orders".to_owned(),
             correlation: "corr-9".to_owned(),
+            correlations: Vec::new(),
             version: "1".to_owned(),
             id: "evt-123".to_owned(),
             source: "shop.ndjson".to_owned(),

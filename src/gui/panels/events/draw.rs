@@ -7,11 +7,12 @@ use std::sync::Arc;
 use egui::{Align, Layout, RichText, Sense, Ui, UiBuilder, vec2};
 
 use super::cells::{RowCells, is_monospace, is_right_aligned};
+use super::chained::chained;
 use super::model::{View, order_of, place_of, shown, summary};
 use super::watched::{self, Watched};
 use crate::app::Command;
 use crate::app::command::{FilterCommand, SelectCommand, TableCommand, WindowCommand};
-use crate::app::jobs::Slot;
+use crate::app::jobs::{FlowsAnswer, Slot};
 use crate::app::state::{Column, ColumnView, RowOrder};
 use crate::gui::panels::parts::answers;
 use crate::gui::panels::parts::preview::named;
@@ -116,6 +117,8 @@ impl Events {
         let page = self.page.as_ref().and_then(Slot::answer);
         let cells = page.as_deref().map_or(&[][..], |p| p.value.as_slice());
         let zone = ctx.state.settings.zone;
+        // All chains are looked at only while somebody wants to see the column.
+        let flows = columns.iter().any(|c| c.column == Column::Chain).then(|| ctx.jobs.flows.answer()).flatten();
         let mut done = table.show(ui, &mut self.table, |row, shown| {
             let Some(column) = watched::own(shown, place, extra) else {
                 let event = view.event(row).zip(values.as_ref());
@@ -124,6 +127,9 @@ impl Events {
             };
             let Some(column) = columns.get(column) else { return Cell::default() };
             let Some(cells) = view.event(row).and_then(|event| find(cells, event)) else { return Cell::pending() };
+            if column.column == Column::Chain {
+                return chain_cell(cells, flows.as_deref(), ctx);
+            }
             let above = row.checked_sub(1).and_then(|r| view.event(r)).and_then(|e| ctx.snapshot.time(e));
             cell(cells, column.column, fitting(cells.text(column.column, zone, above), column.width), ctx)
         });
@@ -256,6 +262,17 @@ fn menu(ui: &mut Ui, ctx: &PanelCtx<'_>, cells: &RowCells, column: Column, out: 
     ui.separator();
     let text = cells.text(column, ctx.state.settings.zone, None);
     item(ui, format!("Copy {}", column.label().to_lowercase()), WindowCommand::Copy(text).into());
+}
+
+fn chain_cell<'a>(cells: &RowCells, flows: Option<&FlowsAnswer>, ctx: &PanelCtx<'_>) -> Cell<'a> {
+    let Some(flows) = flows else { return Cell::pending() };
+    let Some(told) = chained(&flows.flows, &cells.correlations) else { return Cell::default() };
+    let color = match (told.failed, told.incomplete) {
+        (true, _) => ctx.theme.red,
+        (_, true) => ctx.theme.amber,
+        _ => ctx.theme.muted,
+    };
+    Cell::text(told.words).color(color)
 }
 
 fn title(column: ColumnView, ctx: &PanelCtx<'_>) -> table::Column<'static> {

@@ -11,6 +11,7 @@ use crate::app::Command;
 use crate::app::command::{LayoutCommand, WindowCommand};
 use crate::app::jobs::{Answer, Slot};
 use crate::base::text::plural;
+use crate::gui::panels::parts::behind::behind_ui;
 use crate::gui::panels::parts::pan_zoom::View;
 use crate::gui::panels::parts::save_row::{SaveRow, SaveTo};
 use crate::gui::panels::{Panel, PanelCtx};
@@ -91,6 +92,7 @@ impl MapPanel {
                 let basis = if map.by_order { " · by the order of time: no event names its cause" } else { "" };
                 let words = format!("{nodes}, {}{basis}", plural(map.edges.len() as u64, "arrow", "arrows"));
                 ui.label(RichText::new(words).size(SMALL).color(ctx.theme.muted));
+                behind_ui(ui, ctx);
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     if icon_button(ui, "↔", "Fit the map").clicked() {
                         self.view.let_fit();

@@ -1,6 +1,9 @@
-//! What several panels share: foreign text on one line, painted text, headers, long lists, shared answers, paths.
+//! What several panels share: foreign text on one line, painted text, headers, long lists, shared answers, flags of
+//! events, paths.
 
 pub mod answers;
+pub mod behind;
+pub mod flags;
 pub mod header;
 pub mod list;
 pub mod paint;

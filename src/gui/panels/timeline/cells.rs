@@ -4,10 +4,10 @@
 //! Cells are powers of two and fetched well beyond what is visible, so that panning asks for nothing
 //! new and zooming goes on with the old cells until the new ones are there.
 
-use super::flags::Flag;
 use crate::analysis::timeline::Basis;
 use crate::analysis::timeline::axis::Axis;
 use crate::base::cancel::Cancel;
+use crate::gui::panels::parts::flags::Flag;
 use crate::model::ids::{EntityIx, EventIx, ServiceIx, TypeIx};
 use crate::store::snapshot::Snapshot;
 

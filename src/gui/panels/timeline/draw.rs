@@ -5,7 +5,6 @@ use std::sync::Arc;
 use egui::{Rect, Response, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::cells::{Lanes, Window};
-use super::flags::{Flags, FlagsKey};
 use super::hit::{Placed, nearest};
 use super::in_view::InView;
 use super::input::{Drag, moves};
@@ -24,6 +23,7 @@ use crate::app::command::{FilterCommand, LaneCommand, LayoutCommand, SelectComma
 use crate::app::jobs::{Answer, EntitiesAnswer, RowsAnswer, Slot};
 use crate::app::state::AxisRange;
 use crate::gui::panels::parts::answers;
+use crate::gui::panels::parts::flags::{Flags, FlagsKey};
 use crate::gui::panels::parts::list::{self, RowScroll};
 use crate::gui::panels::parts::paint;
 use crate::gui::panels::parts::preview::named;

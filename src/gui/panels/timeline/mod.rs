@@ -4,7 +4,6 @@
 
 mod cells;
 mod draw;
-mod flags;
 mod hit;
 mod in_view;
 mod input;

@@ -3,11 +3,11 @@
 use egui::{RichText, Ui};
 
 use super::cells::Cell;
-use super::flags::Flag;
 use crate::app::zone::Zone;
 use crate::base::text::{duration_ns, plural};
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::answers;
+use crate::gui::panels::parts::flags::Flag;
 use crate::gui::theme::{BODY, GRID, Looks, SMALL, Theme, mono, strong};
 use crate::gui::widgets::chip;
 use crate::model::ids::{EntityIx, EventIx};

@@ -1,7 +1,7 @@
-//! A sequence diagram as SVG 1.1 on a light ground, laid out as in the window.
+//! A sequence diagram, laid out as in the window.
 
-use super::sequence::Sequence;
-use crate::base::svg::{FAINT, INK, LINE, SURE, cut, end, escaped, put, start};
+use crate::analysis::trace::Sequence;
+use crate::base::svg::{DOUBTFUL, FAINT, INK, LINE, SURE, cut, end, escaped, put, start};
 use crate::base::text::duration_ns;
 
 /// Between two life lines, and between two messages.
@@ -11,9 +11,11 @@ const TOP: f32 = 56.0;
 /// Times stand to the left of the first life line.
 const LEFT: f32 = 150.0;
 const CHARS: usize = 26;
+/// A label may be so long where an arrow passes several life lines.
+const MOST_CHARS: usize = 60;
 
 #[must_use]
-pub fn svg(sequence: &Sequence) -> String {
+pub fn sequence_svg(sequence: &Sequence) -> String {
     let lines = sequence.services.len().max(1) as f32;
     let rows = sequence.messages.len() + sequence.missing.len();
     let (width, height) = (LEFT + lines * ACROSS, TOP + rows as f32 * DOWN + 48.0);
@@ -34,14 +36,19 @@ pub fn svg(sequence: &Sequence) -> String {
     for (at, message) in sequence.messages.iter().enumerate() {
         let y = TOP + at as f32 * DOWN + 14.0;
         let after = message.after_ns.map(duration_ns).unwrap_or_default();
-        let color = if message.critical { SURE } else { LINE };
+        let color = match (message.odd.is_empty(), message.critical) {
+            (false, _) => DOUBTFUL,
+            (true, true) => SURE,
+            _ => LINE,
+        };
         let dashed = if message.inferred { " stroke-dasharray=\"5 3\"" } else { "" };
         put(
             &mut text,
             format_args!("<text x=\"12\" y=\"{:.0}\" fill=\"{FAINT}\" font-size=\"11\">+{after}</text>", y + 4.0),
         );
         let (a, b) = (x(message.from), x(message.to));
-        let label = escaped(&cut(&message.words(), CHARS));
+        let room = CHARS * message.from.abs_diff(message.to).max(1) as usize;
+        let label = escaped(&cut(&message.words(), room.min(MOST_CHARS)));
         if message.from == message.to {
             put(
                 &mut text,

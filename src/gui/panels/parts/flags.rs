@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use egui::Color32;
 
+use super::answers;
 use crate::analysis::lints::{Config, Severity, Silence};
 use crate::app::jobs::{Answer, ChainAnswer, Letters, LintKey, Linted};
 use crate::gui::panels::PanelCtx;
-use crate::gui::panels::parts::answers;
 use crate::gui::theme::{Mark, Theme};
 use crate::model::ids::EventIx;
 
@@ -89,6 +89,12 @@ impl Flags {
         }
     }
 
+    /// The same for who shows the chain itself: its mark would be on every event.
+    #[must_use]
+    pub fn beside_chain(ctx: &PanelCtx<'_>) -> Self {
+        Self { chain: None, ..Self::of(ctx) }
+    }
+
     #[must_use]
     pub fn key(&self) -> FlagsKey {
         FlagsKey {
@@ -109,5 +115,21 @@ impl Flags {
         }
         let linted = self.linted.as_ref().and_then(|answer| answer.value.as_ref())?;
         linted.of(event, &self.config).map(|finding| Flag::Finding(finding.severity)).max()
+    }
+
+    /// All that is to be said of an event: that it is a dead letter, and what findings say.
+    #[must_use]
+    pub fn words(&self, event: EventIx) -> Vec<String> {
+        let letter = self.letters.as_ref().is_some_and(|letters| letters.is_letter(event));
+        let linted = self.linted.as_ref().and_then(|answer| answer.value.as_ref());
+        let findings = linted.into_iter().flat_map(|linted| linted.of(event, &self.config));
+        let letter = letter.then(|| Flag::DeadLetter.word().to_owned());
+        letter.into_iter().chain(findings.map(|finding| finding.message.clone())).collect()
+    }
+
+    /// The most important flag of several events.
+    #[must_use]
+    pub fn highest(&self, events: &[EventIx]) -> Option<Flag> {
+        events.iter().filter_map(|&event| self.flag(event)).max()
     }
 }
