@@ -4,6 +4,7 @@
 
 mod header;
 mod number;
+mod place_name;
 mod record;
 
 #[cfg(test)]
@@ -11,7 +12,8 @@ mod tests;
 
 pub use header::{HeaderValue, shown_bytes};
 pub use number::{Numeral, number};
-pub use record::WrongRecord;
+pub use place_name::{is_dead_letter_name, is_retry_name};
+pub use record::{RecordWriter, WrongRecord};
 
 /// A message as a broker holds it, byte for byte.
 #[derive(Clone, Debug, Default, PartialEq)]

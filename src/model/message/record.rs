@@ -3,16 +3,15 @@
 //! A value that is JSON stands in the record as it is, byte for byte, so that a log of messages reads
 //! like any other; `value_text` and `value_base64` hold what cannot.
 
-use std::io::Write as _;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use memchr::{memchr2, memchr2_iter};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::header::pair_from;
+use super::header::{is_printable, pair_from};
 use super::{AmqpPlace, HeaderValue, Message, Place, Timestamp, TimestampKind};
 use crate::model::issue::MAX_DEPTH;
 
@@ -79,15 +78,10 @@ impl Message {
     /// Appends the record without a newline. `timestamp` members are those of Kafka; AMQP's time is one of
     /// its properties.
     pub fn write(&self, out: &mut Vec<u8>) {
-        let mut record = Record { out, empty: true };
-        record.out.push(b'{');
+        let mut record = RecordWriter::begin(out);
         match &self.place {
             Place::Nowhere => {}
-            Place::Kafka { topic, partition, offset } => {
-                record.json("topic", topic);
-                record.json("partition", partition);
-                record.json("offset", offset);
-            }
+            Place::Kafka { topic, partition, offset } => record.kafka(topic, *partition, *offset),
             Place::Amqp(place) => {
                 record.json("queue", &place.queue);
                 record.json("exchange", &place.exchange);
@@ -99,29 +93,16 @@ impl Message {
                 record.json("properties", &place.properties.iter().map(of).collect::<serde_json::Map<_, _>>());
             }
         }
-        if let Some(Timestamp { ms, kind }) = self.timestamp {
-            record.json("timestamp", &ms);
-            record.json("timestamp_type", if kind == TimestampKind::Create { "create" } else { "append" });
+        if let Some(timestamp) = self.timestamp {
+            record.timestamp(timestamp);
         }
-        match self.key.as_deref().map(|key| (std::str::from_utf8(key), key)) {
-            None => {}
-            Some((Ok(text), _)) => record.json("key", text),
-            Some((Err(_), key)) => record.json("key_base64", &STANDARD.encode(key)),
-        }
+        record.key(self.key.as_deref());
         if !self.headers.is_empty() {
             let pair = |(name, value): &(String, HeaderValue)| (name.clone(), value.to_json());
             record.json("headers", &self.headers.iter().map(pair).collect::<Vec<_>>());
         }
-        match self.value.as_deref().map(|value| (std::str::from_utf8(value), value)) {
-            None => {}
-            Some((Ok(text), value)) if is_one_line_of_json(text) => {
-                record.name("value");
-                record.out.extend_from_slice(value);
-            }
-            Some((Ok(text), _)) => record.json("value_text", text),
-            Some((Err(_), value)) => record.json("value_base64", &STANDARD.encode(value)),
-        }
-        record.out.push(b'}');
+        record.value(self.value.as_deref());
+        record.end();
     }
 
     /// # Errors
@@ -186,14 +167,20 @@ fn property(name: &str, json: &Value) -> Option<HeaderValue> {
 /// Whether a record can hold the text as it is: one JSON value, nothing around it, no deeper than
 /// records are read.
 fn is_one_line_of_json(text: &str) -> bool {
-    let bare = text.trim_matches([' ', '\t']).len() == text.len() && !text.contains(['\n', '\r']);
-    bare && !is_deep(text) && serde_json::from_str::<IgnoredAny>(text).is_ok()
+    let bytes = text.as_bytes();
+    let blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
+    let bare = !blank(bytes.first()) && !blank(bytes.last()) && memchr2(b'\n', b'\r', bytes).is_none();
+    bare && !is_deep(bytes) && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
-fn is_deep(text: &str) -> bool {
+fn is_deep(bytes: &[u8]) -> bool {
+    // With few brackets no level can be too deep; the rest are counted.
+    if memchr2_iter(b'{', b'[', bytes).take(MAX_DEPTH).count() + 2 <= MAX_DEPTH {
+        return false;
+    }
     // Brackets inside strings count too, which only sends a rare value the longer way.
     let (mut depth, mut deepest) = (0_usize, 0_usize);
-    for byte in text.bytes() {
+    for byte in bytes {
         match byte {
             b'{' | b'[' => {
                 depth += 1;
@@ -206,19 +193,99 @@ fn is_deep(text: &str) -> bool {
     deepest + 2 > MAX_DEPTH
 }
 
-struct Record<'a> {
+/// Writes a record member by member, in the order of [`Message`]'s fields, without copies of what it is given:
+/// a broker's messages come by the million.
+#[derive(Debug)]
+pub struct RecordWriter<'a> {
     out: &'a mut Vec<u8>,
     empty: bool,
 }
 
-impl Record<'_> {
+impl<'a> RecordWriter<'a> {
+    pub fn begin(out: &'a mut Vec<u8>) -> Self {
+        out.push(b'{');
+        Self { out, empty: true }
+    }
+
+    /// [`Place::Kafka`]
+    pub fn kafka(&mut self, topic: &str, partition: i32, offset: i64) {
+        self.json("topic", topic);
+        self.json("partition", &partition);
+        self.json("offset", &offset);
+    }
+
+    pub fn timestamp(&mut self, Timestamp { ms, kind }: Timestamp) {
+        self.json("timestamp", &ms);
+        self.json("timestamp_type", if kind == TimestampKind::Create { "create" } else { "append" });
+    }
+
+    pub fn key(&mut self, key: Option<&[u8]>) {
+        match key.map(|key| (std::str::from_utf8(key), key)) {
+            None => {}
+            Some((Ok(text), _)) => self.json("key", text),
+            Some((Err(_), key)) => self.json("key_base64", &STANDARD.encode(key)),
+        }
+    }
+
+    /// Names with bytes or null, as Kafka has them.
+    pub fn headers<'h>(&mut self, headers: impl IntoIterator<Item = (&'h str, Option<&'h [u8]>)>) {
+        let mut none = true;
+        for (name, value) in headers {
+            if std::mem::take(&mut none) {
+                self.name("headers");
+                self.out.extend_from_slice(b"[[");
+            } else {
+                self.out.extend_from_slice(b",[");
+            }
+            put(self.out, name);
+            self.out.push(b',');
+            match value.map(|bytes| (std::str::from_utf8(bytes), bytes)) {
+                None => self.out.extend_from_slice(b"null"),
+                Some((Ok(text), _)) if is_printable(text) => put(self.out, text),
+                Some((_, bytes)) => {
+                    self.out.extend_from_slice(b"{\"base64\":");
+                    put(self.out, &STANDARD.encode(bytes));
+                    self.out.push(b'}');
+                }
+            }
+            self.out.push(b']');
+        }
+        if !none {
+            self.out.push(b']');
+        }
+    }
+
+    pub fn value(&mut self, value: Option<&[u8]>) {
+        match value.map(|value| (std::str::from_utf8(value), value)) {
+            None => {}
+            Some((Ok(text), value)) if is_one_line_of_json(text) => {
+                self.name("value");
+                self.out.extend_from_slice(value);
+            }
+            Some((Ok(text), _)) => self.json("value_text", text),
+            Some((Err(_), value)) => self.json("value_base64", &STANDARD.encode(value)),
+        }
+    }
+
+    pub fn end(self) {
+        self.out.push(b'}');
+    }
+
     fn name(&mut self, name: &str) {
-        let comma = if std::mem::take(&mut self.empty) { "" } else { "," };
-        write!(self.out, "{comma}\"{name}\":").expect("memory takes it");
+        if !std::mem::take(&mut self.empty) {
+            self.out.push(b',');
+        }
+        self.out.push(b'"');
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
     }
 
     fn json(&mut self, name: &str, value: &(impl serde::Serialize + ?Sized)) {
         self.name(name);
-        serde_json::to_writer(&mut *self.out, value).expect("texts and numbers always become JSON");
+        put(self.out, value);
     }
+}
+
+fn put(out: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
+    serde_json::to_writer(out, value).expect("texts and numbers always become JSON");
 }

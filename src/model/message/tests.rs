@@ -119,6 +119,39 @@ fn records_are_written_in_one_way() {
     }
 }
 
+/// Brokers' messages are written without making a [`Message`] of them first.
+#[test]
+fn a_record_written_member_by_member_is_the_same() {
+    let headers: [(&str, Option<&[u8]>); 5] =
+        [("a", Some(b"1")), ("a", None), ("", Some(b"")), ("n\"", Some(&[0, 0, 0, 3])), ("b", Some(&[0xff]))];
+    for (key, headers, value) in [
+        (None, &headers[..0], None),
+        (Some(&b"k"[..]), &headers[..1], Some(&b"{}"[..])),
+        (Some(&[0xff]), &headers[..], Some(&b"{\n}"[..])),
+    ] {
+        let timestamp = Timestamp { ms: 5, kind: TimestampKind::Append };
+        let mut out = Vec::new();
+        let mut record = RecordWriter::begin(&mut out);
+        record.kafka("t", 1, 2);
+        record.timestamp(timestamp);
+        record.key(key);
+        record.headers(headers.iter().copied());
+        record.value(value);
+        record.end();
+        let of = |(name, value): &(&str, Option<&[u8]>)| {
+            ((*name).to_owned(), value.map_or(HeaderValue::Null, |bytes| HeaderValue::Bytes(bytes.to_vec())))
+        };
+        let message = Message {
+            place: Place::Kafka { topic: "t".to_owned(), partition: 1, offset: 2 },
+            timestamp: Some(timestamp),
+            key: key.map(<[u8]>::to_vec),
+            headers: headers.iter().map(of).collect(),
+            value: value.map(<[u8]>::to_vec),
+        };
+        assert_eq!(String::from_utf8_lossy(&out), written(&message));
+    }
+}
+
 #[test]
 fn what_is_no_record_is_refused_with_the_reason() {
     for (line, why) in [

@@ -2,6 +2,8 @@
 
 mod connecting;
 mod reading;
+mod together;
+mod windows;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -131,15 +133,18 @@ impl<'m> Sent<'m> {
     }
 }
 
+pub fn address(url: &str) -> Address {
+    Address::Broker(Box::new(Url::parse(url).expect("an address")))
+}
+
 /// Opens an address as the program does.
-pub fn open(url: &str) -> Opened {
-    let address = Address::Broker(Box::new(Url::parse(url).expect("an address")));
-    eventglass::input::open::open(&address, &OpenOptions::default()).unwrap_or_else(|e| panic!("{url}: {e:?}"))
+pub fn open_with(url: &str, options: &OpenOptions) -> Opened {
+    eventglass::input::open::open(&address(url), options).unwrap_or_else(|e| panic!("{url}: {e:?}"))
 }
 
 /// All messages of an address, to the end of its window.
 pub fn records(url: &str) -> Vec<Message> {
-    let opened = open(url);
+    let opened = open_with(url, &OpenOptions::default());
     let growth = opened.growth.as_ref().expect("a spool");
     let started = Instant::now();
     let mut len = 0;

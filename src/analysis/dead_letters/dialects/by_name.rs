@@ -1,14 +1,11 @@
 //! Letters without a word of their own, known by the name of the topic or queue in which they lie. The
 //! weaker evidence, and said as such.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::Dialect;
 use super::names::NO_ORIGIN;
 use crate::analysis::dead_letters::letter::{Cause, Evidence, Fidelity, Kept, Letter, Stage};
 use crate::analysis::dead_letters::seen::Seen;
+use crate::model::message::is_dead_letter_name;
 
 pub static DIALECT: Dialect = Dialect { name: "by-name", label: "by name alone", marks: &[], adds: &[], read };
 
@@ -19,28 +16,6 @@ pub const NAME_PATTERN: &str = concat!(
     r#"parkingLot"|parking-lot"|deadletterqueue"|"topic":"error\.|"topic":"dlq|"queue":"error|"queue":"dlq|"#,
     r#"_error","exchange"|_skipped","exchange""#
 );
-
-/// Whether a topic's or queue's name says that it holds dead letters.
-#[must_use]
-pub fn is_dead_letter_name(name: &str) -> bool {
-    static NAMES: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?ix) [-._](dlt|dlq)$ | [-._:]dead[-_]?letters?$ | ^dead-letter-topic- | ^error\..+\..+ | ^dlq[-._].+
-              | _error$ | _skipped$ | ^error$ | [-._]parking-?lot$ | ^wolverine-dead-letter-queue$
-              | ^\$persistentsubscription-.*-parked$ | /\$deadletterqueue$ | ^dead[-_]?letters?$ | ^(dlq|dlt)$",
-        )
-        .expect("a valid expression")
-    });
-    NAMES.is_match(name)
-}
-
-/// Whether messages there wait to be tried again.
-#[must_use]
-pub fn is_retry_name(name: &str) -> bool {
-    static NAMES: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?i)[-._]retry([-._][0-9a-z]+)*$").expect("a valid expression"));
-    NAMES.is_match(name)
-}
 
 fn read(seen: &Seen) -> Option<Letter> {
     let location = seen.location.clone()?;
@@ -69,6 +44,7 @@ fn read(seen: &Seen) -> Option<Letter> {
 
 #[cfg(test)]
 mod tests {
+    use regex::Regex;
     use serde_json::json;
 
     use super::super::testing::{letter, no_letter};
@@ -98,18 +74,6 @@ mod tests {
             assert!(is_dead_letter_name(name), "{name}");
             let record = json!({member: name, "exchange": ""}).to_string();
             assert!(pattern.is_match(&record), "{record}");
-        }
-        for name in ["orders", "errors", "dlqs", "order-errors", "terror", "orders.retry", "deadletterbox", ""] {
-            assert!(!is_dead_letter_name(name), "{name}");
-        }
-        for (name, expected) in [
-            ("orders-retry", true),
-            ("orders-retry-1000", true),
-            ("orders.retry.5s", true),
-            ("retrying", false),
-            ("orders-dlt", false),
-        ] {
-            assert_eq!(is_retry_name(name), expected, "{name}");
         }
     }
 

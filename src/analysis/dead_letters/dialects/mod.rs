@@ -27,12 +27,13 @@ mod streams;
 mod testing;
 mod wolverine;
 
-pub use by_name::{NAME_PATTERN, is_dead_letter_name, is_retry_name};
+pub use by_name::NAME_PATTERN;
 pub use names::{Names, Newest};
 
 use super::config::Config;
 use super::letter::{Letter, Location, Stage};
 use super::seen::Seen;
+use crate::model::message::{is_dead_letter_name, is_retry_name};
 
 /// A producer family.
 #[derive(Debug)]

@@ -188,8 +188,8 @@ enum Tls {
 /// What the address says about it; files of certificates say that it is on.
 fn tls(url: &Url) -> Result<Option<Tls>> {
     Ok(match url.option("tls") {
-        Some("" | "on") => Some(Tls::On),
-        Some("off") => Some(Tls::Off),
+        Some("" | "on" | "true") => Some(Tls::On),
+        Some("off" | "false") => Some(Tls::Off),
         Some("unverified") => Some(Tls::Unverified),
         Some(other) => {
             let what = format!("tls={other} is not known");

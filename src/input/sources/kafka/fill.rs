@@ -20,7 +20,7 @@ use super::plan::{Marks, Part, Plan, next_step};
 use super::window::Window;
 use crate::base::text::plural;
 use crate::model::error::{Error, Result};
-use crate::model::message::{HeaderValue, Message, Place, Timestamp, TimestampKind};
+use crate::model::message::{RecordWriter, Timestamp, TimestampKind};
 
 /// What the thread works with.
 pub(super) struct Fill {
@@ -252,32 +252,22 @@ impl Lane {
 
 /// Appends the message's record. Whether all of its headers are in it.
 fn write(topic: &str, message: &BorrowedMessage<'_>, out: &mut Vec<u8>) -> bool {
-    // rdkafka unwraps the names of headers as UTF-8, which a broker does not check.
-    let headers = catch_unwind(AssertUnwindSafe(|| headers(message)));
-    let whole = headers.is_ok();
-    let timestamp = match message.timestamp() {
-        KafkaTime::CreateTime(ms) if ms >= 0 => Some(Timestamp { ms, kind: TimestampKind::Create }),
-        KafkaTime::LogAppendTime(ms) if ms >= 0 => Some(Timestamp { ms, kind: TimestampKind::Append }),
-        _ => None,
-    };
-    let message = Message {
-        place: Place::Kafka { topic: topic.to_owned(), partition: message.partition(), offset: message.offset() },
-        timestamp,
-        key: message.key().map(<[u8]>::to_vec),
-        headers: headers.unwrap_or_default(),
-        value: message.payload().map(<[u8]>::to_vec),
-    };
-    message.write(out);
+    let mut record = RecordWriter::begin(out);
+    record.kafka(topic, message.partition(), message.offset());
+    match message.timestamp() {
+        KafkaTime::CreateTime(ms) if ms >= 0 => record.timestamp(Timestamp { ms, kind: TimestampKind::Create }),
+        KafkaTime::LogAppendTime(ms) if ms >= 0 => record.timestamp(Timestamp { ms, kind: TimestampKind::Append }),
+        _ => {}
+    }
+    record.key(message.key());
+    let mut whole = true;
+    if let Some(headers) = message.headers() {
+        // rdkafka unwraps the names of headers as UTF-8, which a broker does not check.
+        let headers = catch_unwind(AssertUnwindSafe(|| headers.iter().map(|h| (h.key, h.value)).collect::<Vec<_>>()));
+        whole = headers.is_ok();
+        record.headers(headers.unwrap_or_default());
+    }
+    record.value(message.payload());
+    record.end();
     whole
-}
-
-fn headers(message: &BorrowedMessage<'_>) -> Vec<(String, HeaderValue)> {
-    let Some(headers) = message.headers() else { return Vec::new() };
-    headers
-        .iter()
-        .map(|header| {
-            let value = header.value.map_or(HeaderValue::Null, |bytes| HeaderValue::Bytes(bytes.to_vec()));
-            (header.key.to_owned(), value)
-        })
-        .collect()
 }

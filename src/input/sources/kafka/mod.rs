@@ -5,7 +5,9 @@ mod client;
 pub mod config;
 mod fill;
 mod murmur2;
+mod overview;
 mod plan;
+mod probe;
 mod properties;
 mod put;
 mod window;
@@ -74,12 +76,12 @@ impl Broker for Kafka {
         })
     }
 
-    fn test(&self, _url: &Url, _cancel: &Cancel) -> Vec<Step> {
-        Vec::new()
+    fn test(&self, url: &Url, cancel: &Cancel) -> Vec<Step> {
+        probe::test(url, cancel)
     }
 
-    fn overview(&self, _url: &Url, _cancel: &Cancel) -> Result<Overview> {
-        Ok(Overview::default())
+    fn overview(&self, url: &Url, cancel: &Cancel) -> Result<Overview> {
+        overview::overview(url, cancel)
     }
 
     fn outlet(&self, url: &Url) -> Result<Box<dyn Outlet>> {

@@ -1,0 +1,115 @@
+//! How fast a topic is read and indexed, beside a client that throws its messages away.
+//!
+//!   cargo bench --bench brokers -- [--events N] [--rounds N]
+//!
+//! Starts a Kafka by `tests/servers/kafka.sh`, writes N messages of about 330 bytes (1,000,000) and reads them
+//! in turn with eventglass (spool and index) and with `kcat -C -e` to nowhere, where that is installed. All of
+//! it, the broker too, shares the machine.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use eventglass::cli::generate;
+use eventglass::input::ingest::{Log, Options};
+use eventglass::input::open::{OpenOptions, open};
+use eventglass::input::sources::address::Address;
+use eventglass::input::sources::broker::Url;
+use rdkafka::ClientConfig;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+
+const TOPIC: &str = "orders";
+
+fn main() {
+    let (mut events, mut rounds) = (1_000_000, 3);
+    let mut given = std::env::args().skip(1);
+    while let Some(word) = given.next() {
+        let mut number = || given.next().and_then(|n| n.parse().ok());
+        match word.as_str() {
+            "--events" => events = number().unwrap_or(events),
+            "--rounds" => rounds = number().unwrap_or(rounds),
+            _ => {}
+        }
+    }
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|probe| probe.local_addr()).expect("a free port").port();
+    let port = 10_000 + port % 20_000;
+    let dir = std::env::temp_dir().join(format!("eventglass-bench-{}", std::process::id()));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/kafka.sh");
+    let started = Command::new(script)
+        .args(["start", &dir.to_string_lossy(), &port.to_string()])
+        .env("OWNER", std::process::id().to_string())
+        .status();
+    assert!(started.is_ok_and(|status| status.success()), "Kafka does not start");
+    let broker = format!("127.0.0.1:{port}");
+    let bytes = fill(&broker, events);
+    println!("{events} messages, {} bytes each", bytes / events.max(1));
+    let has_kcat = kcat(&broker).is_some();
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        ours.push(read(&broker, events));
+        theirs.extend(has_kcat.then(|| kcat(&broker)).flatten());
+    }
+    let per_second = |best: Duration| events as f64 / best.as_secs_f64();
+    let best = |walls: &[Duration]| walls.iter().min().copied();
+    if let Some(ours) = best(&ours) {
+        println!("eventglass, spool and index  {ours:>8.1?}  {:>9.0} messages/s", per_second(ours));
+    }
+    match (best(&ours), best(&theirs)) {
+        (Some(ours), Some(theirs)) => {
+            println!("kcat -C -e to nowhere        {theirs:>8.1?}  {:>9.0} messages/s", per_second(theirs));
+            println!("ratio {:.2}", theirs.as_secs_f64() / ours.as_secs_f64());
+        }
+        _ => println!("kcat is not installed: nothing to compare with"),
+    }
+}
+
+/// Events of the generated shop, cut or padded to the size that the goal names.
+fn fill(broker: &str, events: u64) -> u64 {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("shop.ndjson");
+    generate::generate(events, 42, &file).expect("the folder has room");
+    let text = std::fs::read_to_string(&file).expect("it was written");
+    let producer: BaseProducer = ClientConfig::new()
+        .set("bootstrap.servers", broker)
+        .set("linger.ms", "50")
+        .set("batch.size", "262144")
+        .set("queue.buffering.max.messages", "500000")
+        .create()
+        .expect("a producer");
+    let mut bytes = 0;
+    for line in text.lines() {
+        bytes += line.len() as u64;
+        let mut record = BaseRecord::<(), str>::to(TOPIC).payload(line);
+        while let Err((error, back)) = producer.send(record) {
+            assert!(
+                matches!(error, KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)),
+                "a message is not taken: {error}"
+            );
+            record = back;
+            producer.poll(Duration::from_millis(20));
+        }
+    }
+    producer.flush(Duration::from_mins(1)).expect("all messages arrive");
+    bytes
+}
+
+fn read(broker: &str, events: u64) -> Duration {
+    let start = Instant::now();
+    let url = Url::parse(&format!("kafka://{broker}/{TOPIC}")).expect("an address");
+    let source = open(&Address::Broker(Box::new(url)), &OpenOptions::default()).expect("a topic");
+    let log = Log::with(Options { threads: Some(2), ..Options::default() });
+    log.add(source).expect("one source");
+    log.wait();
+    let wall = start.elapsed();
+    assert_eq!(log.snapshot().len(), events, "all messages are indexed");
+    wall
+}
+
+fn kcat(broker: &str) -> Option<Duration> {
+    let start = Instant::now();
+    let arguments = ["-C", "-e", "-q", "-o", "beginning", "-b", broker, "-t", TOPIC];
+    let ran = Command::new("kcat").args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    ran.ok().filter(std::process::ExitStatus::success).map(|_| start.elapsed())
+}
