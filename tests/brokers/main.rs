@@ -3,4 +3,5 @@
 
 mod kafka;
 mod program;
+mod rabbitmq;
 mod requeue;

@@ -1,5 +1,7 @@
 //! `dead-letters`: groups, exit codes, coverage, and an application's own names.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::{Bench, sample};
@@ -37,6 +39,28 @@ fn the_sample_s_letters_by_cause() {
         assert!(causes.contains(&cause), "{cause} is not in {causes:#?}");
     }
     assert_eq!(groups.len(), 8);
+}
+
+/// As the broker itself makes them; `tests/brokers` holds the file against a real one.
+#[test]
+fn rabbitmq_letters_by_reason_and_queue() {
+    let bench = Bench::new();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/rabbitmq/letters.ndjson");
+    let (code, groups) = groups(&bench, &[file.as_os_str()]);
+    assert_eq!(code, 1);
+    let mut causes: Vec<&str> = groups.iter().filter_map(|group| group["cause"].as_str()).collect();
+    causes.sort_unstable();
+    let expected = [
+        "delivery_limit, from made-often",
+        "expired, from made-classic-expired",
+        "expired, from made-quorum-expired",
+        "maxlen, from made-classic-full",
+        "maxlen, from made-quorum-full",
+        "rejected, from made-classic-rejected",
+        "rejected, from made-quorum-rejected",
+    ];
+    assert_eq!(causes, expected);
+    assert!(groups.iter().all(|group| group["first"] == "2026-02-16T10:30:00Z"), "{groups:#?}");
 }
 
 #[test]

@@ -103,7 +103,7 @@ pub struct Reader {
 }
 
 /// All of them.
-pub const BROKERS: &[&dyn Broker] = &[&super::kafka::Kafka];
+pub const BROKERS: &[&dyn Broker] = &[&super::kafka::Kafka, &super::amqp::RabbitMq];
 
 /// The broker of this scheme.
 ///

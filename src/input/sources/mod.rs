@@ -5,6 +5,7 @@
 //! to add one.
 
 pub mod address;
+mod amqp;
 pub mod broker;
 mod console_consumer;
 pub mod file;

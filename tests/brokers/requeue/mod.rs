@@ -4,6 +4,7 @@ mod letters;
 mod matrix;
 mod outages;
 mod peers;
+mod rabbit;
 
 use std::path::PathBuf;
 

@@ -137,6 +137,7 @@ impl Form {
         };
         for (name, value) in &url.query {
             match (name.as_str(), value.as_str()) {
+                ("limit", "all") => form.window = Window::All,
                 ("newest" | "limit", number) => (form.window, form.newest) = (Window::Some, number.to_owned()),
                 ("from", time) => (form.window, form.from) = (Window::From, time.to_owned()),
                 ("live", _) => form.window = Window::Live,
@@ -220,7 +221,8 @@ impl Form {
             }
             (Window::From, _) => Some(("from", self.from.trim().to_owned())),
             (Window::Live, _) => Some(("live", "true".to_owned())),
-            (Window::All, _) => None,
+            (Window::All, System::Kafka) => None,
+            (Window::All, System::RabbitMq) => Some(("limit", "all".to_owned())),
         };
         server.query.extend(option.map(|(name, value)| (name.to_owned(), value)));
         let with = |name: &str| {
@@ -294,7 +296,7 @@ mod tests {
         form.toggle("a/b");
         form.window = Window::All;
         form.tls = true;
-        assert_eq!(shown(&form), ["amqps://h/%2F/orders"]);
+        assert_eq!(shown(&form), ["amqps://h/%2F/orders?limit=all"]);
     }
 
     #[test]

@@ -1,0 +1,162 @@
+//! Sends messages: persistent, mandatory, confirmed. One channel an exchange, since a wrong exchange costs the
+//! channel and with it the answers of all that was sent on it.
+
+use std::collections::BTreeMap;
+
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions};
+use lapin::types::FieldTable;
+use lapin::{BasicProperties, Channel, Confirmation, ExchangeKind, PublisherConfirm};
+
+use super::super::connect::{Answer, Failure, Session, patiently, short};
+use super::super::wire;
+use crate::input::sources::broker::place;
+use crate::input::sources::outlet::{Outcome, Outgoing, Target};
+use crate::model::error::Error;
+
+/// What goes to one exchange: its place in the batch, routing key, properties, body.
+type Sent<'a> = Vec<(usize, &'a str, BasicProperties, &'a [u8])>;
+
+/// One outcome for each of the batch.
+pub(super) fn send(session: &Session, batch: &[Outgoing]) -> Vec<Outcome> {
+    let mut outcomes: Vec<Option<Outcome>> = batch.iter().map(|_| None).collect();
+    let mut by_exchange: BTreeMap<&str, Sent<'_>> = BTreeMap::new();
+    for (at, outgoing) in batch.iter().enumerate() {
+        match prepare(session, outgoing) {
+            Ok((exchange, key, properties)) => {
+                let body = outgoing.message.value.as_deref().unwrap_or_default();
+                by_exchange.entry(exchange).or_default().push((at, key, properties, body));
+            }
+            Err(why) => set(&mut outcomes, at, Outcome::Refused(refused(session, why))),
+        }
+    }
+    for (exchange, sent) in by_exchange {
+        session.run(to_exchange(session, exchange, sent, batch, &mut outcomes));
+    }
+    let unknown = || Outcome::Unknown(lost(session, &Failure::TimedOut));
+    outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(unknown)).collect()
+}
+
+fn set(outcomes: &mut [Option<Outcome>], at: usize, outcome: Outcome) {
+    if let Some(slot) = outcomes.get_mut(at) {
+        *slot = Some(outcome);
+    }
+}
+
+/// Exchange, routing key and properties, or why the server would not take it.
+fn prepare<'a>(session: &Session, outgoing: &'a Outgoing) -> Result<(&'a str, &'a str, BasicProperties), String> {
+    let (exchange, key) = match &outgoing.target {
+        Target::Queue { name } => ("", name.as_str()),
+        Target::Exchange { name, routing_key } => (name.as_str(), routing_key.as_str()),
+        Target::Topic { .. } | Target::File { .. } => return Err("RabbitMQ has queues and exchanges only".to_owned()),
+    };
+    if exchange.len() > 255 || key.len() > 255 {
+        return Err("the target's name is longer than 255 bytes".to_owned());
+    }
+    if outgoing.message.value.is_none() {
+        return Err("AMQP has no message without a body, which a tombstone is".to_owned());
+    }
+    let properties = wire::to_publish(&outgoing.message)?;
+    let most = session.frame_max() as usize;
+    if most > 0 && wire::size(&properties) > most {
+        return Err(format!("its headers are larger than the {most} bytes that the server takes"));
+    }
+    Ok((exchange, key, properties))
+}
+
+async fn to_exchange(
+    session: &Session,
+    exchange: &str,
+    sent: Sent<'_>,
+    batch: &[Outgoing],
+    outcomes: &mut [Option<Outcome>],
+) {
+    let all: Vec<usize> = sent.iter().map(|(at, ..)| *at).collect();
+    // The channel must live until the answers are there.
+    let (_channel, confirms) = match publish(session, exchange, sent).await {
+        Ok(confirms) => confirms,
+        Err(failure) => {
+            for at in all {
+                set(outcomes, at, failed(session, exchange, &failure));
+            }
+            return;
+        }
+    };
+    for (at, confirm) in confirms {
+        let outcome = match confirm {
+            Ok(confirm) => match patiently(confirm).await {
+                Ok(confirmation) => confirmed(session, batch.get(at), confirmation),
+                Err(failure) => failed(session, exchange, &failure),
+            },
+            Err(failure) => failed(session, exchange, &failure),
+        };
+        set(outcomes, at, outcome);
+    }
+}
+
+/// Sends all before it waits for the first answer.
+async fn publish(
+    session: &Session,
+    exchange: &str,
+    sent: Sent<'_>,
+) -> Answer<(Channel, Vec<(usize, Answer<PublisherConfirm>)>)> {
+    let channel = patiently(session.connection().create_channel()).await?;
+    if !exchange.is_empty() {
+        let options = ExchangeDeclareOptions { passive: true, ..ExchangeDeclareOptions::default() };
+        let kind = ExchangeKind::Direct;
+        patiently(channel.exchange_declare(short(exchange), kind, options, FieldTable::default())).await?;
+    }
+    patiently(channel.confirm_select(ConfirmSelectOptions::default())).await?;
+    let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+    let mut confirms = Vec::with_capacity(sent.len());
+    for (at, key, properties, body) in sent {
+        let publish = channel.basic_publish(short(exchange), short(key), options, body, properties);
+        confirms.push((at, patiently(publish).await));
+    }
+    Ok((channel, confirms))
+}
+
+fn confirmed(session: &Session, outgoing: Option<&Outgoing>, confirmation: Confirmation) -> Outcome {
+    let target = outgoing.map_or_else(String::new, |outgoing| outgoing.target.to_string());
+    match confirmation {
+        Confirmation::Ack(None) => Outcome::Confirmed(format!("in {target}")),
+        // A message that no queue takes is confirmed all the same.
+        Confirmation::Ack(Some(returned)) => {
+            let why = format!("it came back: {} {}", returned.reply_code, returned.reply_text);
+            let what = format!("No queue takes messages for {target}");
+            Outcome::Refused(
+                Error::new(what, at(session), "Make or bind the queue, or choose another target").because(why),
+            )
+        }
+        Confirmation::Nack(_) => {
+            let what = format!("RabbitMQ did not take the message for {target}");
+            Outcome::Refused(Error::new(what, at(session), "See whether the queue is full or the server in trouble"))
+        }
+        Confirmation::NotRequested => Outcome::Unknown(lost(session, &Failure::TimedOut)),
+    }
+}
+
+/// ACCESS_REFUSED and NOT_FOUND are said before a message goes anywhere, and are the same for all of the exchange.
+fn failed(session: &Session, exchange: &str, failure: &Failure) -> Outcome {
+    match failure.code() {
+        Some(404) => refuse(session, format!("There is no exchange {exchange}"), failure),
+        Some(403) => refuse(session, format!("{} may not write there", session.settings().user), failure),
+        _ => Outcome::Unknown(lost(session, failure)),
+    }
+}
+
+fn refuse(session: &Session, what: String, failure: &Failure) -> Outcome {
+    Outcome::Refused(Error::new(what, at(session), "Choose another target").because(failure))
+}
+
+fn refused(session: &Session, why: String) -> Error {
+    Error::new("The message cannot be sent to RabbitMQ", at(session), "Edit the message, or choose another target")
+        .because(why)
+}
+
+fn lost(session: &Session, failure: &Failure) -> Error {
+    Error::new("RabbitMQ did not answer", at(session), "Look into the target before it is sent again").because(failure)
+}
+
+fn at(session: &Session) -> crate::model::error::Place {
+    place(&session.settings().url)
+}
