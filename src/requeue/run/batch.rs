@@ -14,6 +14,8 @@ pub(super) struct Sent {
     pub(super) passed_by: Vec<i64>,
     /// An answer did not come; the connection is given up.
     pub(super) is_doubtful: bool,
+    /// What was said of it.
+    pub(super) said: String,
 }
 
 pub(super) enum Failed {
@@ -47,7 +49,8 @@ pub(super) fn send(journal: &mut Journal, link: &mut Link<'_>, entries: &[Entry]
 }
 
 fn held(journal: &mut Journal, link: &mut Link<'_>, mut mine: Vec<Claimed<'_>>) -> Result<Sent, Failed> {
-    let nothing = |confirmed, mark| Sent { confirmed, mark, passed_by: Vec::new(), is_doubtful: false };
+    let nothing =
+        |confirmed, mark| Sent { confirmed, mark, passed_by: Vec::new(), is_doubtful: false, said: String::new() };
     let outlet = match link.outlet() {
         Ok(outlet) => outlet,
         Err(error) => return Err(give_back(journal, &mine, error)),
@@ -97,7 +100,7 @@ fn held(journal: &mut Journal, link: &mut Link<'_>, mut mine: Vec<Claimed<'_>>) 
     crash::point("send.after");
 
     let (mut lines, mut confirmed, mut refused, mut is_doubtful) = (Vec::new(), Vec::new(), Vec::new(), false);
-    let mut outcomes = outcomes.into_iter();
+    let (mut outcomes, mut said) = (outcomes.into_iter(), String::new());
     for one in mine {
         let item = one.entry.item;
         match outcomes.next() {
@@ -110,7 +113,8 @@ fn held(journal: &mut Journal, link: &mut Link<'_>, mut mine: Vec<Claimed<'_>>) 
                 refused.push(one);
             }
             Some(Outcome::Unknown(error)) => {
-                lines.push((item, Phase::Ambiguous, told(&error)));
+                said = told(&error);
+                lines.push((item, Phase::Ambiguous, said.clone()));
                 is_doubtful = true;
             }
             None => {
@@ -133,7 +137,7 @@ fn held(journal: &mut Journal, link: &mut Link<'_>, mut mine: Vec<Claimed<'_>>) 
     if is_doubtful {
         link.drop_outlet();
     }
-    Ok(Sent { confirmed: sent, mark, passed_by: Vec::new(), is_doubtful })
+    Ok(Sent { confirmed: sent, mark, passed_by: Vec::new(), is_doubtful, said })
 }
 
 /// Nothing was sent: the claims end.

@@ -51,7 +51,7 @@ impl Case {
         }
         client.wait_for(&letters, n);
         let desk = Desk::new();
-        let from = server().url(&format!("{letters}?disturb"));
+        let from = server().url(&format!("{letters}?disturb=yes"));
         let (ran, plan) = desk.plan(&from, &["--all", "--to", &target]);
         assert_eq!((ran.code, plan["items"].as_array().map(Vec::len)), (0, Some(n as usize)), "{ran:?}");
         Self { client, desk, letters, target, n }
@@ -63,7 +63,7 @@ impl Case {
     }
 
     fn is_exact(&self, case: &str) {
-        let (messages, _) = read(&server().url(&format!("{}?disturb", self.target)));
+        let (messages, _) = read(&server().url(&format!("{}?disturb=yes", self.target)));
         let ids = ids_of(&messages);
         let mut once = ids.clone();
         once.dedup();
@@ -122,7 +122,7 @@ fn equal_letters_are_counted() {
 #[test]
 fn move_messages_takes_what_was_chosen() {
     let case = Case::new("chosen", 4, false, false);
-    let from = server().url("chosen.dlq?disturb");
+    let from = server().url("chosen.dlq?disturb=yes");
     let (ran, plan) = case.desk.plan(&from, &["--id", "1", "--id", "3", "--to", "chosen"]);
     assert_eq!((ran.code, plan["items"].as_array().map(Vec::len)), (0, Some(2)), "{ran:?}");
     assert_eq!(case.desk.run().code, 0);
@@ -134,7 +134,7 @@ fn move_messages_takes_what_was_chosen() {
 #[test]
 fn shovel_unroutable_is_not_lost() {
     let case = Case::new("unroutable", 1, false, false);
-    let from = server().url("unroutable.dlq?disturb");
+    let from = server().url("unroutable.dlq?disturb=yes");
     let (ran, _) = case.desk.plan(&from, &["--all", "--to", "exchange:amq.direct/nobody-listens"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     let ran = case.desk.run();

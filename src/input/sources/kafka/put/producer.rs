@@ -38,9 +38,19 @@ pub(super) struct Writer {
     pub(super) transaction: Option<String>,
 }
 
-/// Answers of one batch by the message's place in it; ledger records follow after the messages.
+/// Answers of one pass by the message's place in its batch; ledger records follow after the messages.
 #[derive(Default)]
-struct Answers(Mutex<Vec<Option<Answer>>>);
+struct Answers(Mutex<Pass>);
+
+#[derive(Default)]
+struct Pass {
+    /// What an earlier pass left behind is told late, and is not this one's.
+    number: usize,
+    answers: Vec<Option<Answer>>,
+}
+
+/// Bits of a message's number that are its place in its batch.
+const PLACE_BITS: u32 = 24;
 
 type Answer = std::result::Result<(i32, i64), Code>;
 
@@ -51,14 +61,38 @@ impl ClientContext for Answers {
 impl ProducerContext for Answers {
     type DeliveryOpaque = usize;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, at: usize) {
+    fn delivery(&self, result: &DeliveryResult<'_>, number: usize) {
         let answer = match result {
             Ok(message) => Ok((message.partition(), message.offset())),
             Err((error, _)) => Err(error.rdkafka_error_code().unwrap_or(Code::Fail)),
         };
-        if let Some(slot) = lock(&self.0).get_mut(at) {
+        self.tell(number, answer);
+    }
+}
+
+impl Answers {
+    fn begin(&self, len: usize) {
+        let mut pass = lock(&self.0);
+        let number = pass.number.wrapping_add(1);
+        *pass = Pass { number, answers: vec![None; len] };
+    }
+
+    /// What a message carries, by which its answer is known.
+    fn number(&self, at: usize) -> usize {
+        (lock(&self.0).number << PLACE_BITS) | at
+    }
+
+    fn tell(&self, number: usize, answer: Answer) {
+        let mut pass = lock(&self.0);
+        if number >> PLACE_BITS == pass.number
+            && let Some(slot) = pass.answers.get_mut(number & ((1 << PLACE_BITS) - 1))
+        {
             *slot = Some(answer);
         }
+    }
+
+    fn all(&self) -> Vec<Option<Answer>> {
+        lock(&self.0).answers.clone()
     }
 }
 
@@ -125,15 +159,15 @@ impl Writer {
     }
 
     fn send_plain(&self, url: &Url, batch: &[Outgoing], outcomes: &mut [Option<Outcome>], how: How) -> Passed {
-        self.forget(batch.len());
+        self.producer.context().begin(batch.len());
         for (at, (outgoing, outcome)) in batch.iter().zip(outcomes.iter()).enumerate() {
             if outcome.is_none() {
-                self.produce(record(outgoing, at));
+                self.produce(record(outgoing, self.producer.context().number(at)));
                 self.wait_for(at, how);
             }
         }
         crash::point("kafka.produced");
-        let answers = self.answers(batch.len(), outcomes);
+        let answers = self.answers(outcomes, |_| false);
         let mut passed = Passed::All;
         for ((outgoing, outcome), answer) in batch.iter().zip(outcomes).zip(answers) {
             if how == How::Together && answer == Some(Err(Code::MessageSizeTooLarge)) {
@@ -158,24 +192,25 @@ impl Writer {
             return unknown(&cause);
         }
         crash::point("kafka.begun");
-        self.forget(batch.len() * 2);
+        self.producer.context().begin(batch.len() * 2);
         let wanted: Vec<bool> = outcomes.iter().map(Option::is_none).collect();
         for (at, outgoing) in batch.iter().enumerate().filter(|(at, _)| wanted.get(*at) == Some(&true)) {
-            self.produce(record(outgoing, at));
+            self.produce(record(outgoing, self.producer.context().number(at)));
             let (key, value) = ledger.record(outgoing);
-            let mark = BaseRecord::with_opaque_to(&ledger.topic, batch.len() + at)
+            let mark = BaseRecord::with_opaque_to(&ledger.topic, self.producer.context().number(batch.len() + at))
                 .key(key.as_slice())
                 .payload(value.as_slice());
             self.produce(mark.headers(ledger.headers(outgoing)));
             self.wait_for(at, how);
         }
         crash::point("kafka.produced");
-        let mut answers = self.answers(batch.len(), outcomes);
-        let marks = lock(&self.producer.context().0).split_off(batch.len());
+        // One failure ends the transaction: the others' answers say nothing any more.
+        let mut answers = self.answers(outcomes, |answer| matches!(answer, Some(Err(_))));
+        let marks = answers.split_off(batch.len());
         let too_large = |answer: &Option<Answer>| *answer == Some(Err(Code::MessageSizeTooLarge));
         let is_too_large = how == How::Together && answers.iter().any(too_large);
         let mut refused = false;
-        for ((outgoing, outcome), answer) in batch.iter().zip(outcomes.iter_mut()).zip(&mut answers) {
+        for ((outgoing, outcome), answer) in batch.iter().zip(outcomes.iter_mut()).zip(&answers) {
             if outcome.is_none()
                 && !is_too_large
                 && let Some(Err(code)) = answer
@@ -210,10 +245,6 @@ impl Writer {
         Transacted::Committed
     }
 
-    fn forget(&self, len: usize) {
-        *lock(&self.producer.context().0) = vec![None; len];
-    }
-
     fn produce(&self, mut record: BaseRecord<'_, [u8], [u8], usize>) {
         loop {
             match self.producer.send(record) {
@@ -225,9 +256,7 @@ impl Writer {
                 }
                 Err((error, back)) => {
                     let code = error.rdkafka_error_code().unwrap_or(Code::Fail);
-                    if let Some(slot) = lock(&self.producer.context().0).get_mut(back.delivery_opaque) {
-                        *slot = Some(Err(code));
-                    }
+                    self.producer.context().tell(back.delivery_opaque, Err(code));
                     return;
                 }
             }
@@ -237,22 +266,22 @@ impl Writer {
     /// Sent one by one, a message has its answer before the next one goes.
     fn wait_for(&self, at: usize, how: How) {
         let until = Instant::now() + Duration::from_millis(MESSAGE_MS);
-        let answered = || lock(&self.producer.context().0).get(at).is_none_or(Option::is_some);
+        let answered = || self.producer.context().all().get(at).is_none_or(Option::is_some);
         while how == How::OneByOne && !answered() && Instant::now() < until {
             self.producer.poll(Duration::from_millis(5));
         }
     }
 
-    /// Waits for the answers to the first `len` messages, as far as they have no outcome yet.
-    fn answers(&self, len: usize, outcomes: &[Option<Outcome>]) -> Vec<Option<Answer>> {
+    /// Waits for the answers to messages that have no outcome yet, or for one that ends the waiting.
+    fn answers(&self, outcomes: &[Option<Outcome>], ends: impl Fn(&Option<Answer>) -> bool) -> Vec<Option<Answer>> {
         let until = Instant::now() + Duration::from_millis(MESSAGE_MS) + PATIENCE;
+        let wanted = |at: usize| outcomes.get(at % outcomes.len().max(1)).is_none_or(Option::is_none);
         loop {
             self.producer.poll(Duration::from_millis(10));
-            let answers = lock(&self.producer.context().0);
-            let wanted = |at: usize| outcomes.get(at % len.max(1)).is_none_or(Option::is_none);
+            let answers = self.producer.context().all();
             let all = answers.iter().enumerate().all(|(at, answer)| answer.is_some() || !wanted(at));
-            if all || Instant::now() > until {
-                return answers.iter().take(len).copied().collect();
+            if all || answers.iter().any(&ends) || Instant::now() > until {
+                return answers;
             }
         }
     }
