@@ -109,9 +109,11 @@ fn file_len(path: &Path) -> Option<u64> {
 }
 
 fn reading(progress: &Progress) -> String {
-    let (done, total) = (progress.bytes_done(), progress.bytes_total());
-    let percent = done.saturating_mul(100).checked_div(total).unwrap_or(0).min(100);
-    format!("reading {percent} % of {}, {} events", bytes(total), count(progress.rows()))
+    let of = match progress.records() {
+        Some((_, total)) => format!("{} messages", count(total)),
+        None => bytes(progress.bytes_total()),
+    };
+    format!("reading {:.0} % of {of}, {} events", (progress.share() * 100.0).floor(), count(progress.rows()))
 }
 
 /// Warnings and failures of all sources; whether there was a failure.

@@ -142,17 +142,11 @@ fn coverage(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>)
         label.on_hover_text(format!("From {}\nto {}\n{}", zone.format(first), zone.format(last), zone.name_at(first)));
     }
     if window.is_reading() {
-        let share = share_read(window);
+        let share = window.progress.share();
         let label = format!("{:.0} % read", share * 100.0);
         right.label(RichText::new(label).font(theme::mono(BODY - 1.0)).color(theme.muted));
     }
     rect.right() - right.min_rect().left()
-}
-
-/// How much of the bytes is read, from 0 to 1.
-pub fn share_read(window: &Window) -> f32 {
-    let (done, total) = (window.progress.bytes_done(), window.progress.bytes_total());
-    if total == 0 { 0.0 } else { (done as f32 / total as f32).clamp(0.0, 1.0) }
 }
 
 /// In place of all panels while there is no source: opening, or why there is none.

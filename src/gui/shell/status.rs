@@ -2,12 +2,11 @@
 
 use eframe::egui::{self, Align, Layout, RichText, Sense, Ui, vec2};
 
-use super::header::share_read;
 use super::window::Window;
 use crate::app::Command;
 use crate::app::command::{OpenCommand, ViewCommand, WindowCommand};
 use crate::app::settings::ThemeChoice;
-use crate::base::text::bytes;
+use crate::base::text::{bytes, count};
 use crate::gui::theme::{self, GRID, SMALL, Theme};
 use crate::gui::widgets::keycap;
 use crate::model::time::TimeNs;
@@ -41,8 +40,11 @@ fn reading(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>) 
     }
     let progress = &window.progress;
     if window.is_reading() {
-        bar(ui, theme, share_read(window));
-        let text = format!("Reading {} of {}", bytes(progress.bytes_done()), bytes(progress.bytes_total()));
+        bar(ui, theme, progress.share());
+        let text = match progress.records() {
+            Some((done, total)) => format!("Reading {} of {} messages", count(done), count(total)),
+            None => format!("Reading {} of {}", bytes(progress.bytes_done()), bytes(progress.bytes_total())),
+        };
         ui.label(small(text).color(theme.muted));
         if ui.add(egui::Button::new(small("Stop")).small()).on_hover_text("Keep what was read").clicked() {
             out.push(OpenCommand::StopReading.into());

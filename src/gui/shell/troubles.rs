@@ -58,6 +58,7 @@ mod tests {
             source: SourceIx(0),
             bytes_done: 0,
             bytes_total: 0,
+            records: None,
             rows: 0,
             undecodable: 0,
             state,

@@ -25,6 +25,8 @@ pub struct SourceProgress {
     pub source: SourceIx,
     pub bytes_done: u64,
     pub bytes_total: u64,
+    /// Messages taken in, of those in the window, while a broker is being read.
+    pub records: Option<(u64, u64)>,
     pub rows: u64,
     pub undecodable: u64,
     pub state: State,
@@ -49,6 +51,21 @@ impl Progress {
     #[must_use]
     pub fn bytes_total(&self) -> u64 {
         self.sources.iter().map(|source| source.bytes_total).sum()
+    }
+
+    /// Messages taken in, of how many, over all brokers that are still being read.
+    #[must_use]
+    pub fn records(&self) -> Option<(u64, u64)> {
+        let reading = self.sources.iter().filter(|source| matches!(source.state, State::Indexing));
+        reading.filter_map(|source| source.records).reduce(|(done, total), (d, t)| (done + d, total + t))
+    }
+
+    /// How far reading is, from 0 to 1: by bytes, and where a broker is read not farther than its messages.
+    #[must_use]
+    pub fn share(&self) -> f32 {
+        let share = |done: u64, total: u64| if total == 0 { 0.0 } else { (done as f32 / total as f32).clamp(0.0, 1.0) };
+        let bytes = share(self.bytes_done(), self.bytes_total());
+        self.records().map_or(bytes, |(done, total)| bytes.min(share(done, total)))
     }
 
     #[must_use]
@@ -95,4 +112,37 @@ pub(super) fn add(counter: &AtomicU64, n: u64) {
 
 pub(super) fn get(counter: &AtomicU64) -> u64 {
     counter.load(Ordering::Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(state: State, bytes: (u64, u64), records: Option<(u64, u64)>) -> SourceProgress {
+        SourceProgress {
+            source: SourceIx(0),
+            bytes_done: bytes.0,
+            bytes_total: bytes.1,
+            records,
+            rows: 0,
+            undecodable: 0,
+            state,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// A spool's bytes are all there is so far, so they are soon read to their end: messages tell the truth.
+    #[test]
+    fn a_broker_s_share_is_that_of_its_messages() {
+        let of = |sources| Progress { sources, checked: (0, 0) };
+        let file = || source(State::Indexing, (50, 100), None);
+        assert!((of(vec![file()]).share() - 0.5).abs() < 1e-6);
+        let broker = source(State::Indexing, (100, 100), Some((250, 1000)));
+        let both = of(vec![broker, source(State::Indexing, (10, 10), Some((0, 1000)))]);
+        assert_eq!(both.records(), Some((250, 2000)));
+        assert!((both.share() - 0.125).abs() < 1e-6);
+        let done = of(vec![source(State::Settled, (100, 100), None)]);
+        assert_eq!((done.records(), done.share().to_bits()), (None, 1.0_f32.to_bits()));
+        assert_eq!(of(Vec::new()).share().to_bits(), 0.0_f32.to_bits());
+    }
 }

@@ -103,6 +103,7 @@ impl Source {
             source: self.ix,
             bytes_done: get(&self.counters.bytes_done),
             bytes_total: get(&self.counters.bytes_total),
+            records: self.growth().and_then(|growth| growth.records()),
             rows: get(&self.counters.rows),
             undecodable: get(&self.counters.undecodable),
             state,

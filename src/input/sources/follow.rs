@@ -45,6 +45,12 @@ pub trait Growth: Send + Sync + Debug {
         Vec::new()
     }
 
+    /// Records taken in so far, of how many, where the origin told before the reading began: a broker's window
+    /// has no size in bytes.
+    fn records(&self) -> Option<(u64, u64)> {
+        None
+    }
+
     /// Whether bytes may come from outside after the source was read once: a log that its writer holds
     /// open. `false` for what is only being unpacked.
     fn follows(&self) -> bool {

@@ -44,6 +44,7 @@ struct State {
     len: u64,
     phase: Phase,
     warnings: Vec<Error>,
+    records: Option<(u64, u64)>,
 }
 
 /// How often a waiting reader looks whether it was cancelled.
@@ -64,7 +65,7 @@ impl Spool {
             Error::new("Cannot make a temporary file", super::file::place(&dir), "Check the folder and the free space")
                 .because(cause)
         })?;
-        let state = State { len: 0, phase: Phase::Flowing, warnings: Vec::new() };
+        let state = State { len: 0, phase: Phase::Flowing, warnings: Vec::new(), records: None };
         Ok(Arc::new(Self { file, state: Mutex::new(state), changed: Condvar::new(), stop: Cancel::new() }))
     }
 
@@ -92,6 +93,10 @@ impl Spool {
 
     pub(crate) fn warn(&self, warning: Error) {
         self.state().warnings.push(warning);
+    }
+
+    pub(crate) fn set_records(&self, done: u64, total: u64) {
+        self.state().records = Some((done, total));
     }
 
     pub(crate) fn take_warnings(&self) -> Vec<Error> {
@@ -182,6 +187,10 @@ impl Growth for SpoolBytes {
 
     fn warnings(&self) -> Vec<Error> {
         self.spool.take_warnings()
+    }
+
+    fn records(&self) -> Option<(u64, u64)> {
+        self.spool.state().records
     }
 
     fn follows(&self) -> bool {

@@ -257,6 +257,11 @@ impl SpoolWriter {
         self.spool.is_stopped() || self.cancel.is_cancelled()
     }
 
+    /// How far the work is, counted in records, where the end is known.
+    pub fn records(&self, done: u64, total: u64) {
+        self.spool.set_records(done, total);
+    }
+
     /// Something went wrong that does not stop the work.
     pub fn warn(&self, warning: Error) {
         self.spool.warn(warning);

@@ -58,6 +58,26 @@ impl Server {
         assert!(ran.status.success(), "kafka.sh {args:?}: {}", String::from_utf8_lossy(&ran.stderr));
     }
 
+    /// Runs one of Kafka's own tools against it.
+    fn tool(&self, class: &str, args: &[&str]) {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/kafka.sh");
+        let classpath = Command::new(script).arg("classpath").output().expect("the script can be run").stdout;
+        let ran = Command::new("java")
+            .args(["-cp", String::from_utf8_lossy(&classpath).trim(), class, "--bootstrap-server"])
+            .arg(format!("127.0.0.1:{}", self.port))
+            .args(args)
+            .output()
+            .expect("java can be run");
+        assert!(ran.status.success(), "{class} {args:?}: {}", String::from_utf8_lossy(&ran.stderr));
+    }
+
+    /// From now on clients of this name get so many bytes a second.
+    pub fn slow_down(&self, client: &str, bytes: u32) {
+        let quota = format!("consumer_byte_rate={bytes}");
+        let args = ["--alter", "--add-config", &quota, "--entity-type", "clients", "--entity-name", client];
+        self.tool("kafka.admin.ConfigCommand", &args);
+    }
+
     /// `kafka://127.0.0.1:PORT/` and what follows.
     pub fn url(&self, rest: &str) -> String {
         format!("kafka://127.0.0.1:{}/{rest}", self.port)

@@ -158,6 +158,25 @@ fn what_retention_took_is_not_waited_for() {
 }
 
 #[test]
+fn retention_that_overtakes_the_reading_is_said() {
+    let server = server();
+    server.topic("overtaken", 1, &[]);
+    let value = format!(r#"{{"type":"Large","padding":"{}"}}"#, "x".repeat(900));
+    server.write("overtaken", &vec![Sent::json(0, "k", &value); 5000]);
+    server.slow_down("crawler", 100_000);
+    let url = server.url("overtaken?property.client.id=crawler&property.fetch.message.max.bytes=50000");
+    let opened = open_with(&url, &OpenOptions::default());
+    let mut before = TopicPartitionList::new();
+    before.add_partition_offset("overtaken", 0, Offset::Offset(4990)).expect("an offset");
+    wait_for(server.admin().delete_records(&before, &AdminOptions::new())).expect("it is deleted");
+    let lines = lines_when_caught_up(&opened, 11);
+    assert!(lines < 5000, "{lines}");
+    let warnings = opened.growth.as_ref().expect("a spool").warnings();
+    let said = warnings.iter().any(|warning| warning.summary.contains("deleted by retention"));
+    assert!(said, "{lines} lines, {warnings:?}");
+}
+
+#[test]
 fn every_compression_and_the_broker_s_own_times() {
     let server = server();
     server.topic("packed", 1, &[("message.timestamp.type", "LogAppendTime")]);
@@ -178,7 +197,7 @@ fn every_compression_and_the_broker_s_own_times() {
 fn lines_when_caught_up(opened: &Opened, wanted: usize) -> usize {
     let growth = opened.growth.as_ref().expect("a spool");
     let mut len = 0;
-    for _ in 0..2000 {
+    for _ in 0..6000 {
         match growth.poll() {
             Change::Grew(now) => len = now,
             Change::Same | Change::Ended => {

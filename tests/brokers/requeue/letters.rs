@@ -7,6 +7,8 @@ use eventglass::model::message::{HeaderValue, Message, Place};
 use super::Desk;
 use crate::kafka::{Sent, records, server};
 
+type Bytes<'b> = Option<&'b [u8]>;
+
 /// As Spring writes it, of partition 2.
 const SPRING: &[(&str, Option<&[u8]>)] = &[
     ("b", Some(b"\xff\x00")),
@@ -61,7 +63,7 @@ fn keys_values_and_headers_go_back_to_the_byte() {
     let back = records(&server.url("exact"));
     let told: Vec<_> = back.iter().map(|m| (m.key.as_deref(), m.value.as_deref())).collect();
     // spring-cloud-function 1060: a tombstone keeps its key and its headers.
-    let expected: [(Option<&[u8]>, Option<&[u8]>); 5] = [
+    let expected: [(Bytes<'_>, Bytes<'_>); 5] = [
         (Some(b"k"), Some(b"{ \"a\": 1.0 }")),
         (Some(b""), Some(b"")),
         (None, Some(b"\xff\xfe")),

@@ -33,6 +33,8 @@ pub(super) struct Fill {
     bell: Receiver<()>,
     record: Vec<u8>,
     nameless: u64,
+    /// Offsets in the window.
+    total: u64,
 }
 
 /// A partition on its way.
@@ -71,6 +73,7 @@ impl Fill {
         let (ring, bell) = sync_channel(1);
         let mut list = TopicPartitionList::new();
         let mut lanes = Vec::new();
+        let total = plan.offsets();
         for part in plan.parts {
             let wanted = part.start < part.end || follow;
             // Before they are assigned: not one message goes another way.
@@ -88,7 +91,7 @@ impl Fill {
         if !lanes.is_empty() {
             reader.assign(&list).map_err(refused)?;
         }
-        Ok(Self { reader, url, window, follow, lanes, bell, record: Vec::new(), nameless: 0 })
+        Ok(Self { reader, url, window, follow, lanes, bell, record: Vec::new(), nameless: 0, total })
     }
 
     /// Until the window is read, or for as long as anyone looks where the source is followed.
@@ -97,6 +100,7 @@ impl Fill {
         let mut heard = Instant::now();
         while !out.is_stopped() {
             let took = self.round(out)?;
+            out.records(self.done(), self.total);
             if took > 0 {
                 heard = Instant::now();
             }
@@ -126,6 +130,7 @@ impl Fill {
     fn round(&mut self, out: &mut SpoolWriter) -> Result<usize> {
         let mut took = 0;
         for at in 0..self.lanes.len() {
+            let before = took;
             for _ in 0..TURN {
                 let Some(lane) = self.lanes.get_mut(at).filter(|lane| lane.state != State::Over) else { break };
                 match lane.queue.poll(Duration::ZERO) {
@@ -159,6 +164,11 @@ impl Fill {
                     }
                 }
             }
+            if took > before
+                && let Some(lane) = self.lanes.get(at).filter(|lane| lane.state == State::Over)
+            {
+                lane.rest(&self.reader);
+            }
         }
         Ok(took)
     }
@@ -187,8 +197,14 @@ impl Fill {
         }
     }
 
-    fn broken_off(&self) -> Error {
+    /// Offsets of the window that are behind.
+    fn done(&self) -> u64 {
         let left: u64 = self.lanes.iter().map(|lane| lane.part.end.saturating_sub(lane.next).max(0) as u64).sum();
+        self.total.saturating_sub(left)
+    }
+
+    fn broken_off(&self) -> Error {
+        let left = self.total - self.done();
         let what = format!("The cluster is silent; {} missing", plural(left, "offset is", "offsets are"));
         let error = Error::new(what, place(&self.url), "Check the brokers, then read again");
         match lost(self.reader.client()) {
@@ -212,6 +228,14 @@ impl Lane {
         if self.next >= self.part.end {
             self.state = if follow { State::Caught } else { State::Over };
         }
+    }
+
+    /// Nothing more is fetched of it.
+    fn rest(&self, reader: &Reader) {
+        let mut list = TopicPartitionList::new();
+        list.add_partition(&self.part.topic, self.part.partition);
+        // Where that fails, what comes is left in its queue, which is bounded.
+        let _paused = reader.pause(&list);
     }
 
     /// What was to be read next is gone: goes on with the first that is there, and says what is lost.
