@@ -26,6 +26,8 @@ use crate::model::message::{HeaderValue, Message};
 const MESSAGE_MS: u64 = 20_000;
 /// Longest that a transaction's own calls may take.
 const PATIENCE: Duration = Duration::from_secs(25);
+/// How long answers are waited for that an abort brings about.
+const TAKEN_BACK: Duration = Duration::from_secs(2);
 /// The broker ends by itself what is open for longer.
 const TRANSACTION_MS: u64 = 40_000;
 
@@ -167,7 +169,7 @@ impl Writer {
             }
         }
         crash::point("kafka.produced");
-        let answers = self.answers(outcomes, |_| false);
+        let answers = self.answers(outcomes, PATIENCE, |_| false);
         let mut passed = Passed::All;
         for ((outgoing, outcome), answer) in batch.iter().zip(outcomes).zip(answers) {
             if how == How::Together && answer == Some(Err(Code::MessageSizeTooLarge)) {
@@ -204,33 +206,18 @@ impl Writer {
             self.wait_for(at, how);
         }
         crash::point("kafka.produced");
-        // One failure ends the transaction: the others' answers say nothing any more.
-        let mut answers = self.answers(outcomes, |answer| matches!(answer, Some(Err(_))));
-        let marks = answers.split_off(batch.len());
-        let too_large = |answer: &Option<Answer>| *answer == Some(Err(Code::MessageSizeTooLarge));
-        let is_too_large = how == How::Together && answers.iter().any(too_large);
-        let mut refused = false;
-        for ((outgoing, outcome), answer) in batch.iter().zip(outcomes.iter_mut()).zip(&answers) {
-            if outcome.is_none()
-                && !is_too_large
-                && let Some(Err(code)) = answer
-                && is_refusal(*code)
-            {
-                *outcome = Some(told(url, outgoing, Some(Err(*code))));
-                refused = true;
+        // One failure ends the transaction: what the others say is told when it was taken back.
+        let mut answers = self.answers(outcomes, PATIENCE, |answer| matches!(answer, Some(Err(_))));
+        let all_there = answers
+            .iter()
+            .enumerate()
+            .all(|(at, answer)| wanted.get(at % batch.len().max(1)) != Some(&true) || matches!(answer, Some(Ok(_))));
+        if !all_there {
+            if let Err(cause) = self.producer.abort_transaction(PATIENCE) {
+                return unknown(&cause);
             }
-        }
-        let all_there = |answers: &[Option<Answer>]| {
-            answers.iter().zip(&wanted).all(|(answer, wanted)| !wanted || matches!(answer, Some(Ok(_))))
-        };
-        if refused || !all_there(&answers) || !all_there(&marks) {
-            let lost = answers.iter().chain(&marks).find_map(|answer| answer.and_then(std::result::Result::err));
-            return match self.producer.abort_transaction(PATIENCE) {
-                Ok(()) if refused => Transacted::WithoutSome,
-                Ok(()) if is_too_large => Transacted::TooLarge,
-                Ok(()) => unknown(&KafkaError::MessageProduction(lost.unwrap_or(Code::OperationTimedOut))),
-                Err(cause) => unknown(&cause),
-            };
+            answers = self.answers(outcomes, TAKEN_BACK, |_| false);
+            return taken_back(url, batch, outcomes, &answers, how);
         }
         crash::point("kafka.commit.before");
         if let Err(cause) = self.producer.commit_transaction(PATIENCE) {
@@ -273,8 +260,13 @@ impl Writer {
     }
 
     /// Waits for the answers to messages that have no outcome yet, or for one that ends the waiting.
-    fn answers(&self, outcomes: &[Option<Outcome>], ends: impl Fn(&Option<Answer>) -> bool) -> Vec<Option<Answer>> {
-        let until = Instant::now() + Duration::from_millis(MESSAGE_MS) + PATIENCE;
+    fn answers(
+        &self,
+        outcomes: &[Option<Outcome>],
+        patience: Duration,
+        ends: impl Fn(&Option<Answer>) -> bool,
+    ) -> Vec<Option<Answer>> {
+        let until = Instant::now() + patience;
         let wanted = |at: usize| outcomes.get(at % outcomes.len().max(1)).is_none_or(Option::is_none);
         loop {
             self.producer.poll(Duration::from_millis(10));
@@ -351,6 +343,37 @@ fn is_forbidden(cause: &KafkaError) -> bool {
         cause.rdkafka_error_code(),
         Some(Code::TransactionalIdAuthorizationFailed | Code::ClusterAuthorizationFailed | Code::UnsupportedFeature)
     )
+}
+
+/// What became of a transaction that was aborted.
+fn taken_back(
+    url: &Url,
+    batch: &[Outgoing],
+    outcomes: &mut [Option<Outcome>],
+    answers: &[Option<Answer>],
+    how: How,
+) -> Transacted {
+    let failures = || answers.iter().flatten().filter_map(|answer| answer.err());
+    if how == How::Together && failures().any(|code| code == Code::MessageSizeTooLarge) {
+        return Transacted::TooLarge;
+    }
+    let mut any = false;
+    for ((outgoing, outcome), answer) in batch.iter().zip(outcomes).zip(answers) {
+        if outcome.is_none()
+            && let Some(Err(code)) = answer
+            && is_refusal(*code)
+        {
+            *outcome = Some(told(url, outgoing, Some(Err(*code))));
+            any = true;
+        }
+    }
+    if any {
+        return Transacted::WithoutSome;
+    }
+    // Purged is what the others were because of the one that failed.
+    let purged = |code: &Code| matches!(code, Code::PurgeQueue | Code::PurgeInflight);
+    let code = failures().find(|code| !purged(code)).unwrap_or(Code::OperationTimedOut);
+    Transacted::Unknown(failed(url, "The transaction was taken back", KafkaError::MessageProduction(code)))
 }
 
 /// The broker said no, and would again.
