@@ -65,7 +65,7 @@ for bench in benches/*.rs; do
   name=$(basename "$bench" .rs)
   case $name in
     ingest) arguments=(--events 20000) ;;
-    frame) arguments=(--quick) ;;
+    frame | trace) arguments=(--quick) ;;
     analysis) arguments=("$scratch/shop.ndjson" 20000) ;;
     *) arguments=(--events 20000) ;;
   esac

@@ -7,6 +7,8 @@ use crate::model::mapping::Mapping;
 use crate::model::secret::Secret;
 
 use super::PanelId;
+use crate::requeue::Plan;
+use crate::requeue::journal::Decision;
 
 /// Carried out by the shell after the command; most start work on another thread.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +39,15 @@ pub enum Effect {
         text: Arc<str>,
         replace: bool,
     },
+    /// Sends what the plan says.
+    Requeue(Arc<Plan>),
+    ResumeRequeue {
+        plan: String,
+        system: String,
+    },
+    PauseRequeue(bool),
+    StopRequeue,
+    DecideRequeue(String, Decision),
     /// A part of the window as a PNG, in points: left, top, right, bottom.
     WritePicture {
         path: String,

@@ -12,9 +12,6 @@ use crate::model::secret::Secret;
 /// Under this name the key store shows them.
 const SERVICE: &str = "eventglass";
 
-/// Takes precedence over the key store; for machines without one.
-const VARIABLE: &str = "EVENTGLASS_PASSWORD";
-
 /// Those typed since the program began, by [`Url::login`]; shared by all who open.
 #[derive(Clone, Debug, Default)]
 pub struct Passwords(Arc<Mutex<BTreeMap<String, Secret>>>);
@@ -31,14 +28,10 @@ impl Passwords {
         if url.password.is_none() && url.user.is_some() {
             let login = url.login();
             let held = lock(&self.0).get(&login).cloned();
-            url.password = held.or_else(from_environment).or_else(|| from_key_store(&login));
+            url.password = held.or_else(|| url.known_password()).or_else(|| from_key_store(&login));
         }
         url
     }
-}
-
-fn from_environment() -> Option<Secret> {
-    std::env::var(VARIABLE).ok().filter(|text| !text.is_empty()).map(Secret::new)
 }
 
 fn from_key_store(login: &str) -> Option<Secret> {
@@ -52,7 +45,7 @@ fn from_key_store(login: &str) -> Option<Secret> {
 pub fn keep(login: &str, password: &Secret) -> Result<()> {
     let kept = keyring::Entry::new(SERVICE, login).and_then(|entry| entry.set_password(password.reveal()));
     kept.map_err(|cause| {
-        let next_step = format!("It will be asked for each time, or taken from {VARIABLE}");
+        let next_step = "It will be asked for each time, or taken from the environment variable EVENTGLASS_PASSWORD";
         Error::new("The system's key store did not take the password", Place::Nowhere, next_step).because(cause)
     })
 }

@@ -17,6 +17,8 @@ use crate::sandbox::{Host, Language, MAX_EVENT_BYTES, Run, Told};
 pub struct Edit {
     /// From the value as JSON to the new value: exactly one.
     pub jq: Option<String>,
+    /// In place of the value, to the byte.
+    pub value: Option<String>,
     /// Headers by name: all of this name are replaced by one, or taken off where there is no value.
     pub headers: BTreeMap<String, Option<String>>,
     /// In place of the key.
@@ -59,6 +61,9 @@ impl Edit {
                 let at = at.unwrap_or(message.headers.len()).min(message.headers.len());
                 message.headers.insert(at, (name.clone(), HeaderValue::from(value.as_str())));
             }
+        }
+        if let Some(value) = &self.value {
+            message.value = Some(value.clone().into_bytes());
         }
         if let Some(key) = &self.key {
             message.key = Some(key.clone().into_bytes());

@@ -4,6 +4,7 @@
 //! keeps on disk what was done, `run` carries a plan out and finds its way back after a crash. All of them
 //! block: the window drives them from a thread of its own and looks at `run::Control`.
 
+pub mod aim;
 pub mod edit;
 pub mod headers;
 pub mod ids;

@@ -143,6 +143,33 @@ fn a_constant_is_a_list_and_another_id_may_be_chosen() {
     assert!(harness.query_by_label_contains("3 events of 1 service").is_some());
 }
 
+#[test]
+fn the_ending_of_a_path_says_what_is_saved() {
+    use eventglass::app::Command;
+    use eventglass::app::command::WindowCommand;
+    let mut harness = opened(World::new("chain", journeys()), 2, [900.0, 520.0], true);
+    mode(&mut harness, "Waterfall");
+    let mut saved = |ending: &str| {
+        harness.get_by_label("Export").click();
+        settle(&mut harness);
+        harness.get_by_label("Save as SVG, PNG or text…").click();
+        settle(&mut harness);
+        harness.get_by_label("Path of the diagram").type_text(ending);
+        settle(&mut harness);
+        harness.get_by_label("Save").click();
+        settle(&mut harness);
+        harness.state().commands.last().cloned()
+    };
+    let Some(Command::Window(WindowCommand::Save { path, text, .. })) = saved("") else { panic!("nothing is saved") };
+    assert!(path == "waterfall.svg" && text.starts_with("<svg ") && text.contains("<circle "), "{path}");
+    let Some(Command::Window(WindowCommand::SavePicture { path, part, .. })) = saved(".png") else {
+        panic!("no picture is saved")
+    };
+    let [left, top, right, bottom] = part;
+    assert_eq!(path, "waterfall.svg.png");
+    assert!(right - left > 800.0 && bottom - top > 300.0 && top > 60.0, "the drawing alone: {part:?}");
+}
+
 #[cfg(feature = "image-tests")]
 #[test]
 fn pictures_of_odd_chains() {

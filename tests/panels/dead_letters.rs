@@ -17,7 +17,7 @@ use crate::accounts::run;
 use crate::harness::{World, settle, shop, window};
 
 /// The log is read from the sample, because a letter is in the headers of its record.
-fn letters() -> Arc<Snapshot> {
+pub fn letters() -> Arc<Snapshot> {
     let log = Log::with(Options { cache: None, ..Options::default() });
     let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/sample-data/dead-letters.ndjson");
     for target in expand(&[sample.to_owned()]) {
@@ -40,7 +40,7 @@ fn letters_window(size: [f32; 2], dark: bool) -> Harness<'static, World> {
 }
 
 /// Other tests may have the processor for a while.
-fn until(harness: &mut Harness<'static, World>, done: impl Fn(&Harness<'static, World>) -> bool) {
+pub fn until(harness: &mut Harness<'static, World>, done: impl Fn(&Harness<'static, World>) -> bool) {
     for _ in 0..400 {
         settle(harness);
         if done(harness) {

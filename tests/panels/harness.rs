@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use egui_kittest::Harness;
 use eventglass::app::jobs::{Jobs, Waker};
+use eventglass::app::passwords::Passwords;
 use eventglass::app::state::AxisRange;
 use eventglass::app::{Command, Effects, State, update};
 use eventglass::gui::panels::{PANELS, Panel, PanelCtx};
@@ -31,18 +32,12 @@ impl World {
         let mut looks = Looks::default();
         looks.extend(snapshot.types().iter().map(|n| &*n.name), snapshot.services().iter().map(|n| &*n.name));
         let waker = Waker::none();
+        let mut jobs = Jobs::new(&waker);
+        // Nobody's own journal.
+        jobs.requeue.journal = None;
         let mut state = State::default();
         state.extent = snapshot.time_range().map(|(a, b)| AxisRange::new(a.0, b.0));
-        Self {
-            panel: (entry.make)(),
-            snapshot,
-            state,
-            jobs: Jobs::new(&waker),
-            looks,
-            waker,
-            commands: Vec::new(),
-            installed: false,
-        }
+        Self { panel: (entry.make)(), snapshot, state, jobs, looks, waker, commands: Vec::new(), installed: false }
     }
 
     fn frame(&mut self, ui: &mut egui::Ui) {
@@ -54,7 +49,7 @@ impl World {
             return;
         }
         self.jobs.refresh(&self.snapshot, &mut self.state);
-        self.jobs.letters.refresh(&self.snapshot, &self.state.settings.dead_letters, false);
+        self.jobs.refresh_letters(&self.snapshot, &self.state, &Passwords::default());
         let mut out = Vec::new();
         let theme = Theme::from_ui(ui);
         egui::Frame::new().fill(theme.panel).show(ui, |ui| {

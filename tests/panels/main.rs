@@ -22,6 +22,7 @@ mod mapping;
 mod overview;
 mod problems;
 mod reducer;
+mod requeue;
 mod state;
 mod timeline;
 mod whatif;

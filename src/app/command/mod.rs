@@ -12,6 +12,7 @@ mod layout;
 mod lint;
 mod open;
 mod reducer;
+mod requeue;
 mod select;
 mod table;
 mod travel;
@@ -26,6 +27,7 @@ pub use layout::LayoutCommand;
 pub use lint::LintCommand;
 pub use open::OpenCommand;
 pub use reducer::ReducerCommand;
+pub use requeue::RequeueCommand;
 pub use select::SelectCommand;
 pub use table::TableCommand;
 pub use travel::TravelCommand;
@@ -43,6 +45,7 @@ pub enum Command {
     Lint(LintCommand),
     Open(OpenCommand),
     Reducer(ReducerCommand),
+    Requeue(RequeueCommand),
     Select(SelectCommand),
     Table(TableCommand),
     Travel(TravelCommand),
@@ -69,6 +72,7 @@ group!(
     Lint(LintCommand),
     Open(OpenCommand),
     Reducer(ReducerCommand),
+    Requeue(RequeueCommand),
     Select(SelectCommand),
     Table(TableCommand),
     Travel(TravelCommand),

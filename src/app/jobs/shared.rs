@@ -3,11 +3,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::{ChainJob, FlowsJob, Job, LetterJobs, LintJobs, Slot, TravelJobs, Waker};
+use super::{ChainJob, FlowsJob, Job, LetterJobs, LintJobs, RequeueJobs, Slot, TravelJobs, Waker};
 use crate::analysis::entities::{EntityList, EntityStats, ListQuery, Sort, list, stats};
 use crate::analysis::query;
 use crate::analysis::rows::{RowOrder, Rows};
 use crate::analysis::timeline::Basis;
+use crate::app::passwords::Passwords;
 use crate::app::state::{LaneSort, LaneView, RowOrder as Order, State, View};
 use crate::base::sync::lock;
 use crate::model::filter::{Filter, FilterError};
@@ -65,6 +66,8 @@ pub struct Jobs {
     /// What rules find.
     pub lints: LintJobs,
     pub letters: LetterJobs,
+    /// Letters that are put back.
+    pub requeue: RequeueJobs,
     /// Why the filter as it stands can't be used; the answers then belong to the one before.
     pub filter_error: Option<FilterError>,
     parsed: Option<(String, Filter)>,
@@ -93,6 +96,7 @@ impl Jobs {
             flows: FlowsJob::new(waker),
             lints: LintJobs::new(waker),
             letters: LetterJobs::new(waker),
+            requeue: RequeueJobs::new(waker),
             filter_error: None,
             parsed: None,
             stopped: None,
@@ -121,6 +125,16 @@ impl Jobs {
         self.ask_entities(snapshot, &state.view, text);
     }
 
+    /// The same for dead letters, the plan that puts some back, and what the journal says.
+    pub fn refresh_letters(&mut self, snapshot: &Arc<Snapshot>, state: &State, passwords: &Passwords) {
+        let config = &state.settings.dead_letters;
+        self.letters.refresh(snapshot, config, state.reading);
+        if let (Some(wish), Some(letters)) = (&state.requeue.wish, self.letters.answer()) {
+            self.requeue.ask(&letters, config, wish, passwords);
+        }
+        self.requeue.look(state.requeue.journal);
+    }
+
     /// Stops the filter that is being evaluated; what was shown before stays.
     pub fn stop(&mut self, state: &State) {
         self.stopped = Some(state.view.filter.clone());
@@ -137,6 +151,7 @@ impl Jobs {
         self.flows.clear();
         self.lints.clear();
         self.letters.clear();
+        self.requeue.clear();
         self.parsed = None;
         self.stopped = None;
         self.filter_error = None;

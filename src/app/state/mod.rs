@@ -4,12 +4,14 @@
 mod branches;
 mod history;
 mod lints;
+mod requeue;
 mod travel;
 mod view;
 
 pub use branches::{Branches, EntityBranch};
 pub use history::{Selection, SelectionHistory, ViewHistory};
 pub use lints::LintView;
+pub use requeue::{RequeueView, UNLOCKED_FOR, Wish};
 pub use travel::{Opened, Pace, Question, Show, Travel, Waiting, Watch, WatchAs};
 pub use view::{
     AxisRange, ColorBy, Column, ColumnView, LaneSort, LaneView, RowOrder, TableView, View, default_columns,
@@ -44,6 +46,8 @@ pub struct State {
     pub travel: Travel,
     /// Whether rules look at the log.
     pub lints: LintView,
+    /// Dead letters that are to be put back.
+    pub requeue: RequeueView,
     /// A source is still being read for the first time.
     pub reading: bool,
     /// The whole log on the time axis; `None` until there is an event.

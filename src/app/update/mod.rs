@@ -9,6 +9,7 @@ mod layout;
 mod lint;
 mod open;
 mod reducer;
+mod requeue;
 mod select;
 mod table;
 mod travel;
@@ -37,6 +38,7 @@ pub fn update(state: &mut State, command: Command, log: &Snapshot, effects: &mut
         Command::Lint(c) => lint::update(state, c, log, effects),
         Command::Open(c) => open::update(state, c, effects),
         Command::Reducer(c) => reducer::update(state, c, log, effects),
+        Command::Requeue(c) => requeue::update(state, c, effects),
         Command::Select(c) => select::update(state, c, log, effects),
         Command::Table(c) => table::update(state, c, effects),
         Command::Travel(c) => travel::update(state, c, log, effects),

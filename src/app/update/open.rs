@@ -104,6 +104,7 @@ fn forget_log(state: &mut State) {
         selections: SelectionHistory::default(),
         overlay: Overlay::None,
         focus: state.focus,
+        requeue: std::mem::take(&mut state.requeue).of_another_log(),
         ..State::default()
     };
 }

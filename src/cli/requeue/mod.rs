@@ -23,7 +23,7 @@ pub(super) fn requeue(args: &RequeueArgs, common: &Common, report: &mut Report) 
     if args.plan.is_some() {
         let request = plan::request(args)?;
         return about(&args.sources, common, report, |loaded, report, out| {
-            match plan::make(&loaded.snapshot, args, request, report) {
+            match plan::make(&loaded.snapshot, args, &request, report) {
                 Ok(plan) => plan::write(&plan, args, report, out),
                 Err(error) => Ok(super::wrong(&error, report)),
             }

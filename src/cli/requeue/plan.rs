@@ -9,20 +9,20 @@ use serde_json::json;
 use super::args::{RequeueArgs, RequeueFormat};
 use super::journal_path;
 use crate::analysis::dead_letters::{Config, find};
+use crate::app::passwords::Passwords;
 use crate::base::cancel::Cancel;
 use crate::base::text::{count, plural};
 use crate::cli::Exit;
 use crate::cli::out::Out;
 use crate::cli::report::Report;
 use crate::cli::request::read_text;
-use crate::input::sources::broker::{self, PlaceInfo, Url};
-use crate::input::sources::records;
+use crate::input::sources::broker::Url;
 use crate::model::error::{Error, Place, Result};
-use crate::model::ids::{EventIx, SourceIx};
 use crate::model::time::TimeNs;
+use crate::requeue::Plan;
+use crate::requeue::aim::{Aim, aim, draw_up};
 use crate::requeue::edit::Edit;
-use crate::requeue::plan::{self, Attempts, Choice, Known, Request, To, parse_target};
-use crate::requeue::{Journal, Plan, system};
+use crate::requeue::plan::{self, Choice, Request};
 use crate::store::snapshot::Snapshot;
 
 /// What was typed, ready to use.
@@ -46,12 +46,13 @@ pub(super) fn request(args: &RequeueArgs) -> Result<Ready> {
         (None, false) => Choice::Ids(args.ids.clone()),
         (None, true) => Choice::All,
     };
-    let (system, url, to) = target(args)?;
+    let Aim { system, url, to } = aim(args.to.as_deref(), args.sources.iter().map(String::as_str))?;
+    let url = url.map(|url| Passwords::default().complete(url));
     let headers = args.headers.iter().map(|text| match text.split_once('=') {
         Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
         None => (text.clone(), None),
     });
-    let edit = Edit { jq: args.patch.clone(), headers: headers.collect(), key: args.key.clone() };
+    let edit = Edit { jq: args.patch.clone(), value: None, headers: headers.collect(), key: args.key.clone() };
     let request = Request {
         system,
         to,
@@ -68,60 +69,19 @@ pub(super) fn request(args: &RequeueArgs) -> Result<Ready> {
     Ok(Ready { config, choice, request, url })
 }
 
-/// The system that is written to, and the target in it that was typed.
-fn target(args: &RequeueArgs) -> Result<(String, Option<Url>, Option<To>)> {
-    let to = args.to.as_deref();
-    if let Some(path) = to.and_then(|to| to.strip_prefix(records::SCHEME)) {
-        // The run may be started from another folder.
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
-        return Ok((format!("{}{}", records::SCHEME, path.display()), None, None));
-    }
-    if let Some(address) = to.filter(|to| broker::url::is_url(to)) {
-        let url = Url::parse(address)?;
-        broker::of(&url)?;
-        let (system, name) = system::of(&url);
-        return Ok((system, Some(url), name.map(To::Name)));
-    }
-    let mut urls = args.sources.iter().filter(|source| broker::url::is_url(source));
-    let next_step = "Say where messages go: --to kafka://host:9092, --to amqp://host/vhost, --to file:OUT.ndjson";
-    let (Some(address), None) = (urls.next(), urls.next()) else {
-        return Err(Error::new("Which system messages go to cannot be told", Place::Nowhere, next_step));
-    };
-    let url = Url::parse(address)?;
-    broker::of(&url)?;
-    Ok((system::of(&url).0, Some(url), to.map(parse_target)))
-}
-
 /// # Errors
 /// A group or an id that no letter has, an edit that makes no sense.
-pub(super) fn make(snapshot: &Snapshot, args: &RequeueArgs, ready: Ready, report: &mut Report) -> Result<Plan> {
+pub(super) fn make(snapshot: &Snapshot, args: &RequeueArgs, ready: &Ready, report: &mut Report) -> Result<Plan> {
     let cancel = Cancel::new();
-    let places = places(ready.url.as_ref(), &cancel, report);
     let found = find(snapshot, &ready.config, &cancel, &|_, _| {}).expect("nobody cancels");
     let events = plan::choose(snapshot, &found, &ready.config, &ready.choice)?;
-    // A journal that is not there yet knows nothing.
-    let path = journal_path(args).ok().filter(|path| path.is_file());
-    let journal = path.map(|path| Journal::open(&path)).transpose()?;
-    let attempts = |letter: &str| journal.as_ref().map_or_else(Attempts::default, |journal| journal.attempts(letter));
-    let lies_there = |source: SourceIx| {
-        let address = snapshot.sources().get(source.at()).map_or("", |source| source.address.as_str());
-        system::same(&ready.request.system, address)
-    };
-    let letters: Vec<EventIx> = found.entries.iter().map(|entry| entry.event).collect();
-    let known = Known { places: &places, attempts: &attempts, lies_there: &lies_there, letters: &letters };
-    plan::make(snapshot, &events, &ready.config, &ready.request, &known, &cancel, &|_, _| {})
-}
-
-/// What the system says of its topics; a plan can be made without.
-fn places(url: Option<&Url>, cancel: &Cancel, report: &mut Report) -> BTreeMap<String, PlaceInfo> {
-    let Some(url) = url else { return BTreeMap::new() };
-    match broker::of(url).and_then(|broker| broker.overview(url, cancel)) {
-        Ok(overview) => overview.places.into_iter().map(|place| (place.name.clone(), place)).collect(),
-        Err(error) => {
-            report.warning(&error);
-            BTreeMap::new()
-        }
+    let journal = journal_path(args).ok();
+    let (config, request, url) = (&ready.config, &ready.request, ready.url.as_ref());
+    let drawn = draw_up(snapshot, &found, &events, config, request, url, journal.as_deref(), &cancel, &|_, _| {})?;
+    for warning in &drawn.warnings {
+        report.warning(warning);
     }
+    Ok(drawn.plan)
 }
 
 /// Most lines of one kind in text; the plan has all.

@@ -22,6 +22,7 @@ mod overview;
 mod parts;
 mod problems;
 mod reducer;
+mod requeue;
 mod state;
 mod timeline;
 mod whatif;
@@ -96,6 +97,7 @@ pub const PANELS: &[Entry] = &[
         area: Area::Bottom,
         make: || Box::<dead_letters::DeadLetters>::default(),
     },
+    Entry { id: "requeue", title: "Requeue", area: Area::Bottom, make: || Box::<requeue::RequeuePanel>::default() },
     Entry {
         id: "mapping",
         title: "Field mapping",

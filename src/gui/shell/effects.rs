@@ -52,6 +52,24 @@ impl Window {
                     self.apply(ctx, Effect::Reload);
                 }
             }
+            Effect::Requeue(plan) => self.jobs.requeue.start(plan, &self.how.passwords),
+            Effect::ResumeRequeue { plan, system } => {
+                self.jobs.requeue.resume(plan, system, &self.how.passwords);
+            }
+            Effect::PauseRequeue(paused) => {
+                if let Some(running) = self.jobs.requeue.running() {
+                    running.control.pause(paused);
+                }
+            }
+            Effect::StopRequeue => {
+                if let Some(running) = self.jobs.requeue.running() {
+                    running.control.stop();
+                }
+            }
+            Effect::DecideRequeue(id, decision) => match self.jobs.requeue.decide(&id, decision) {
+                Ok(()) => self.state.requeue.journal += 1,
+                Err(error) => self.notices.error(error),
+            },
             Effect::StopLint => self.jobs.lints.slot.cancel(),
             Effect::ReadLintConfig(path) => files::read_lint_config(path, self.sender.clone(), self.waker.clone()),
             Effect::CancelFilter => self.jobs.stop(&self.state),

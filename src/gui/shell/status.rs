@@ -4,7 +4,7 @@ use eframe::egui::{self, Align, Layout, RichText, Sense, Ui, vec2};
 
 use super::window::Window;
 use crate::app::Command;
-use crate::app::command::{OpenCommand, ViewCommand, WindowCommand};
+use crate::app::command::{OpenCommand, RequeueCommand, ViewCommand, WindowCommand};
 use crate::app::settings::ThemeChoice;
 use crate::base::text::{bytes, count};
 use crate::gui::theme::{self, GRID, SMALL, Theme};
@@ -23,6 +23,7 @@ pub fn draw(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>)
         ui.spacing_mut().item_spacing.x = GRID * 2.0;
         ui.spacing_mut().interact_size.y = 18.0;
         reading(ui, theme, window, out);
+        writable(ui, theme, window, out);
         if let Some(note) = &window.state.note {
             ui.label(small(note).color(theme.muted));
         }
@@ -53,6 +54,17 @@ fn reading(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>) 
         let (done, of) = progress.checked;
         bar(ui, theme, done as f32 / of.max(1) as f32);
         ui.label(small("Checking payloads").color(theme.muted));
+    }
+}
+
+/// Brokers are read-only until a person unlocks one.
+fn writable(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>) {
+    for (system, left) in window.state.requeue.unlocked() {
+        let minutes = left.as_secs().div_ceil(60);
+        ui.label(small(format!("{system} may be written to for {minutes} min")).color(theme.accent));
+        if ui.add(egui::Button::new(small("Lock")).small()).clicked() {
+            out.push(RequeueCommand::Lock(system.to_owned()).into());
+        }
     }
 }
 

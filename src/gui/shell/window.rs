@@ -79,6 +79,8 @@ pub struct Window {
     pub(super) unsaved: Option<Instant>,
     played: Option<Instant>,
     zone_asked: bool,
+    /// Whether letters were being put back in the last frame.
+    sending: bool,
     applied: Option<(ThemeChoice, u16)>,
     titled: String,
 }
@@ -127,6 +129,7 @@ impl Window {
             unsaved: None,
             played: None,
             zone_asked: false,
+            sending: false,
             applied: None,
             titled: String::new(),
         };
@@ -240,8 +243,10 @@ impl Window {
         self.state.adopt_reducers(&self.snapshot);
         self.state.reading = self.is_reading();
         self.jobs.refresh(&self.snapshot, &mut self.state);
-        let reading = self.is_reading();
-        self.jobs.letters.refresh(&self.snapshot, &self.state.settings.dead_letters, reading);
+        self.jobs.refresh_letters(&self.snapshot, &self.state, &self.how.passwords);
+        if std::mem::replace(&mut self.sending, self.jobs.requeue.is_running()) != self.sending {
+            self.state.requeue.journal += 1;
+        }
     }
 
     pub(super) fn forget_log(&mut self) {
@@ -293,6 +298,7 @@ impl Window {
                 self.connect.close();
             }
         }
+        self.frame_of_unlocked(&ctx, theme);
         self.tell_failures();
         self.notices.draw(&ctx, theme, &mut out);
         keys::read(&ctx, &self.state, self.session.is_some(), &mut out);
@@ -326,6 +332,18 @@ impl Window {
             });
         }
         egui::CentralPanel::default().frame(ground).show(ui, |ui| layout.draw(ui, panels, &ctx, out));
+    }
+
+    /// While a system may be written to, the window says so all around.
+    fn frame_of_unlocked(&self, ctx: &Context, theme: &Theme) {
+        let names: Vec<&str> = self.state.requeue.unlocked().map(|(system, _)| system).collect();
+        if names.is_empty() {
+            return;
+        }
+        let painter = ctx.layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("unlocked")));
+        let rect = ctx.content_rect();
+        painter.rect_stroke(rect, 0.0, egui::Stroke::new(3.0, theme.accent), egui::StrokeKind::Inside);
+        ctx.request_repaint_after(Duration::from_secs(10));
     }
 
     /// In the corner, but for those that the page in place of the log has said already.

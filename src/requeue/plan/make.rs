@@ -74,6 +74,8 @@ pub enum Choice {
     All,
     /// By the fingerprint's id.
     Group(String),
+    /// Events of this log.
+    Events(Vec<EventIx>),
     /// Numbers of events, their ids, or places: `orders-dlt/3/12`.
     Ids(Vec<String>),
 }
@@ -93,6 +95,7 @@ pub fn choose(snapshot: &Snapshot, found: &Found, config: &Config, choice: &Choi
             let group = group.ok_or_else(|| none(format!("There is no group {id}")))?;
             Ok(group.entries.iter().filter_map(|&at| Some(found.entries.get(at as usize)?.event)).collect())
         }
+        Choice::Events(events) => Ok(events.iter().copied().filter(|&event| found.entry(event).is_some()).collect()),
         Choice::Ids(ids) => {
             let mut events = Vec::new();
             for id in ids {

@@ -14,7 +14,8 @@ pub use make::{Attempts, Choice, Known, Request, choose, make};
 pub use target::{To, parse_target};
 
 use super::ids;
-use crate::input::sources::outlet::{Outgoing, Target};
+use crate::input::sources::outlet::Outgoing;
+pub use crate::input::sources::outlet::Target;
 use crate::model::error::{Error, Place, Result};
 use crate::model::message::Message;
 

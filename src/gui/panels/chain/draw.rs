@@ -210,7 +210,10 @@ impl ChainPanel {
                 ui.label(small(parts.shown.ids()));
                 choice_ui(ui, ctx, answer, out);
                 if ctx.state.selection.event != Some(answer.start)
-                    && ui.small_button("Follow from here").on_hover_text("The event may carry further ids").clicked()
+                    && ui
+                        .small_button(RichText::new("Follow from here").size(SMALL))
+                        .on_hover_text("The event may carry further ids")
+                        .clicked()
                 {
                     out.push(SelectCommand::Chain.into());
                 }

@@ -41,7 +41,7 @@ impl Export {
                     out.push(WindowCommand::Copy(text(form, parts, mode, folding)).into());
                 }
             }
-            if ui.button("Save…").clicked() {
+            if ui.button("Save as SVG, PNG or text…").clicked() {
                 self.row.open(match mode {
                     Mode::Waterfall => "waterfall.svg",
                     Mode::Graph => "causes.svg",

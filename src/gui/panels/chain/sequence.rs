@@ -21,7 +21,7 @@ use crate::model::ids::EventIx;
 
 const ROW: f32 = 28.0;
 const HEAD: f32 = 28.0;
-const TIMES: f32 = 76.0;
+const TIMES: f32 = 92.0;
 const ACROSS: f32 = 150.0;
 
 /// The chain's start, the moment of the log, and what is folded.
@@ -86,7 +86,7 @@ impl SequenceView {
         ui.horizontal(|ui| {
             ui.add_space(GRID * 2.0);
             ui.label(RichText::new(notice).size(SMALL).color(ctx.theme.muted));
-            if ui.small_button("Show all").clicked() {
+            if ui.small_button(RichText::new("Show all").size(SMALL)).clicked() {
                 self.folding = Folding::default();
             }
         });

@@ -7,7 +7,7 @@ use super::view::{Fact, LetterView, Value, later_words};
 use crate::analysis::dead_letters::Group;
 use crate::analysis::query::term;
 use crate::app::Command;
-use crate::app::command::{FilterCommand, LayoutCommand, SelectCommand, WindowCommand};
+use crate::app::command::{FilterCommand, LayoutCommand, RequeueCommand, SelectCommand, WindowCommand};
 use crate::base::text::{count, plural};
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::header::{HeaderLine, header_ui};
@@ -15,9 +15,13 @@ use crate::gui::panels::parts::preview::{middle_cut, one_line};
 use crate::gui::theme::{BODY, GRID, SMALL, Theme, mono, semibold};
 use crate::gui::widgets::parts::link;
 use crate::model::filter::NameKey;
+use crate::model::ids::EventIx;
+use crate::requeue::plan::Choice;
 
 /// Entities and events that are listed; more are counted.
 const LISTED: usize = 8;
+/// Of the buttons that put letters back.
+const REQUEUE_HINT: &str = "Shows what would be sent where; nothing is sent yet";
 /// Width of the names.
 const NAMES: f32 = 88.0;
 
@@ -67,6 +71,11 @@ pub fn group_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, group: &Group, out: &mut Vec<Co
             title(ui, theme, print.class.as_deref(), &one_line(&print.shape, 600));
         } else {
             title(ui, theme, None, &one_line(&group.cause, 600));
+        }
+        ui.add_space(GRID);
+        let label = format!("Requeue {}…", plural(group.count, "letter", "letters"));
+        if ui.button(label).on_hover_text(REQUEUE_HINT).clicked() {
+            out.push(RequeueCommand::Plan(Choice::Group(print.id.clone())).into());
         }
         ui.add_space(GRID);
         grid(ui, "group facts", |ui| {
@@ -138,7 +147,7 @@ fn counted(list: &[(String, u64)]) -> String {
 }
 
 /// A letter: why, whence and whither, what happened around it, its headers.
-pub fn letter_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, view: &LetterView, out: &mut Vec<Command>) {
+pub fn letter_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, event: EventIx, view: &LetterView, out: &mut Vec<Command>) {
     let theme = ctx.theme;
     scroll(ui, "letter", |ui| {
         title(ui, theme, view.class.as_deref(), &view.message);
@@ -147,6 +156,11 @@ pub fn letter_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, view: &LetterView, out: &mut V
                 ui.set_width(ui.available_width());
                 ui.label(RichText::new(warning).color(theme.text));
             });
+        }
+        ui.add_space(GRID);
+        let to = view.target.as_ref().map_or_else(|| "Requeue…".to_owned(), |target| format!("Requeue to {target}…"));
+        if ui.button(to).on_hover_text(REQUEUE_HINT).clicked() {
+            out.push(RequeueCommand::Plan(Choice::Events(vec![event])).into());
         }
         ui.add_space(GRID);
         grid(ui, "facts", |ui| {

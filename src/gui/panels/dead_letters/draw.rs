@@ -236,7 +236,7 @@ impl DeadLetters {
         });
         let answer = slot.answer();
         match answer.as_ref().filter(|answer| answer.key.0 == event).map(|answer| &answer.value) {
-            Some(Some(view)) => detail::letter_ui(ui, ctx, view, out),
+            Some(Some(view)) => detail::letter_ui(ui, ctx, event, view, out),
             Some(None) => {
                 empty_state(ui, "The letter cannot be read", "Its source changed since it was found.", None);
             }

@@ -39,6 +39,8 @@ pub struct LetterView {
     pub message: String,
     /// What must be known before anything is done with it.
     pub warning: Option<String>,
+    /// Where it would go back to.
+    pub target: Option<String>,
     pub facts: Vec<Fact>,
     pub fingerprint: Fingerprint,
     /// The message before it failed: how it was found, and whether its value is the letter's.
@@ -71,6 +73,7 @@ impl LetterView {
             class: letter.cause.class().map(|class| one_line(class, 120)),
             message: headline(&letter),
             warning: warning(&letter, original.is_some()),
+            target: letter.target.as_ref().ok().map(|target| one_line(target.name(), 40)),
             facts: facts(&letter),
             fingerprint: config.groups.of(&letter, &seen),
             original: original.map(|original| {

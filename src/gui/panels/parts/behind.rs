@@ -13,7 +13,7 @@ pub fn behind_ui(ui: &mut Ui, ctx: &PanelCtx<'_>) {
     }
     let words = format!("{} not in it yet", plural(behind, "newer event is", "newer events are"));
     ui.label(RichText::new(words).size(SMALL).color(ctx.theme.muted));
-    if ui.small_button("Look again").clicked() {
+    if ui.small_button(RichText::new("Look again").size(SMALL)).clicked() {
         ctx.jobs.flows.look_again();
     }
 }

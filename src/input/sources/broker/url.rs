@@ -81,16 +81,16 @@ impl Url {
         })
     }
 
-    /// Its password, else the one in the environment variable `EVENTGLASS_PASSWORD`.
-    #[must_use]
-    pub fn known_password(&self) -> Option<Secret> {
-        self.password.clone().or_else(|| std::env::var("EVENTGLASS_PASSWORD").ok().map(Secret::new))
-    }
-
     /// Who logs in where: the same for all topics or queues of a system.
     #[must_use]
     pub fn login(&self) -> String {
         format!("{}://{}@{}", self.scheme, self.user.as_deref().unwrap_or_default(), self.hosts.join(","))
+    }
+
+    /// Its password, else the one in the environment variable `EVENTGLASS_PASSWORD`.
+    #[must_use]
+    pub fn known_password(&self) -> Option<Secret> {
+        self.password.clone().or_else(|| std::env::var("EVENTGLASS_PASSWORD").ok().map(Secret::new))
     }
 
     /// The last value of this name.

@@ -1,0 +1,191 @@
+//! Real panels in a window that is never shown, and what its frames cost.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::{Event, Modifiers, MouseWheelUnit, PointerButton, RawInput, Rect, UiBuilder, pos2, vec2};
+use eventglass::app::command::TravelCommand;
+use eventglass::app::jobs::{Jobs, Waker};
+use eventglass::app::state::AxisRange;
+use eventglass::app::{Command, Effects, State, update};
+use eventglass::gui::panels::{Entry, PANELS, Panel, PanelCtx};
+use eventglass::gui::theme::{self, Looks, Theme};
+use eventglass::model::ids::EventIx;
+use eventglass::store::snapshot::Snapshot;
+
+const SIZE: egui::Vec2 = vec2(1440.0, 900.0);
+pub const FRAMES: usize = 240;
+/// What a frame may take at the 99th percentile.
+const BUDGET: Duration = Duration::from_millis(8);
+
+pub fn wheel(delta: egui::Vec2) -> Vec<Event> {
+    vec![Event::MouseWheel {
+        unit: MouseWheelUnit::Point,
+        delta,
+        phase: egui::TouchPhase::Move,
+        modifiers: Modifiers::NONE,
+        source: egui::MouseWheelSource::Unknown,
+    }]
+}
+
+pub struct Window {
+    ctx: egui::Context,
+    panels: Vec<(&'static str, Rect, Box<dyn Panel>)>,
+    snapshot: Arc<Snapshot>,
+    pub state: State,
+    pub jobs: Jobs,
+    looks: Looks,
+    waker: Waker,
+    pub pointer: egui::Pos2,
+    time: f64,
+    /// Carried out before the next frame.
+    pub commands: Vec<Command>,
+}
+
+pub type Corners = ((f32, f32), (f32, f32));
+
+/// One frame's costs: all, and each panel's.
+struct Costs {
+    frame: Duration,
+    panels: Vec<Duration>,
+}
+
+impl Window {
+    pub fn new(snapshot: Arc<Snapshot>, place: impl Fn(&Entry) -> Option<Corners>) -> Self {
+        let ctx = egui::Context::default();
+        theme::install_fonts(&ctx);
+        theme::apply(&ctx);
+        let waker = Waker::none();
+        let mut looks = Looks::default();
+        looks.extend(snapshot.types().iter().map(|n| &*n.name), snapshot.services().iter().map(|n| &*n.name));
+        let mut state = State::default();
+        state.extent = snapshot.time_range().map(|(a, b)| AxisRange::new(a.0, b.0));
+        state.selection.event = Some(EventIx(snapshot.len() / 2));
+        let panels = PANELS
+            .iter()
+            .filter_map(|entry| {
+                let (min, max) = place(entry)?;
+                Some((entry.id, Rect::from_min_max(min.into(), max.into()), (entry.make)()))
+            })
+            .collect();
+        let jobs = Jobs::new(&waker);
+        Self {
+            ctx,
+            panels,
+            snapshot,
+            state,
+            jobs,
+            looks,
+            waker,
+            pointer: pos2(700.0, 300.0),
+            time: 0.0,
+            commands: Vec::new(),
+        }
+    }
+
+    /// Draws until every job has answered.
+    pub fn settle(&mut self) {
+        for _ in 0..20 {
+            self.frame(Vec::new());
+            self.jobs.rows.wait(Duration::from_mins(1));
+            self.jobs.entities.wait(Duration::from_mins(1));
+            self.jobs.travel.wait(Duration::from_mins(1));
+            self.jobs.chain.wait(Duration::from_mins(1));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Presses and releases the pointer there.
+    pub fn click(&mut self, at: egui::Pos2) {
+        self.pointer = at;
+        for pressed in [true, false] {
+            let (button, modifiers) = (PointerButton::Primary, Modifiers::NONE);
+            self.frame(vec![Event::PointerButton { pos: at, button, pressed, modifiers }]);
+        }
+    }
+
+    pub fn run(&mut self, filter: &str) {
+        filter.clone_into(&mut self.state.view.filter);
+        self.state.view.range = None;
+        self.settle();
+    }
+
+    pub fn play(&mut self, name: &str, input: impl Fn(usize) -> Vec<Event>) {
+        self.frames(name, |frame| (input(frame), Vec::new()));
+    }
+
+    pub fn scrub(&mut self, name: &str, to: impl Fn(usize) -> TravelCommand) {
+        self.frames(name, |frame| (Vec::new(), vec![to(frame).into()]));
+    }
+
+    fn frames(&mut self, name: &str, input: impl Fn(usize) -> (Vec<Event>, Vec<Command>)) {
+        let costs: Vec<Costs> = (0..FRAMES)
+            .map(|i| {
+                let (events, mut commands) = input(i);
+                self.commands.append(&mut commands);
+                let costs = self.frame(events);
+                // A screen's pause, in which jobs answer.
+                std::thread::sleep(Duration::from_millis(4));
+                costs
+            })
+            .collect();
+        let frames = percentiles(costs.iter().map(|c| c.frame).collect());
+        let verdict = if frames.1 <= BUDGET { "" } else { "  over the budget" };
+        println!("{name:<24} p50 {:>7.2} ms  p99 {:>7.2} ms{verdict}", millis(frames.0), millis(frames.1));
+        for (i, (id, ..)) in self.panels.iter().enumerate() {
+            let (p50, p99) = percentiles(costs.iter().filter_map(|c| c.panels.get(i).copied()).collect());
+            println!("    {id:<20} p50 {:>7.2} ms  p99 {:>7.2} ms", millis(p50), millis(p99));
+        }
+    }
+
+    fn frame(&mut self, mut events: Vec<Event>) -> Costs {
+        self.time += 1.0 / 60.0;
+        events.insert(0, Event::PointerMoved(self.pointer));
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), SIZE)),
+            time: Some(self.time),
+            events,
+            ..RawInput::default()
+        };
+        let began = Instant::now();
+        for command in std::mem::take(&mut self.commands) {
+            update(&mut self.state, command, &self.snapshot, &mut Effects::default());
+        }
+        self.jobs.refresh(&self.snapshot, &mut self.state);
+        let mut out: Vec<Command> = Vec::new();
+        let mut costs = vec![Duration::ZERO; self.panels.len()];
+        let Self { ctx, panels, snapshot, state, jobs, looks, waker, .. } = self;
+        let mut output = ctx.run_ui(input, |ui| {
+            for (i, (id, rect, panel)) in panels.iter_mut().enumerate() {
+                let started = Instant::now();
+                let theme = Theme::from_ui(ui);
+                let mut child = ui.new_child(UiBuilder::new().id_salt(*id).max_rect(*rect));
+                child.set_clip_rect(*rect);
+                child.painter().rect_filled(*rect, 0.0, theme.panel);
+                let ctx = PanelCtx { snapshot, state, jobs, theme, looks, waker, reading: false };
+                panel.ui(&mut child, &ctx, &mut out);
+                if let Some(cost) = costs.get_mut(i) {
+                    *cost += started.elapsed();
+                }
+            }
+        });
+        for command in out {
+            update(&mut self.state, command, &self.snapshot, &mut Effects::default());
+        }
+        output.textures_delta.clear();
+        let meshes = self.ctx.tessellate(output.shapes, output.pixels_per_point);
+        std::hint::black_box(&meshes);
+        Costs { frame: began.elapsed(), panels: costs }
+    }
+}
+
+fn percentiles(mut times: Vec<Duration>) -> (Duration, Duration) {
+    times.sort();
+    let at =
+        |share: f64| times.get((times.len() as f64 * share) as usize).or(times.last()).copied().unwrap_or_default();
+    (at(0.5), at(0.99))
+}
+
+pub fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}

@@ -1,0 +1,80 @@
+//! One message of the plan: where and why, what is to be known, headers, the value before and after.
+
+use egui::{Label, Margin, RichText, ScrollArea, Ui};
+use similar::{ChangeTag, TextDiff};
+
+use super::model::{header_words, value_text};
+use crate::app::Command;
+use crate::app::command::WindowCommand;
+use crate::gui::panels::PanelCtx;
+use crate::gui::panels::parts::preview::one_line;
+use crate::gui::theme::{BODY, GRID, SMALL, mono, semibold};
+use crate::gui::widgets::parts::link;
+use crate::requeue::headers::place_text;
+use crate::requeue::plan::Item;
+
+pub fn item_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, item: &Item, out: &mut Vec<Command>) {
+    let theme = ctx.theme;
+    ScrollArea::vertical().id_salt("item").auto_shrink(false).show(ui, |ui| {
+        egui::Frame::new().inner_margin(Margin::symmetric(12, 8)).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing = egui::vec2(GRID * 2.0, GRID);
+            let small = |text: String| RichText::new(text).size(SMALL);
+            let route = format!("{} → {}", place_text(&item.letter), item.target);
+            ui.add(Label::new(RichText::new(one_line(&route, 160)).font(mono(BODY))).wrap());
+            if !item.partition_why.is_empty() {
+                ui.add(Label::new(small(format!("Partition {}", item.partition_why)).color(theme.muted)).wrap());
+            }
+            if item.attempt > 1 {
+                ui.label(small(format!("Attempt {}", item.attempt)).color(theme.amber));
+            }
+            if item.from_original {
+                ui.label(small("The original, found in this log, is sent in place of the letter".to_owned()));
+            }
+            for warning in &item.warnings {
+                ui.add(Label::new(small(warning.words.clone()).color(theme.amber)).wrap());
+            }
+            heading(ui, ctx, if item.edited { "Value, changed" } else { "Value, as it is" });
+            if item.letter.value == item.message.value {
+                ui.add(Label::new(RichText::new(value_text(&item.message)).font(mono(12.0))).wrap());
+            } else {
+                changes_ui(ui, ctx, &value_text(&item.letter), &value_text(&item.message));
+            }
+            heading(ui, ctx, "Headers sent");
+            for (name, value) in &item.message.headers {
+                let line = format!("{}: {}", one_line(name, 80), header_words(value));
+                ui.add(Label::new(RichText::new(line).font(mono(12.0))).wrap());
+            }
+            if !item.stripped.is_empty() {
+                heading(ui, ctx, "Kept back, in the journal");
+                let names = item.stripped.iter().map(|name| one_line(name, 80)).collect::<Vec<_>>().join(", ");
+                ui.add(Label::new(RichText::new(names).font(mono(12.0)).color(theme.muted)).wrap());
+            }
+            heading(ui, ctx, "Requeue id");
+            if link(ui, &item.requeue_id, mono(12.0), "Copy the id").clicked() {
+                out.push(WindowCommand::Copy(item.requeue_id.clone()).into());
+            }
+        });
+    });
+}
+
+fn heading(ui: &mut Ui, ctx: &PanelCtx<'_>, text: &str) {
+    ui.add_space(GRID * 2.0);
+    ui.label(RichText::new(text).font(semibold(SMALL)).color(ctx.theme.muted));
+}
+
+/// Line by line, with a sign before each that changed; colour is not the only sign.
+fn changes_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, before: &str, after: &str) {
+    let diff = TextDiff::from_lines(before, after);
+    for change in diff.iter_all_changes() {
+        let (sign, color) = match change.tag() {
+            ChangeTag::Delete => ("−", ctx.theme.muted),
+            ChangeTag::Insert => ("+", ctx.theme.accent),
+            ChangeTag::Equal => (" ", ctx.theme.text),
+        };
+        let line = format!("{sign} {}", change.value().trim_end_matches('\n'));
+        let text = RichText::new(line).font(mono(12.0)).color(color);
+        let text = if change.tag() == ChangeTag::Delete { text.strikethrough() } else { text };
+        ui.add(Label::new(text).wrap());
+    }
+}

@@ -1,0 +1,169 @@
+//! What is to be sent where, how it is changed, how fast; the button that sends.
+
+use egui::{Button, Key, Margin, RichText, ScrollArea, TextEdit, Ui, Widget as _};
+
+use super::draw::sendable;
+use super::model::action;
+use crate::app::Command;
+use crate::app::command::{RequeueCommand, WindowCommand};
+use crate::app::state::{UNLOCKED_FOR, Wish};
+use crate::gui::panels::PanelCtx;
+use crate::gui::panels::parts::preview::one_line;
+use crate::gui::panels::parts::save_row::SaveRow;
+use crate::gui::theme::{BODY, GRID, SMALL, Theme, mono, semibold};
+use crate::requeue::Plan;
+
+/// What is being typed; it becomes a wish when the field is left.
+#[derive(Default)]
+pub struct Form {
+    draft: Option<Wish>,
+    /// The wish that the draft began as.
+    of: Option<Wish>,
+    more: bool,
+    save: SaveRow,
+}
+
+impl Form {
+    pub fn ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, wish: &Wish, plan: Option<&Plan>, out: &mut Vec<Command>) {
+        if self.of.as_ref() != Some(wish) {
+            self.of = Some(wish.clone());
+            self.draft = Some(wish.clone());
+        }
+        let mut draft = self.draft.take().unwrap_or_else(|| wish.clone());
+        ScrollArea::vertical().id_salt("form").auto_shrink(false).show(ui, |ui| {
+            egui::Frame::new().inner_margin(Margin::symmetric(12, 8)).show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                ui.spacing_mut().item_spacing = egui::vec2(GRID * 2.0, GRID);
+                let done = self.fields(ui, ctx.theme, &mut draft, plan);
+                if done && draft != *wish {
+                    out.push(RequeueCommand::Change(Box::new(draft.clone())).into());
+                }
+                ui.add_space(GRID * 2.0);
+                if draft == *wish {
+                    self.sending(ui, ctx, plan, out);
+                } else {
+                    ui.label(small("Enter makes the plan anew").color(ctx.theme.muted));
+                }
+            });
+        });
+        self.draft = Some(draft);
+    }
+
+    /// Returns whether a field was finished.
+    fn fields(&mut self, ui: &mut Ui, theme: &Theme, draft: &mut Wish, plan: Option<&Plan>) -> bool {
+        let mut done = false;
+        name(ui, theme, "To");
+        let edit = TextEdit::singleline(&mut draft.to).hint_text("where they came from").font(mono(BODY - 1.0));
+        let to = edit.desired_width(f32::INFINITY).ui(ui).accessible_name("To");
+        done |= to.on_hover_text("A topic or queue, another system's address, or file:letters.ndjson").lost_focus();
+        if let Some(item) = plan.and_then(|plan| plan.items.first().filter(|_| plan.items.len() == 1)) {
+            name(ui, theme, "Value");
+            let own = || String::from_utf8(item.letter.value.clone().unwrap_or_default()).ok();
+            if let Some(mut text) = draft.value.clone().or_else(own) {
+                let edit = TextEdit::multiline(&mut text).font(mono(BODY - 1.0)).desired_rows(4);
+                let response = edit.desired_width(f32::INFINITY).ui(ui).accessible_name("Value");
+                if response.changed() {
+                    draft.value = (Some(&text) != own().as_ref()).then_some(text);
+                }
+                done |= response.lost_focus();
+            } else {
+                ui.label(small("It is no text: change it with a filter").color(theme.muted));
+            }
+        }
+        name(ui, theme, "Change the value by jq");
+        let edit = TextEdit::singleline(&mut draft.jq).hint_text(".total = 59.98").font(mono(BODY - 1.0));
+        done |= edit.desired_width(f32::INFINITY).ui(ui).accessible_name("Change the value by jq").lost_focus();
+        ui.horizontal(|ui| {
+            ui.vertical(|ui| {
+                name(ui, theme, "First steps");
+                let edit = TextEdit::singleline(&mut draft.canary).hint_text("all at once").font(mono(BODY - 1.0));
+                let canary = edit.desired_width(104.0).ui(ui).accessible_name("First steps");
+                let hint = "After each the run waits ten seconds and stops where a message failed again";
+                done |= canary.on_hover_text(hint).lost_focus();
+            });
+            ui.vertical(|ui| {
+                name(ui, theme, "A second");
+                let edit = TextEdit::singleline(&mut draft.rate).hint_text("no limit").font(mono(BODY - 1.0));
+                done |= edit.desired_width(88.0).ui(ui).accessible_name("A second").lost_focus();
+            });
+        });
+        let open = self.more || !draft.headers.is_empty() || draft.again || draft.tombstones || draft.keep_timestamp;
+        if ui.add(Button::selectable(open, small("More").color(theme.muted))).clicked() {
+            self.more = !self.more;
+        }
+        if open {
+            name(ui, theme, "Headers: NAME=VALUE sets one, NAME takes it off");
+            let edit = TextEdit::multiline(&mut draft.headers).font(mono(BODY - 1.0)).desired_rows(2);
+            done |= edit.desired_width(f32::INFINITY).ui(ui).accessible_name("Headers").lost_focus();
+            for (on, text, hint) in [
+                (&mut draft.again, "Also those put back before", "Each goes as one more attempt"),
+                (&mut draft.tombstones, "Also null values", "They delete what has their key in a compacted topic"),
+                (&mut draft.keep_timestamp, "With their own time", "Retention may delete an old message at once"),
+            ] {
+                done |= ui.checkbox(on, text).on_hover_text(hint).changed();
+            }
+        }
+        done | ui.input(|input| input.key_pressed(Key::Enter) && input.modifiers.command)
+    }
+
+    /// Unlock first, then send: both name what they do.
+    fn sending(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, plan: Option<&Plan>, out: &mut Vec<Command>) {
+        let theme = ctx.theme;
+        let Some(sendable) = plan.and_then(|_| sendable(ctx)) else {
+            if plan.is_some_and(|plan| plan.items.is_empty()) {
+                ui.label(small("Nothing of it can be sent").color(theme.amber));
+            }
+            return;
+        };
+        let told = ctx.jobs.requeue.told.answer();
+        if let Some(Err(error)) = told.as_ref().map(|told| &told.value) {
+            ui.label(small(error.to_string()).color(theme.red));
+        }
+        let read_only = told.and_then(|told| told.value.as_ref().ok().and_then(|told| told.read_only.clone()));
+        if let Some(why) = &read_only {
+            ui.label(small(format!("The journal cannot be written, so nothing is sent: {why}")).color(theme.red));
+        }
+        let system = sendable.system.clone();
+        let is_file = system.starts_with("file:");
+        let unlocked = is_file || ctx.state.requeue.unlocked_for(&system).is_some();
+        ui.horizontal_wrapped(|ui| {
+            if unlocked {
+                let text = RichText::new(action(&sendable)).font(semibold(BODY)).color(theme.on_accent);
+                let button = Button::new(text).fill(theme.accent);
+                let enabled = read_only.is_none() && !ctx.jobs.requeue.is_running();
+                if ui.add_enabled(enabled, button).clicked() {
+                    out.push(RequeueCommand::Run(sendable.clone()).into());
+                }
+            } else {
+                let minutes = UNLOCKED_FOR.as_secs() / 60;
+                let hint = format!("eventglass may write to {system} for {minutes} minutes");
+                let button = ui.button(format!("Unlock {}", one_line(&system, 40))).on_hover_text(hint);
+                if button.clicked() {
+                    out.push(RequeueCommand::Unlock(system.clone()).into());
+                }
+            }
+            if ui.button("Save plan…").on_hover_text("For eventglass requeue --run, or to be read by others").clicked()
+            {
+                self.save.open("plan.json");
+            }
+            if ui.button("Forget").clicked() {
+                out.push(RequeueCommand::Forget.into());
+            }
+        });
+        if let Some(to) = self.save.ui(ui, ctx, "Path of the plan", "A plan is JSON.") {
+            let mut bytes = Vec::new();
+            if sendable.save(&mut bytes).is_ok() {
+                let text = String::from_utf8_lossy(&bytes).into_owned().into();
+                out.push(WindowCommand::Save { path: to.path, text, replace: to.replace }.into());
+            }
+        }
+    }
+}
+
+fn small(text: impl Into<String>) -> RichText {
+    RichText::new(text).size(SMALL)
+}
+
+fn name(ui: &mut Ui, theme: &Theme, text: &str) {
+    ui.label(small(text).color(theme.muted));
+}

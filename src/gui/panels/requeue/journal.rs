@@ -1,0 +1,137 @@
+//! What the journal says: plans that were run, and messages in doubt with what a person can decide.
+
+use egui::{Label, Margin, RichText, ScrollArea, Ui};
+
+use super::model::{tally, value_text};
+use super::run::phase_color;
+use crate::app::Command;
+use crate::app::command::RequeueCommand;
+use crate::app::jobs::Told;
+use crate::gui::panels::PanelCtx;
+use crate::gui::panels::parts::preview::one_line;
+use crate::gui::theme::{BODY, GRID, SMALL, mono, semibold};
+use crate::gui::widgets::parts::empty_state;
+use crate::model::time::parse_text;
+use crate::requeue::headers::place_text;
+use crate::requeue::journal::{Decision, Entry, PlanInfo};
+
+/// Plans and messages that are listed; the command line has all.
+const LISTED: usize = 50;
+
+#[derive(Default)]
+pub struct JournalView {
+    /// The message whose value is shown.
+    open: Option<String>,
+}
+
+impl JournalView {
+    pub fn ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, out: &mut Vec<Command>) {
+        let Some(answer) = ctx.jobs.requeue.told.answer() else {
+            empty_state(ui, "Reading the journal…", "", None);
+            return;
+        };
+        let told = match &answer.value {
+            Ok(told) => told,
+            Err(error) => {
+                if empty_state(ui, &error.to_string(), &error.next_step, Some("Read it again")) {
+                    out.push(RequeueCommand::Look.into());
+                }
+                return;
+            }
+        };
+        if told.plans.is_empty() {
+            empty_state(
+                ui,
+                "Nothing was put back yet",
+                "Each message that is sent is kept here with its letter.",
+                None,
+            );
+            return;
+        }
+        ScrollArea::vertical().id_salt("journal").auto_shrink(false).show(ui, |ui| {
+            egui::Frame::new().inner_margin(Margin::symmetric(12, 8)).show(ui, |ui| {
+                ui.spacing_mut().item_spacing = egui::vec2(GRID * 2.0, GRID);
+                if !told.doubtful.is_empty() {
+                    self.doubtful(ui, ctx, told, out);
+                }
+                heading(ui, ctx, "Plans");
+                for plan in told.plans.iter().take(LISTED) {
+                    plan_ui(ui, ctx, plan, out);
+                }
+                if told.plans.len() > LISTED {
+                    let words = format!("and {} older ones: eventglass requeue --status", told.plans.len() - LISTED);
+                    ui.label(RichText::new(words).size(SMALL).color(ctx.theme.muted));
+                }
+            });
+        });
+    }
+
+    fn doubtful(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, told: &Told, out: &mut Vec<Command>) {
+        heading(ui, ctx, "In doubt: whether these arrived cannot be told");
+        for entry in told.doubtful.iter().take(LISTED) {
+            self.entry_ui(ui, ctx, entry, out);
+        }
+        ui.add_space(GRID * 2.0);
+    }
+
+    fn entry_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, entry: &Entry, out: &mut Vec<Command>) {
+        let id = &entry.outgoing.requeue_id;
+        let route = format!("{} → {}", place_text(&entry.outgoing.letter), entry.outgoing.target);
+        ui.horizontal_wrapped(|ui| {
+            ui.label(RichText::new(one_line(&route, 120)).font(mono(BODY - 1.0)));
+            ui.label(RichText::new(one_line(&entry.detail, 200)).color(ctx.theme.amber));
+        });
+        ui.horizontal_wrapped(|ui| {
+            for (label, decision, hint) in [
+                ("Send it again", Decision::Send, "With the same id; it is doubled if it arrived"),
+                ("It arrived", Decision::Done, "Its letter is counted as put back"),
+                ("Leave it", Decision::Discard, "Its letter stays where it is"),
+            ] {
+                if ui.button(label).on_hover_text(hint).clicked() {
+                    out.push(RequeueCommand::Decide(id.clone(), decision).into());
+                }
+            }
+            let open = self.open.as_ref() == Some(id);
+            if ui.selectable_label(open, "Show the message").clicked() {
+                self.open = (!open).then(|| id.clone());
+            }
+        });
+        if self.open.as_ref() == Some(id) {
+            let text = value_text(&entry.outgoing.message);
+            ui.add(Label::new(RichText::new(text).font(mono(12.0)).color(ctx.theme.muted)).wrap());
+        }
+    }
+}
+
+fn plan_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, plan: &PlanInfo, out: &mut Vec<Command>) {
+    let theme = ctx.theme;
+    ui.horizontal_wrapped(|ui| {
+        let zone = ctx.state.settings.zone;
+        let at = parse_text(plan.made_at.as_bytes(), 0).map_or_else(|| plan.made_at.clone(), |at| zone.format(at));
+        ui.label(RichText::new(at).font(mono(BODY - 1.0)));
+        ui.label(RichText::new(one_line(&plan.system, 60)).font(mono(BODY - 1.0)).color(theme.muted));
+        for (phase, words) in tally(&plan.counts) {
+            ui.label(RichText::new(words).color(phase_color(theme, phase)));
+        }
+        if plan.came_back > 0 {
+            ui.label(RichText::new(format!("{} came back", plan.came_back)).color(theme.red));
+        }
+        if plan.counts.open() == 0 || ctx.jobs.requeue.is_running() {
+            return;
+        }
+        let is_file = plan.system.starts_with("file:");
+        if is_file || ctx.state.requeue.unlocked_for(&plan.system).is_some() {
+            let hint = "What was sent is looked for first; what was not is sent";
+            if ui.button("Resume").on_hover_text(hint).clicked() {
+                let (plan, system) = (plan.id.clone(), plan.system.clone());
+                out.push(RequeueCommand::Resume { plan, system }.into());
+            }
+        } else if ui.button(format!("Unlock {}", one_line(&plan.system, 40))).clicked() {
+            out.push(RequeueCommand::Unlock(plan.system.clone()).into());
+        }
+    });
+}
+
+fn heading(ui: &mut Ui, ctx: &PanelCtx<'_>, text: &str) {
+    ui.label(RichText::new(text).font(semibold(SMALL)).color(ctx.theme.muted));
+}

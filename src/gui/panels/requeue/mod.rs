@@ -1,0 +1,10 @@
+//! Dead letters put back: the plan to the byte before anything is sent, the run, the journal.
+
+mod detail;
+mod draw;
+mod form;
+mod journal;
+mod model;
+mod run;
+
+pub use draw::RequeuePanel;

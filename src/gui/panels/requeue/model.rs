@@ -1,0 +1,186 @@
+//! A plan's lines and words.
+
+use crate::base::text::{bytes, count, plural};
+use crate::gui::panels::parts::preview::{one_line, preview};
+use crate::model::message::{HeaderValue, Message};
+use crate::requeue::Plan;
+use crate::requeue::headers::place_text;
+use crate::requeue::journal::{Counts, Phase};
+use crate::requeue::plan::Item;
+
+/// Bytes of a value that are laid out.
+const SHOWN_BYTES: usize = 8 << 10;
+
+/// One row of the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    pub from: String,
+    /// Or why it is not sent.
+    pub to: String,
+    pub value: String,
+    pub stripped: String,
+    pub warnings: String,
+    pub is_sent: bool,
+}
+
+/// Messages first, then what is left out.
+#[must_use]
+pub fn line(plan: &Plan, row: usize) -> Option<Line> {
+    if let Some(item) = plan.items.get(row) {
+        return Some(Line {
+            from: one_line(&place_text(&item.letter), 80),
+            to: one_line(&item.target.to_string(), 80),
+            value: value_words(item),
+            stripped: if item.stripped.is_empty() { String::new() } else { format!("−{}", item.stripped.len()) },
+            warnings: item.warnings.iter().map(|warning| warning.words.as_str()).collect::<Vec<_>>().join("; "),
+            is_sent: true,
+        });
+    }
+    let left = plan.left_out.get(row - plan.items.len())?;
+    Some(Line {
+        from: one_line(&left.from, 80),
+        to: format!("not sent: {}", one_line(&left.why, 200)),
+        value: String::new(),
+        stripped: String::new(),
+        warnings: String::new(),
+        is_sent: false,
+    })
+}
+
+/// `1.2 kB`, `1.2 kB → 1.1 kB`, `null`
+fn value_words(item: &Item) -> String {
+    let size = |message: &Message| message.value.as_ref().map_or("null".to_owned(), |value| bytes(value.len() as u64));
+    let (before, after) = (size(&item.letter), size(&item.message));
+    if item.letter.value == item.message.value { after } else { format!("{before} → {after}") }
+}
+
+/// What the button that sends says: `Requeue 3 to orders`.
+#[must_use]
+pub fn action(plan: &Plan) -> String {
+    let mut targets: Vec<String> = plan.items.iter().map(target_name).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    let n = count(plan.items.len() as u64);
+    match targets.as_slice() {
+        [one] => format!("Requeue {n} to {}", one_line(one, 40)),
+        _ => format!("Requeue {n} to {}", plural(targets.len() as u64, "target", "targets")),
+    }
+}
+
+/// Without the partition: the button names the topic.
+fn target_name(item: &Item) -> String {
+    use crate::requeue::plan::Target;
+    match &item.target {
+        Target::Topic { name, .. } | Target::Queue { name } => name.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// A message as it is compared: headers a line each, then the value.
+#[must_use]
+pub fn value_text(message: &Message) -> String {
+    match &message.value {
+        None => "null (a tombstone)".to_owned(),
+        Some(value) => match serde_json::from_slice::<&serde_json::value::RawValue>(value) {
+            Ok(_) => pretty(value),
+            Err(_) => preview(value, SHOWN_BYTES),
+        },
+    }
+}
+
+/// Indented for the eye alone; numbers and strings keep their text. What is sent is as it is.
+fn pretty(value: &[u8]) -> String {
+    let (mut out, mut depth, mut in_string, mut escaped) = (String::new(), 0_usize, false, false);
+    let text = String::from_utf8_lossy(value.get(..value.len().min(SHOWN_BYTES)).unwrap_or_default());
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        if in_string {
+            out.push(char);
+            in_string = escaped || char != '"';
+            escaped = char == '\\' && !escaped;
+            continue;
+        }
+        match char {
+            '"' => {
+                in_string = true;
+                out.push(char);
+            }
+            '{' | '[' => {
+                out.push(char);
+                while chars.peek().is_some_and(|next| next.is_whitespace()) {
+                    chars.next();
+                }
+                if chars.peek().is_some_and(|next| matches!(next, '}' | ']')) {
+                    out.extend(chars.next());
+                } else {
+                    depth += 1;
+                    line_break(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                line_break(&mut out, depth);
+                out.push(char);
+            }
+            ',' => {
+                out.push(char);
+                line_break(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            char if char.is_whitespace() => {}
+            char => out.push(char),
+        }
+    }
+    if value.len() > SHOWN_BYTES {
+        out.push_str(&format!("\n… {} in all", bytes(value.len() as u64)));
+    }
+    out
+}
+
+fn line_break(out: &mut String, depth: usize) {
+    out.push('\n');
+    out.push_str(&"  ".repeat(depth.min(32)));
+}
+
+/// A header's value on one line.
+#[must_use]
+pub fn header_words(value: &HeaderValue) -> String {
+    one_line(&value.as_text(), 200)
+}
+
+/// How many stand where, in the order of a good run: `12 put back`, `1 in doubt`.
+#[must_use]
+pub fn tally(counts: &Counts) -> Vec<(Phase, String)> {
+    let mut parts = Vec::new();
+    for phase in [
+        Phase::Settled,
+        Phase::Confirmed,
+        Phase::Sending,
+        Phase::Planned,
+        Phase::Ambiguous,
+        Phase::Failed,
+        Phase::Discarded,
+    ] {
+        let n = counts.of(phase) + if phase == Phase::Planned { counts.of(Phase::Claimed) } else { 0 };
+        if n > 0 {
+            parts.push((phase, format!("{} {}", count(n), phase.words())));
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_indented_and_keep_their_text() {
+        let message = |value: &str| Message { value: Some(value.as_bytes().to_vec()), ..Message::default() };
+        let text = value_text(&message(r#"{"a": 1.50,"b":{},"c":["x,\"{",{"d":null}]}"#));
+        let expected =
+            "{\n  \"a\": 1.50,\n  \"b\": {},\n  \"c\": [\n    \"x,\\\"{\",\n    {\n      \"d\": null\n    }\n  ]\n}";
+        assert_eq!(text, expected);
+        assert_eq!(value_text(&message("plain, text")), "plain, text");
+        assert_eq!(value_text(&Message::default()), "null (a tombstone)");
+    }
+}

@@ -1,0 +1,92 @@
+//! Dead letters of the sample put back into a file: planned, looked at, sent, in the journal.
+
+use std::path::Path;
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use eventglass::app::Command;
+use eventglass::app::command::RequeueCommand;
+use eventglass::app::passwords::Passwords;
+use eventglass::app::state::Wish;
+use eventglass::requeue::plan::Choice;
+
+use crate::accounts::run;
+use crate::dead_letters::{letters, until};
+use crate::harness::{World, settle, window};
+
+/// The panel with a plan that sends all letters into a file of this folder, where the journal is too.
+fn planned(dir: &Path, size: [f32; 2], dark: bool) -> Harness<'static, World> {
+    let mut world = World::new("requeue", letters());
+    world.jobs.requeue.journal = Some(dir.join("requeue.sqlite"));
+    let mut wish = Wish::of(Choice::All);
+    wish.to = format!("file:{}", dir.join("back.ndjson").display());
+    wish.canary = String::new();
+    let mut harness = window(world, size, dark);
+    run(harness.state_mut(), RequeueCommand::Change(Box::new(wish)));
+    until(&mut harness, |harness| harness.state().jobs.requeue.plan.answer().is_some());
+    settle(&mut harness);
+    harness
+}
+
+#[test]
+fn without_letters_it_says_where_to_choose_some() {
+    let mut harness = window(World::new("requeue", letters()), [1200.0, 320.0], true);
+    harness.get_by_label("Nothing to put back");
+    harness.get_by_label("Show dead letters").click();
+    settle(&mut harness);
+    assert!(matches!(harness.state().commands.as_slice(), [Command::Layout(_)]));
+}
+
+#[test]
+fn letters_go_into_a_file_and_into_the_journal() {
+    let dir = tempfile::tempdir().expect("a folder for the test");
+    let mut harness = planned(dir.path(), [1200.0, 420.0], true);
+    let plan = harness.state().jobs.requeue.plan.answer().expect("it was waited for");
+    let plan = &plan.value.as_ref().expect("a plan").plan;
+    let sent = plan.items.len();
+    assert!(sent > 3, "{plan:?}");
+    assert!(!dir.path().join("back.ndjson").exists(), "a plan sends nothing");
+    harness.get_by_label_contains(&format!("Requeue {sent} to file")).click();
+    settle(&mut harness);
+    let run = harness.state().commands.iter().find_map(|command| match command {
+        Command::Requeue(RequeueCommand::Run(plan)) => Some(plan.clone()),
+        _ => None,
+    });
+    harness.state_mut().jobs.requeue.start(run.expect("the button asks for it"), &Passwords::default());
+    until(&mut harness, |harness| !harness.state().jobs.requeue.is_running());
+    settle(&mut harness);
+    harness.get_by_label(&format!("{sent} messages put back"));
+    let written = std::fs::read_to_string(dir.path().join("back.ndjson")).expect("it was written");
+    assert_eq!(written.lines().count(), sent);
+    assert!(written.lines().all(|line| line.contains("eventglass-requeue-id")));
+    harness.get_by_label("Done").click();
+    settle(&mut harness);
+    harness.get_by_label("Nothing to put back");
+    crate::accounts::run(harness.state_mut(), RequeueCommand::Look);
+    harness.get_by_label("Journal").click();
+    until(&mut harness, |harness| harness.query_by_label(&format!("{sent} put back")).is_some());
+}
+
+#[test]
+fn a_filter_that_makes_no_sense_is_said_where_the_plan_would_be() {
+    let dir = tempfile::tempdir().expect("a folder for the test");
+    let mut harness = planned(dir.path(), [1200.0, 420.0], true);
+    let mut wish = harness.state().state.requeue.wish.clone().expect("one");
+    wish.jq = ".a |".to_owned();
+    run(harness.state_mut(), RequeueCommand::Change(Box::new(wish)));
+    until(&mut harness, |harness| !harness.state().jobs.requeue.plan.busy());
+    settle(&mut harness);
+    assert!(harness.query_by_label_contains("The filter cannot be read").is_some());
+}
+
+/// Nothing is written: the folder need not be there, and its name is the same on each machine.
+#[cfg(feature = "image-tests")]
+#[test]
+fn pictures_of_a_plan() {
+    let mut results = egui_kittest::SnapshotResults::new();
+    for (dark, theme) in [(true, "dark"), (false, "light")] {
+        let mut harness = planned(Path::new("/letters"), [1180.0, 340.0], dark);
+        harness.snapshot(format!("requeue_{theme}"));
+        results.extend_harness(&mut harness);
+    }
+}
