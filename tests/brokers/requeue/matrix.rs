@@ -1,5 +1,6 @@
 //! The program is killed at every named point before and after each line of the journal and each call of the
-//! broker; then it finds its way back: nothing lost, nothing doubled.
+//! broker; then it finds its way back: nothing lost, nothing doubled. Each test has a ledger of its own: what
+//! a killed run left open in one makes others wait until the broker ends it.
 
 use super::{Desk, ids_of, kafka_plan};
 use crate::kafka::{records, server};
@@ -77,19 +78,20 @@ fn a_batch_without_a_ledger() {
 
 #[test]
 fn one_letter_with_a_ledger() {
-    survives(POINTS, "requeued", 1);
-    survives(IN_TRANSACTIONS, "requeued", 1);
+    survives(POINTS, "ledger-one", 1);
+    survives(IN_TRANSACTIONS, "ledger-one", 1);
 }
 
 #[test]
 fn a_batch_with_a_ledger() {
-    survives(POINTS, "requeued", 7);
-    survives(IN_TRANSACTIONS, "requeued", 7);
+    survives(POINTS, "ledger-batch", 7);
+    survives(IN_TRANSACTIONS, "ledger-batch", 7);
 }
 
 #[test]
 fn killed_again_on_the_way_back() {
-    for (ledger, first) in [("none", "kafka.produced"), ("requeued", "kafka.commit.before"), ("requeued", "send.after")]
+    for (ledger, first) in
+        [("none", "kafka.produced"), ("ledger-again", "kafka.commit.before"), ("ledger-again", "send.after")]
     {
         for second in RECOVERING {
             let (desk, topic) = killed_at(first, ledger, 3 + second.len() % 7);
@@ -106,7 +108,7 @@ fn killed_again_on_the_way_back() {
 #[test]
 fn killed_in_the_third_of_many_batches() {
     for (ledger, point) in
-        [("none", "send.after:3"), ("requeued", "kafka.commit.after:3"), ("requeued", "kafka.produced:3")]
+        [("none", "send.after:3"), ("ledger-third", "kafka.commit.after:3"), ("ledger-third", "kafka.produced:3")]
     {
         let (desk, topic) = killed_at(point, ledger, 1_700);
         let resumed = desk.requeue(&["--resume"]);
