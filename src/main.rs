@@ -3,8 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use eventglass::app::demo::{Demo, GREETING};
 use eventglass::app::session::How;
-use eventglass::cli::{self, Exit, args::Typed};
+use eventglass::cli::args::{Command, Typed};
+use eventglass::cli::{self, Exit};
 use eventglass::gui::shell;
 
 fn main() -> ExitCode {
@@ -13,16 +15,24 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let typed = Typed::parse();
-    if let Some(command) = typed.command {
-        return cli::run(&command, &typed.common).into();
-    }
+    // Lives until the window closes.
+    let demo = match &typed.command {
+        Some(Command::Demo) => match Demo::start() {
+            Ok(demo) => Some(demo),
+            Err(error) => return cli::failed(&error, Exit::Unreadable),
+        },
+        Some(command) => return cli::run(command, &typed.common).into(),
+        None => None,
+    };
     let mapping = match typed.common.mapping.as_deref().map(cli::read_mapping).transpose() {
         Ok(mapping) => mapping,
         Err(error) => return cli::failed(&error, Exit::WrongUsage),
     };
-    let how =
+    let mut how =
         How { mapping, no_cache: typed.common.no_cache, max_unpacked: typed.common.max_unpacked, ..How::default() };
-    match shell::run(typed.sources, how) {
+    how.greeting = demo.as_ref().map(|_| GREETING);
+    let sources = demo.as_ref().map_or(typed.sources, |demo| vec![demo.address()]);
+    match shell::run(sources, how) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => cli::failed(&error, Exit::Unreadable),
     }

@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub mod command;
+pub mod demo;
 pub mod destination;
 pub mod effect;
 pub mod jobs;

@@ -46,6 +46,8 @@ pub enum Command {
     DeadLetters(DeadLettersArgs),
     /// Dead letters put back: plan, run, resume, status
     Requeue(Box<RequeueArgs>),
+    /// The window on a Kafka inside this program: a shop, a consumer that fails, dead letters to put back
+    Demo,
     /// Make an event log to try things on, with the truth about it in OUT.truth.json
     Generate(GenerateArgs),
 }

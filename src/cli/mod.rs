@@ -134,6 +134,8 @@ pub fn run(command: &Command, common: &Common) -> Exit {
             })
         }),
         Command::Requeue(args) => requeue::requeue(args, common, &mut report),
+        // The window's: `main` starts it.
+        Command::Demo => return Exit::Fine,
         Command::Generate(args) => return make(args, &mut report),
     };
     done.unwrap_or_else(|error| {

@@ -1,7 +1,7 @@
 //! Plans of dead letters, the run that carries one out, and what the journal says. One run at a time: two
 //! windows keep out of each other's way by the journal's claims.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -13,11 +13,13 @@ use crate::app::state::Wish;
 use crate::base::sync::{caught, lock};
 use crate::input::sources::broker::Url;
 use crate::model::error::{Error, Place, Result};
+use crate::model::message::Message;
 use crate::model::time::TimeNs;
 use crate::requeue::aim::{Aim, Drawn, aim, draw_up};
 use crate::requeue::edit::Edit;
+use crate::requeue::ids::letter_id;
 use crate::requeue::journal::{Decision, Entry, PlanInfo};
-use crate::requeue::plan::{Request, choose};
+use crate::requeue::plan::{Attempts, Request, choose};
 use crate::requeue::run::{Control, End, run};
 use crate::requeue::{Journal, Plan, connect};
 
@@ -172,6 +174,15 @@ impl Drop for RequeueJobs {
             running.control.stop();
         }
     }
+}
+
+/// What the journal knows of the letter in this record: put back before, on its way, in doubt. Reads the journal,
+/// so not for the window's thread.
+#[must_use]
+pub fn attempts(journal: Option<&Path>, record: &[u8]) -> Option<Attempts> {
+    let letter = Message::read(record).ok()?;
+    let journal = Journal::open(journal.filter(|path| path.is_file())?).ok()?;
+    Some(journal.attempts(&letter_id(&letter))).filter(|attempts| *attempts != Attempts::default())
 }
 
 fn open(path: Option<PathBuf>) -> Result<Journal> {

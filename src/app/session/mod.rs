@@ -74,6 +74,8 @@ pub struct How {
     pub max_unpacked: Option<u64>,
     /// Of brokers.
     pub passwords: Passwords,
+    /// Said when the window opens.
+    pub greeting: Option<&'static str>,
 }
 
 /// See the module's documentation.

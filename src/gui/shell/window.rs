@@ -103,6 +103,9 @@ impl Window {
             notices.error(error);
         }
         let mut how = start.how;
+        if let Some(greeting) = how.greeting {
+            notices.say(greeting);
+        }
         how.mappings.clone_from(&start.settings.mappings);
         let mut window = Self {
             state: State::with_settings(start.settings),

@@ -203,7 +203,7 @@ fn lines_when_caught_up(opened: &Opened, wanted: usize) -> usize {
             Change::Same | Change::Ended => {
                 let mut bytes = vec![0; len as usize];
                 opened.info.bytes.read_at(&mut bytes, eventglass::model::ids::ByteOffset(0)).expect("it can be read");
-                let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+                let lines = memchr::memchr_iter(b'\n', &bytes).count();
                 if lines >= wanted {
                     return lines;
                 }

@@ -12,7 +12,7 @@ use super::view::LetterView;
 use crate::analysis::dead_letters::{Config, Entry, Group};
 use crate::app::Command;
 use crate::app::command::SelectCommand;
-use crate::app::jobs::{Letters, Slot};
+use crate::app::jobs::{Letters, Slot, attempts};
 use crate::base::text::{count, plural};
 use crate::gui::panels::parts::list::{self, RowScroll};
 use crate::gui::panels::{Panel, PanelCtx};
@@ -32,7 +32,7 @@ pub struct DeadLetters {
     group: Option<String>,
     /// The selection as it was seen last, to notice that it moved.
     selected: Option<EventIx>,
-    view: Option<Slot<(EventIx, Config), Option<LetterView>>>,
+    view: Option<Slot<(EventIx, Config, u64), Option<LetterView>>>,
     sparks: Sparks,
 }
 
@@ -230,9 +230,11 @@ impl DeadLetters {
         };
         let slot = self.view.get_or_insert_with(|| Slot::new("dead letter", ctx.waker.clone()));
         let config = ctx.state.settings.dead_letters.clone();
-        let (log, wanted) = (Arc::clone(ctx.snapshot), config.clone());
-        slot.ask((event, config), ctx.snapshot.generation(), move |job| {
-            LetterView::read(&log, event, &wanted, &job.cancel)
+        let (log, wanted, journal) = (Arc::clone(ctx.snapshot), config.clone(), ctx.jobs.requeue.journal.clone());
+        slot.ask((event, config, ctx.state.requeue.journal), ctx.snapshot.generation(), move |job| {
+            let view = LetterView::read(&log, event, &wanted, &job.cancel)?;
+            let record = log.record(event).ok();
+            Some(view.with_attempts(record.and_then(|record| attempts(journal.as_deref(), &record))))
         });
         let answer = slot.answer();
         match answer.as_ref().filter(|answer| answer.key.0 == event).map(|answer| &answer.value) {

@@ -11,6 +11,7 @@ use crate::gui::panels::parts::preview::one_line;
 use crate::model::envelope::NamedId;
 use crate::model::ids::EventIx;
 use crate::model::time::TimeNs;
+use crate::requeue::plan::Attempts;
 use crate::store::snapshot::Snapshot;
 
 /// Lines of a stack trace that are laid out; the rest is said.
@@ -56,6 +57,20 @@ pub struct LetterView {
 }
 
 impl LetterView {
+    /// Adds what the journal of requeues knows of the letter.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: Option<Attempts>) -> Self {
+        let Some(attempts) = attempts else { return self };
+        let fact = |name, text: String, doubtful| Fact { name, value: Value::Text(text), doubtful };
+        if let Some(words) = attempts.outstanding {
+            self.facts.insert(0, fact("requeue", words, true));
+        }
+        if attempts.done > 0 {
+            self.facts.insert(0, fact("put back", attempts.last, false));
+        }
+        self
+    }
+
     /// `None` where the event is no letter, or the job is cancelled.
     #[must_use]
     pub fn read(snapshot: &Snapshot, event: EventIx, config: &Config, cancel: &Cancel) -> Option<Self> {

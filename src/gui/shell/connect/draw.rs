@@ -142,9 +142,6 @@ impl Connect {
 
     /// Settings of the client that have no field of their own.
     fn settings(&mut self, ui: &mut Ui, theme: &Theme) {
-        if self.form.system != System::Kafka {
-            return;
-        }
         let open = self.more || !self.form.properties.is_empty();
         let text = RichText::new("More settings").font(theme::sans(SMALL)).color(theme.muted);
         if ui.add(Button::selectable(open, text)).clicked() {
@@ -153,10 +150,18 @@ impl Connect {
         if !open {
             return;
         }
-        let hint = "ssl.ca.location=/etc/ssl/ca.pem\n?properties=client.properties";
+        let (hint, words) = match self.form.system {
+            System::Kafka => (
+                "ssl.ca.location=/etc/ssl/ca.pem\n?properties=client.properties",
+                "librdkafka's settings, name=value a line; ?properties=FILE takes over a client.properties",
+            ),
+            System::RabbitMq => (
+                "management=15672\nca=/etc/ssl/ca.pem",
+                "management=PORT where its API is; ca, certificate, key for TLS; disturb=yes takes what a look may change",
+            ),
+        };
         let edit = TextEdit::multiline(&mut self.form.properties).font(theme::mono(BODY - 1.0)).hint_text(hint);
         ui.add(edit.desired_rows(3).desired_width(f32::INFINITY)).accessible_name("More settings");
-        let words = "librdkafka's settings, name=value a line; ?properties=FILE takes over a client.properties";
         ui.label(RichText::new(words).font(theme::sans(SMALL)).color(theme.faint));
     }
 

@@ -87,7 +87,8 @@ pub struct Form {
     pub window: Window,
     pub newest: String,
     pub from: String,
-    /// More of the client's settings, `name=value` a line.
+    /// More settings, `name=value` a line: librdkafka's, options of the address behind a `?`; for RabbitMQ
+    /// options of the address.
     pub properties: String,
 }
 
@@ -146,7 +147,11 @@ impl Form {
                     form.mechanism = MECHANISMS.iter().position(|known| *known == value).unwrap_or(0);
                 }
                 (name, value) => {
-                    let name = name.strip_prefix(PROPERTY).map_or_else(|| format!("?{name}"), str::to_owned);
+                    let name = match (name.strip_prefix(PROPERTY), kafka) {
+                        (Some(name), _) => name.to_owned(),
+                        (None, true) => format!("?{name}"),
+                        (None, false) => name.to_owned(),
+                    };
                     form.properties.push_str(&format!("{name}={value}\n"));
                 }
             }
@@ -193,7 +198,11 @@ impl Form {
         for line in self.properties.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let (name, value) = line.split_once('=').ok_or_else(|| format!("A setting is name=value: {line}"))?;
             let (name, value) = (name.trim(), value.trim());
-            let name = name.strip_prefix('?').map_or_else(|| format!("{PROPERTY}{name}"), str::to_owned);
+            let name = match (name.strip_prefix('?'), self.system) {
+                (Some(name), _) => name.to_owned(),
+                (None, System::Kafka) => format!("{PROPERTY}{name}"),
+                (None, System::RabbitMq) => name.to_owned(),
+            };
             url.query.push((name, value.to_owned()));
         }
         Ok(url)
@@ -296,7 +305,9 @@ mod tests {
         form.toggle("a/b");
         form.window = Window::All;
         form.tls = true;
-        assert_eq!(shown(&form), ["amqps://h/%2F/orders?limit=all"]);
+        form.properties = "management=15690\n".to_owned();
+        assert_eq!(shown(&form), ["amqps://h/%2F/orders?management=15690&limit=all"]);
+        assert_eq!(Form::of(&form.urls().expect("complete").remove(0)), form);
     }
 
     #[test]

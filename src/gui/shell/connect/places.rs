@@ -122,7 +122,10 @@ impl Connect {
         });
         if rows.is_empty() {
             ui.add_space(GRID);
-            ui.label(RichText::new("None of this name").color(theme.muted));
+            ui.label(
+                RichText::new(if places.search.is_empty() { "There are none" } else { "None of this name" })
+                    .color(theme.muted),
+            );
         }
         if let Some(place) = clicked.inner.and_then(place) {
             let name = place.name.clone();

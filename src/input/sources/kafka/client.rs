@@ -81,17 +81,22 @@ pub(super) fn connect(url: &Url, config: &ClientConfig, cancel: &Cancel) -> Resu
     attempt(url, config, cancel).map_err(|(_, error)| error)
 }
 
+/// # Errors
+/// When a certificate or key cannot be used: they are read here.
+pub(super) fn reader(url: &Url, config: &ClientConfig) -> Result<Reader> {
+    config.create_with_context(Reasons::default()).map_err(|cause| {
+        let next_step = "Check the files and settings for encryption and login";
+        Error::new("The client cannot be made", place(url), next_step).because(cause)
+    })
+}
+
 /// As [`connect`], with the step.
 pub(super) fn attempt(
     url: &Url,
     config: &ClientConfig,
     cancel: &Cancel,
 ) -> std::result::Result<Connected, (Failed, Error)> {
-    let reader: Reader = config.create_with_context(Reasons::default()).map_err(|cause| {
-        // Certificates and keys are read here.
-        let next_step = "Check the files and settings for encryption and login";
-        (Failed::Encryption, Error::new("The client cannot be made", place(url), next_step).because(cause))
-    })?;
+    let reader = reader(url, config).map_err(|error| (Failed::Encryption, error))?;
     let started = Instant::now();
     let mut wait = Duration::from_millis(400);
     let mut reasons = Vec::new();

@@ -116,13 +116,25 @@ pub fn reader(url: &Url) -> Result<ClientConfig> {
         // A place that is gone is said, never skipped over in silence.
         ("auto.offset.reset", "error"),
         ("enable.partition.eof", "true"),
-        // Fetched ahead, per partition.
-        ("queued.max.messages.kbytes", "16384"),
+        (AHEAD, "16384"),
     ] {
         config.set(name, value);
     }
     Ok(config)
 }
+
+/// The same for one that reads so many partitions: what is fetched ahead counts for each of them, and memory
+/// for all. None where the usual reader does.
+pub(super) fn reader_of_many(config: &ClientConfig, partitions: usize) -> Option<ClientConfig> {
+    let share = AHEAD_KIB.checked_div(partitions)?.max(256);
+    let mut config = config.clone();
+    config.set(AHEAD, share.to_string());
+    (share < 16_384).then_some(config)
+}
+
+const AHEAD: &str = "queued.max.messages.kbytes";
+/// Fetched ahead over all partitions.
+const AHEAD_KIB: usize = 64 << 10;
 
 const DEFAULTS: &[(&str, &str)] = &[
     ("client.id", "eventglass"),
@@ -293,6 +305,16 @@ mod tests {
     }
 
     #[test]
+    fn many_partitions_share_the_memory() {
+        let config = reader(&url("kafka://a/t")).expect("settings");
+        assert!(reader_of_many(&config, 4).is_none() && reader_of_many(&config, 0).is_none());
+        for (partitions, share) in [(8, "8192"), (64, "1024"), (5000, "256")] {
+            let config = reader_of_many(&config, partitions).expect("another");
+            assert_eq!(config.get(AHEAD), Some(share));
+        }
+    }
+
+    #[test]
     fn a_reader_leaves_no_trace() {
         let config = reader(&url("kafka://a/t")).expect("settings");
         assert_eq!(config.get("enable.auto.commit"), Some("false"));
@@ -306,7 +328,7 @@ mod tests {
         std::fs::write(
             &file,
             "security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-512\nbootstrap.servers=elsewhere:1\ngroup.id=app\n\
-             sasl.jaas.config=x.ScramLoginModule required username=\"bob\" \\\n  password=\"b\\\"ob\";\n",
+             sasl.jaas.config=x.ScramLoginModule required username=\"bob\" \\\n  password=\"b\\\\\"ob\";\n",
         )
         .expect("files can be written");
         let found = settings(&format!("kafka://a/t?properties={}", file.display()));

@@ -54,7 +54,11 @@ impl Broker for Kafka {
         let plan = Plan::make(url, &window, &connected)?;
         let follow = (context.follow || window.live) && window.to.is_none();
         let (format, warnings) = (plan.describe(&window), plan.warnings.clone());
-        let mut fill = Fill::start(connected.reader, url.clone(), window, follow, plan)?;
+        let reader = match config::reader_of_many(&config, plan.parts.len()) {
+            Some(config) => Arc::new(client::reader(url, &config)?),
+            None => connected.reader,
+        };
+        let mut fill = Fill::start(reader, url.clone(), window, follow, plan)?;
         let bytes = pump("kafka", &url.to_string(), context, move |out| {
             for warning in warnings {
                 out.warn(warning);
