@@ -213,10 +213,12 @@ impl Writer {
             .enumerate()
             .all(|(at, answer)| wanted.get(at % batch.len().max(1)) != Some(&true) || matches!(answer, Some(Ok(_))));
         if !all_there {
+            // An abort waits until every answer was taken, which nobody does while it waits.
+            self.producer.purge(rdkafka::producer::PurgeConfig::default().queue().inflight());
+            answers = self.answers(outcomes, TAKEN_BACK, |_| false);
             if let Err(cause) = self.producer.abort_transaction(PATIENCE) {
                 return unknown(&cause);
             }
-            answers = self.answers(outcomes, TAKEN_BACK, |_| false);
             return taken_back(url, batch, outcomes, &answers, how);
         }
         crash::point("kafka.commit.before");
