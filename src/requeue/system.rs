@@ -2,8 +2,9 @@
 
 use crate::input::sources::broker::Url;
 
-/// Options that say what is read.
-const READING: [&str; 8] = ["newest", "from", "to", "partition", "key", "live", "isolation", "limit"];
+/// Options that say what is read, of Kafka and of RabbitMQ, where `key` is a certificate's.
+const READING: [&str; 7] = ["newest", "from", "to", "partition", "key", "live", "isolation"];
+const READING_QUEUES: [&str; 3] = ["limit", "newest", "from"];
 
 /// The address of the system alone, without a password, and the topic or queue that was named.
 #[must_use]
@@ -12,8 +13,10 @@ pub fn of(url: &Url) -> (String, Option<String>) {
     // RabbitMQ's queues lie in a virtual host.
     let kept = usize::from(is_amqp(url)).min(system.path.len());
     let rest = system.path.split_off(kept);
-    system.query.retain(|(name, _)| !READING.contains(&name.as_str()));
-    (system.to_string(), rest.into_iter().find(|name| !name.is_empty()))
+    let reading = if is_amqp(url) { &READING_QUEUES[..] } else { &READING[..] };
+    system.query.retain(|(name, _)| !reading.contains(&name.as_str()));
+    let name = rest.join("/");
+    (system.to_string(), (!name.is_empty()).then_some(name))
 }
 
 fn is_amqp(url: &Url) -> bool {
@@ -25,7 +28,9 @@ fn is_amqp(url: &Url) -> bool {
 pub fn same(system: &str, address: &str) -> bool {
     let place = |text: &str| {
         let url = Url::parse(text).ok()?;
-        let vhost = if is_amqp(&url) { url.path.first().cloned() } else { None };
+        // None at all is the usual one.
+        let named = || url.path.first().filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| "/".to_owned());
+        let vhost = is_amqp(&url).then(named);
         Some((url.scheme.trim_end_matches('s').to_owned(), url.hosts, vhost))
     };
     matches!((place(system), place(address)), (Some(a), Some(b)) if a == b)
@@ -40,7 +45,8 @@ mod tests {
         for (address, system, name) in [
             ("kafka://me:secret@a:1,b/orders-dlt?newest=5&ledger=x", "kafka://me@a:1,b?ledger=x", Some("orders-dlt")),
             ("kafka://a", "kafka://a", None),
-            ("amqp://a/%2F/orders.dlq", "amqp://a/%2F", Some("orders.dlq")),
+            ("amqp://a/%2F/orders.dlq?limit=3&key=my.pem", "amqp://a/%2F?key=my.pem", Some("orders.dlq")),
+            ("amqp://a//orders/dlq", "amqp://a/", Some("orders/dlq")),
         ] {
             let url = Url::parse(address).expect("an address");
             assert_eq!(of(&url), (system.to_owned(), name.map(str::to_owned)), "{address}");

@@ -4,3 +4,4 @@
 mod kafka;
 mod program;
 mod rabbitmq;
+mod requeue;

@@ -173,7 +173,7 @@ fn wrong_usage_is_said_before_anything_is_read() {
     let bench = Bench::new();
     let log = sample("dead-letters.ndjson").display().to_string();
     for (args, words) in [
-        (vec![&*log, "--all", "--plan", "p.json"], "--to"),
+        (vec![&*log, "--all", "--plan", "p.json"], "Say where messages go"),
         (vec![&*log, "--plan", "p.json", "--to", "file:x"], "--all"),
         (vec![&*log, "--all"], "--plan"),
         (vec!["--decide", "x", "maybe"], "send, done or discard"),

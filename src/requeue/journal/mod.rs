@@ -19,7 +19,7 @@ use rusqlite::{Connection, OpenFlags};
 pub use audit::{Note, Row};
 pub use phase::Phase;
 pub use read::{Counts, Entry, PlanInfo};
-pub use write::{Added, Decision};
+pub use write::{Added, Claim, Decision};
 
 use crate::model::error::{Error, Place, Result};
 use runner::Runner;

@@ -146,13 +146,17 @@ impl Journal {
     /// # Errors
     /// The journal's.
     pub fn plans(&self) -> Result<Vec<PlanInfo>> {
+        self.plans_like("%")
+    }
+
+    fn plans_like(&self, id: &str) -> Result<Vec<PlanInfo>> {
         let read = || -> rusqlite::Result<Vec<PlanInfo>> {
             let mut plans: Vec<PlanInfo> = self
                 .db
                 .prepare(
-                    "SELECT id, system, made_at, rate, canary, observe_ms FROM plan ORDER BY added_at DESC, rowid DESC",
+                    "SELECT id, system, made_at, rate, canary, observe_ms FROM plan WHERE id LIKE ? ORDER BY added_at DESC, rowid DESC",
                 )?
-                .query_map([], |row| {
+                .query_map([id], |row| {
                     let canary: String = row.get(4)?;
                     Ok(PlanInfo {
                         id: row.get(0)?,
@@ -191,7 +195,7 @@ impl Journal {
     /// # Errors
     /// When there is none of this id; the journal's.
     pub fn plan(&self, id: &str) -> Result<PlanInfo> {
-        let found = self.plans()?.into_iter().find(|plan| plan.id == id);
+        let found = self.plans_like(id)?.into_iter().find(|plan| plan.id == id);
         found.ok_or_else(|| Error::new("The journal has no such plan", Place::Nowhere, "eventglass requeue --status"))
     }
 

@@ -21,6 +21,16 @@ pub struct Added {
     pub settled: u64,
 }
 
+/// Whether an item may be sent by this process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    Mine,
+    /// Not now: why.
+    Busy(String),
+    /// Its letter was put back by another plan.
+    Needless,
+}
+
 /// What a person says of a message in doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -99,11 +109,11 @@ impl Journal {
         Ok(added)
     }
 
-    /// Takes items for this process. For each the reason where it may not be sent.
+    /// Takes items for this process. What another attempt made needless is discarded on the spot.
     ///
     /// # Errors
     /// The journal's.
-    pub fn claim(&mut self, items: &[i64]) -> Result<Vec<std::result::Result<(), String>>> {
+    pub fn claim(&mut self, items: &[i64]) -> Result<Vec<Claim>> {
         self.check_writable()?;
         let me = self.runner()?;
         let path = self.path.clone();
@@ -131,11 +141,11 @@ impl Journal {
         self.transact(|tx| {
             let mut mine = Vec::new();
             for entry in entries {
-                let runner: Option<String> = tx
-                    .prepare_cached("SELECT runner FROM claim WHERE item = ?")?
-                    .query_row([entry.item], |row| row.get(0))
-                    .optional()?;
-                if runner.is_some_and(|runner| runner != me && is_alive(&path, &runner)) {
+                let (phase, runner): (Phase, Option<String>) = tx
+                    .prepare_cached("SELECT phase, runner FROM standing LEFT JOIN claim USING (item) WHERE item = ?")?
+                    .query_row([entry.item], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                // Somebody else may have gone on with it since it was read.
+                if phase != entry.phase || runner.is_some_and(|runner| runner != me && is_alive(&path, &runner)) {
                     continue;
                 }
                 tx.prepare_cached("INSERT OR REPLACE INTO claim VALUES (?, ?, ?)")?.execute(params![
@@ -243,14 +253,12 @@ fn event(tx: &Transaction<'_>, item: i64, phase: Phase, detail: &str, mark: Opti
     Ok(())
 }
 
-type Claim = std::result::Result<(), String>;
-
 fn claim(tx: &Transaction<'_>, item: i64, me: &str, lives: &mut impl FnMut(&str) -> bool) -> rusqlite::Result<Claim> {
     let (letter, attempt, phase): (String, u32, Phase) = tx
         .prepare_cached("SELECT letter_id, attempt, phase FROM item JOIN standing ON item = id WHERE id = ?")?
         .query_row([item], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     if !matches!(phase, Phase::Planned | Phase::Claimed) {
-        return Ok(Err(format!("it is {} already", phase.words())));
+        return Ok(Claim::Busy(format!("it is {} already", phase.words())));
     }
     let other: Option<(i64, String, Phase)> = tx
         .prepare_cached("SELECT claim.item, runner, phase FROM claim JOIN standing USING (item) WHERE letter_id = ?")?
@@ -258,10 +266,10 @@ fn claim(tx: &Transaction<'_>, item: i64, me: &str, lives: &mut impl FnMut(&str)
         .optional()?;
     if let Some((other, runner, phase)) = other {
         if runner != me && lives(&runner) {
-            return Ok(Err(format!("process {} is putting it back", process_of(&runner))));
+            return Ok(Claim::Busy(format!("process {} is putting it back", process_of(&runner))));
         }
         if other != item && !matches!(phase, Phase::Claimed) {
-            return Ok(Err(format!("another attempt is {}", phase.words())));
+            return Ok(Claim::Busy(format!("another attempt is {}", phase.words())));
         }
         if other != item {
             // Its runner died before anything was sent.
@@ -276,9 +284,10 @@ fn claim(tx: &Transaction<'_>, item: i64, me: &str, lives: &mut impl FnMut(&str)
         )?
         .query_row(params![letter, item, attempt], |row| row.get(0))?;
     if done {
-        return Ok(Err("it was put back already by another plan".to_owned()));
+        event(tx, item, Phase::Discarded, "it was put back already by another plan", None)?;
+        return Ok(Claim::Needless);
     }
     tx.prepare_cached("INSERT INTO claim VALUES (?, ?, ?)")?.execute(params![letter, item, me])?;
     event(tx, item, Phase::Claimed, "", None)?;
-    Ok(Ok(()))
+    Ok(Claim::Mine)
 }

@@ -4,7 +4,7 @@ use super::link::Link;
 use crate::base::crash;
 use crate::input::sources::outlet::{Hold, Outcome, Outgoing};
 use crate::model::error::Error;
-use crate::requeue::journal::{Entry, Journal, Phase};
+use crate::requeue::journal::{Claim, Entry, Journal, Phase};
 
 /// What became of a batch.
 pub(super) struct Sent {
@@ -14,6 +14,8 @@ pub(super) struct Sent {
     pub(super) passed_by: Vec<i64>,
     /// An answer did not come; the connection is given up.
     pub(super) is_doubtful: bool,
+    /// What was said of it.
+    pub(super) said: String,
 }
 
 pub(super) enum Failed {
@@ -35,22 +37,20 @@ fn outgoing(claimed: &[Claimed<'_>]) -> Vec<Outgoing> {
 pub(super) fn send(journal: &mut Journal, link: &mut Link<'_>, entries: &[Entry]) -> Result<Sent, Failed> {
     let ids: Vec<i64> = entries.iter().map(|entry| entry.item).collect();
     let claims = journal.claim(&ids).map_err(Failed::Journal)?;
-    let (mut mine, mut passed_by, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut mine, mut passed_by) = (Vec::new(), Vec::new());
     for (entry, claim) in entries.iter().zip(claims) {
         match claim {
-            Ok(()) => mine.push(Claimed { entry }),
-            Err(_) if !journal.is_free(entry) => passed_by.push(entry.item),
-            Err(why) if entry.phase == Phase::Planned => lines.push((entry.item, Phase::Discarded, why)),
-            Err(_) => passed_by.push(entry.item),
+            Claim::Mine => mine.push(Claimed { entry }),
+            Claim::Busy(_) => passed_by.push(entry.item),
+            Claim::Needless => {}
         }
     }
-    journal.tell(&lines, None).map_err(Failed::Journal)?;
-    let done = held(journal, link, mine);
-    done.map(|sent| Sent { passed_by, ..sent })
+    held(journal, link, mine).map(|sent| Sent { passed_by, ..sent })
 }
 
 fn held(journal: &mut Journal, link: &mut Link<'_>, mut mine: Vec<Claimed<'_>>) -> Result<Sent, Failed> {
-    let nothing = |confirmed, mark| Sent { confirmed, mark, passed_by: Vec::new(), is_doubtful: false };
+    let nothing =
+        |confirmed, mark| Sent { confirmed, mark, passed_by: Vec::new(), is_doubtful: false, said: String::new() };
     let outlet = match link.outlet() {
         Ok(outlet) => outlet,
         Err(error) => return Err(give_back(journal, &mine, error)),
@@ -100,7 +100,7 @@ fn held(journal: &mut Journal, link: &mut Link<'_>, mut mine: Vec<Claimed<'_>>) 
     crash::point("send.after");
 
     let (mut lines, mut confirmed, mut refused, mut is_doubtful) = (Vec::new(), Vec::new(), Vec::new(), false);
-    let mut outcomes = outcomes.into_iter();
+    let (mut outcomes, mut said) = (outcomes.into_iter(), String::new());
     for one in mine {
         let item = one.entry.item;
         match outcomes.next() {
@@ -113,7 +113,8 @@ fn held(journal: &mut Journal, link: &mut Link<'_>, mut mine: Vec<Claimed<'_>>) 
                 refused.push(one);
             }
             Some(Outcome::Unknown(error)) => {
-                lines.push((item, Phase::Ambiguous, told(&error)));
+                said = told(&error);
+                lines.push((item, Phase::Ambiguous, said.clone()));
                 is_doubtful = true;
             }
             None => {
@@ -136,7 +137,7 @@ fn held(journal: &mut Journal, link: &mut Link<'_>, mut mine: Vec<Claimed<'_>>) 
     if is_doubtful {
         link.drop_outlet();
     }
-    Ok(Sent { confirmed: sent, mark, passed_by: Vec::new(), is_doubtful })
+    Ok(Sent { confirmed: sent, mark, passed_by: Vec::new(), is_doubtful, said })
 }
 
 /// Nothing was sent: the claims end.

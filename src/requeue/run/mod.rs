@@ -19,7 +19,7 @@ pub use link::Connect;
 use super::journal::{Entry, Journal, Phase, PlanInfo};
 use crate::base::text::plural;
 use crate::input::sources::outlet::{Guarantee, Outgoing, Presence};
-use crate::model::error::Result;
+use crate::model::error::{Error, Place, Result};
 use batch::Sent;
 use link::Link;
 
@@ -93,7 +93,14 @@ impl Run<'_> {
             self.control.doing("sending");
             match batch::send(journal, link, &entries) {
                 Ok(sent) => {
-                    self.failures = 0;
+                    // What never arrives is not sent for ever.
+                    self.failures = if sent.is_doubtful && sent.confirmed.is_empty() { self.failures + 1 } else { 0 };
+                    if self.failures >= MOST_FAILURES {
+                        let next_step =
+                            "What is in doubt is listed by --status; look what the system says, then resume";
+                        let what = "Messages were sent several times and did not arrive";
+                        return Err(Error::new(what, Place::Nowhere, next_step).because(sent.said));
+                    }
                     self.passed_by.extend(&sent.passed_by);
                     if sent.is_doubtful {
                         self.control.doing("looking for what was sent");

@@ -87,7 +87,7 @@ impl Ledger {
             })
             .collect();
         let (read, handled) = (&mut self.read, &mut self.handled);
-        scan::each(url, &starts, true, Duration::ZERO, |message| {
+        scan::each(url, &starts, scan::View::Committed, Duration::ZERO, |message| {
             read.insert(message.partition(), message.offset() + 1);
             let key = String::from_utf8_lossy(message.key().unwrap_or_default()).into_owned();
             match message.payload().and_then(|value| serde_json::from_slice(value).ok()) {

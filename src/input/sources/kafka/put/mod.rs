@@ -25,7 +25,7 @@ use crate::model::message::Place as Lies;
 use ledger::Ledger;
 use mark::Mark;
 use producer::Writer;
-use scan::Scan;
+use scan::{Scan, View};
 
 /// Options of an address for those who write.
 pub(super) const OPTIONS: &[&str] = &["ledger"];
@@ -149,7 +149,7 @@ impl Put {
             .filter(|(topic, _)| topics.contains(*topic))
             .flat_map(|(topic, ends)| ends.iter().map(|(partition, end)| (topic.clone(), *partition, *end)))
             .collect();
-        scan::ids(&self.url, &starts, false, quiet)
+        scan::ids(&self.url, &starts, View::All, quiet)
     }
 }
 
@@ -202,7 +202,7 @@ impl Outlet for Put {
                 Writer::fence(&self.url, transaction)?;
                 let starts: Vec<_> = mark.ends.get(ledger).into_iter().flatten().collect();
                 let starts: Vec<_> = starts.into_iter().map(|(p, end)| (ledger.clone(), *p, *end)).collect();
-                scan::ids(&self.url, &starts, true, Duration::ZERO)?
+                scan::ids(&self.url, &starts, View::Settled, Duration::ZERO)?
             }
             _ => {
                 let topics = batch.iter().filter_map(|outgoing| match &outgoing.target {

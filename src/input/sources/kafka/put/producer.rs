@@ -26,6 +26,8 @@ use crate::model::message::{HeaderValue, Message};
 const MESSAGE_MS: u64 = 20_000;
 /// Longest that a transaction's own calls may take.
 const PATIENCE: Duration = Duration::from_secs(25);
+/// How long answers are waited for that an abort brings about.
+const TAKEN_BACK: Duration = Duration::from_secs(2);
 /// The broker ends by itself what is open for longer.
 const TRANSACTION_MS: u64 = 40_000;
 
@@ -38,9 +40,19 @@ pub(super) struct Writer {
     pub(super) transaction: Option<String>,
 }
 
-/// Answers of one batch by the message's place in it; ledger records follow after the messages.
+/// Answers of one pass by the message's place in its batch; ledger records follow after the messages.
 #[derive(Default)]
-struct Answers(Mutex<Vec<Option<Answer>>>);
+struct Answers(Mutex<Pass>);
+
+#[derive(Default)]
+struct Pass {
+    /// What an earlier pass left behind is told late, and is not this one's.
+    number: usize,
+    answers: Vec<Option<Answer>>,
+}
+
+/// Bits of a message's number that are its place in its batch.
+const PLACE_BITS: u32 = 24;
 
 type Answer = std::result::Result<(i32, i64), Code>;
 
@@ -51,14 +63,38 @@ impl ClientContext for Answers {
 impl ProducerContext for Answers {
     type DeliveryOpaque = usize;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, at: usize) {
+    fn delivery(&self, result: &DeliveryResult<'_>, number: usize) {
         let answer = match result {
             Ok(message) => Ok((message.partition(), message.offset())),
             Err((error, _)) => Err(error.rdkafka_error_code().unwrap_or(Code::Fail)),
         };
-        if let Some(slot) = lock(&self.0).get_mut(at) {
+        self.tell(number, answer);
+    }
+}
+
+impl Answers {
+    fn begin(&self, len: usize) {
+        let mut pass = lock(&self.0);
+        let number = pass.number.wrapping_add(1);
+        *pass = Pass { number, answers: vec![None; len] };
+    }
+
+    /// What a message carries, by which its answer is known.
+    fn number(&self, at: usize) -> usize {
+        (lock(&self.0).number << PLACE_BITS) | at
+    }
+
+    fn tell(&self, number: usize, answer: Answer) {
+        let mut pass = lock(&self.0);
+        if number >> PLACE_BITS == pass.number
+            && let Some(slot) = pass.answers.get_mut(number & ((1 << PLACE_BITS) - 1))
+        {
             *slot = Some(answer);
         }
+    }
+
+    fn all(&self) -> Vec<Option<Answer>> {
+        lock(&self.0).answers.clone()
     }
 }
 
@@ -104,12 +140,17 @@ impl Writer {
         outcomes: &mut [Option<Outcome>],
     ) {
         let Some(ledger) = ledger.filter(|_| self.transaction.is_some()) else {
-            return self.send_plain(url, batch, outcomes);
+            if self.send_plain(url, batch, outcomes, How::Together) == Passed::TooLarge {
+                self.send_plain(url, batch, outcomes, How::OneByOne);
+            }
+            return;
         };
         // What the broker refuses ends the transaction of all: the others go again without it.
+        let mut how = How::Together;
         while outcomes.iter().any(Option::is_none) {
-            match self.transact(url, batch, ledger, outcomes) {
+            match self.transact(url, batch, ledger, outcomes, how) {
                 Transacted::Committed | Transacted::WithoutSome => {}
+                Transacted::TooLarge => how = How::OneByOne,
                 Transacted::Unknown(error) => {
                     for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
                         *outcome = Some(Outcome::Unknown(error.clone()));
@@ -119,61 +160,66 @@ impl Writer {
         }
     }
 
-    fn send_plain(&self, url: &Url, batch: &[Outgoing], outcomes: &mut [Option<Outcome>]) {
-        self.forget(batch.len());
+    fn send_plain(&self, url: &Url, batch: &[Outgoing], outcomes: &mut [Option<Outcome>], how: How) -> Passed {
+        self.producer.context().begin(batch.len());
         for (at, (outgoing, outcome)) in batch.iter().zip(outcomes.iter()).enumerate() {
             if outcome.is_none() {
-                self.produce(record(outgoing, at));
+                self.produce(record(outgoing, self.producer.context().number(at)));
+                self.wait_for(at, how);
             }
         }
         crash::point("kafka.produced");
-        let answers = self.answers(batch.len(), outcomes);
+        let answers = self.answers(outcomes, PATIENCE, |_| false);
+        let mut passed = Passed::All;
         for ((outgoing, outcome), answer) in batch.iter().zip(outcomes).zip(answers) {
-            if outcome.is_none() {
+            if how == How::Together && answer == Some(Err(Code::MessageSizeTooLarge)) {
+                passed = Passed::TooLarge;
+            } else if outcome.is_none() {
                 *outcome = Some(told(url, outgoing, answer));
             }
         }
+        passed
     }
 
-    fn transact(&self, url: &Url, batch: &[Outgoing], ledger: &Ledger, outcomes: &mut [Option<Outcome>]) -> Transacted {
+    fn transact(
+        &self,
+        url: &Url,
+        batch: &[Outgoing],
+        ledger: &Ledger,
+        outcomes: &mut [Option<Outcome>],
+        how: How,
+    ) -> Transacted {
         let unknown = |cause: &KafkaError| Transacted::Unknown(failed(url, "A transaction's end is not known", cause));
         if let Err(cause) = self.producer.begin_transaction() {
             return unknown(&cause);
         }
         crash::point("kafka.begun");
-        self.forget(batch.len() * 2);
+        self.producer.context().begin(batch.len() * 2);
         let wanted: Vec<bool> = outcomes.iter().map(Option::is_none).collect();
         for (at, outgoing) in batch.iter().enumerate().filter(|(at, _)| wanted.get(*at) == Some(&true)) {
-            self.produce(record(outgoing, at));
+            self.produce(record(outgoing, self.producer.context().number(at)));
             let (key, value) = ledger.record(outgoing);
-            let mark = BaseRecord::with_opaque_to(&ledger.topic, batch.len() + at)
+            let mark = BaseRecord::with_opaque_to(&ledger.topic, self.producer.context().number(batch.len() + at))
                 .key(key.as_slice())
                 .payload(value.as_slice());
             self.produce(mark.headers(ledger.headers(outgoing)));
+            self.wait_for(at, how);
         }
         crash::point("kafka.produced");
-        let mut answers = self.answers(batch.len(), outcomes);
-        let marks = lock(&self.producer.context().0).split_off(batch.len());
-        let mut refused = false;
-        for ((outgoing, outcome), answer) in batch.iter().zip(outcomes.iter_mut()).zip(&mut answers) {
-            if outcome.is_none()
-                && let Some(Err(code)) = answer
-                && is_refusal(*code)
-            {
-                *outcome = Some(told(url, outgoing, Some(Err(*code))));
-                refused = true;
+        // One failure ends the transaction: what the others say is told when it was taken back.
+        let mut answers = self.answers(outcomes, PATIENCE, |answer| matches!(answer, Some(Err(_))));
+        let all_there = answers
+            .iter()
+            .enumerate()
+            .all(|(at, answer)| wanted.get(at % batch.len().max(1)) != Some(&true) || matches!(answer, Some(Ok(_))));
+        if !all_there {
+            // An abort waits until every answer was taken, which nobody does while it waits.
+            self.producer.purge(rdkafka::producer::PurgeConfig::default().queue().inflight());
+            answers = self.answers(outcomes, TAKEN_BACK, |_| false);
+            if let Err(cause) = self.producer.abort_transaction(PATIENCE) {
+                return unknown(&cause);
             }
-        }
-        let all_there = |answers: &[Option<Answer>]| {
-            answers.iter().zip(&wanted).all(|(answer, wanted)| !wanted || matches!(answer, Some(Ok(_))))
-        };
-        if refused || !all_there(&answers) || !all_there(&marks) {
-            let lost = answers.iter().chain(&marks).find_map(|answer| answer.and_then(std::result::Result::err));
-            return match self.producer.abort_transaction(PATIENCE) {
-                Ok(()) if refused => Transacted::WithoutSome,
-                Ok(()) => unknown(&KafkaError::MessageProduction(lost.unwrap_or(Code::OperationTimedOut))),
-                Err(cause) => unknown(&cause),
-            };
+            return taken_back(url, batch, outcomes, &answers, how);
         }
         crash::point("kafka.commit.before");
         if let Err(cause) = self.producer.commit_transaction(PATIENCE) {
@@ -188,10 +234,6 @@ impl Writer {
         Transacted::Committed
     }
 
-    fn forget(&self, len: usize) {
-        *lock(&self.producer.context().0) = vec![None; len];
-    }
-
     fn produce(&self, mut record: BaseRecord<'_, [u8], [u8], usize>) {
         loop {
             match self.producer.send(record) {
@@ -203,25 +245,37 @@ impl Writer {
                 }
                 Err((error, back)) => {
                     let code = error.rdkafka_error_code().unwrap_or(Code::Fail);
-                    if let Some(slot) = lock(&self.producer.context().0).get_mut(back.delivery_opaque) {
-                        *slot = Some(Err(code));
-                    }
+                    self.producer.context().tell(back.delivery_opaque, Err(code));
                     return;
                 }
             }
         }
     }
 
-    /// Waits for the answers to the first `len` messages, as far as they have no outcome yet.
-    fn answers(&self, len: usize, outcomes: &[Option<Outcome>]) -> Vec<Option<Answer>> {
-        let until = Instant::now() + Duration::from_millis(MESSAGE_MS) + PATIENCE;
+    /// Sent one by one, a message has its answer before the next one goes.
+    fn wait_for(&self, at: usize, how: How) {
+        let until = Instant::now() + Duration::from_millis(MESSAGE_MS);
+        let answered = || self.producer.context().all().get(at).is_none_or(Option::is_some);
+        while how == How::OneByOne && !answered() && Instant::now() < until {
+            self.producer.poll(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits for the answers to messages that have no outcome yet, or for one that ends the waiting.
+    fn answers(
+        &self,
+        outcomes: &[Option<Outcome>],
+        patience: Duration,
+        ends: impl Fn(&Option<Answer>) -> bool,
+    ) -> Vec<Option<Answer>> {
+        let until = Instant::now() + patience;
+        let wanted = |at: usize| outcomes.get(at % outcomes.len().max(1)).is_none_or(Option::is_none);
         loop {
             self.producer.poll(Duration::from_millis(10));
-            let answers = lock(&self.producer.context().0);
-            let wanted = |at: usize| outcomes.get(at % len.max(1)).is_none_or(Option::is_none);
+            let answers = self.producer.context().all();
             let all = answers.iter().enumerate().all(|(at, answer)| answer.is_some() || !wanted(at));
-            if all || Instant::now() > until {
-                return answers.iter().take(len).copied().collect();
+            if all || answers.iter().any(&ends) || Instant::now() > until {
+                return answers;
             }
         }
     }
@@ -234,11 +288,28 @@ impl Drop for Writer {
     }
 }
 
+/// What goes together in one request is refused together where it is too large, so it is sent once more to see
+/// which message it was.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    Together,
+    OneByOne,
+}
+
+#[derive(PartialEq, Eq)]
+enum Passed {
+    All,
+    /// Some have no outcome: they were in a request that is too large.
+    TooLarge,
+}
+
 /// How a transaction ended.
 enum Transacted {
     Committed,
     /// Aborted, since some were refused; those have their outcome now.
     WithoutSome,
+    /// Aborted: a request was too large.
+    TooLarge,
     Unknown(Error),
 }
 
@@ -274,6 +345,37 @@ fn is_forbidden(cause: &KafkaError) -> bool {
         cause.rdkafka_error_code(),
         Some(Code::TransactionalIdAuthorizationFailed | Code::ClusterAuthorizationFailed | Code::UnsupportedFeature)
     )
+}
+
+/// What became of a transaction that was aborted.
+fn taken_back(
+    url: &Url,
+    batch: &[Outgoing],
+    outcomes: &mut [Option<Outcome>],
+    answers: &[Option<Answer>],
+    how: How,
+) -> Transacted {
+    let failures = || answers.iter().flatten().filter_map(|answer| answer.err());
+    if how == How::Together && failures().any(|code| code == Code::MessageSizeTooLarge) {
+        return Transacted::TooLarge;
+    }
+    let mut any = false;
+    for ((outgoing, outcome), answer) in batch.iter().zip(outcomes).zip(answers) {
+        if outcome.is_none()
+            && let Some(Err(code)) = answer
+            && is_refusal(*code)
+        {
+            *outcome = Some(told(url, outgoing, Some(Err(*code))));
+            any = true;
+        }
+    }
+    if any {
+        return Transacted::WithoutSome;
+    }
+    // Purged is what the others were because of the one that failed.
+    let purged = |code: &Code| matches!(code, Code::PurgeQueue | Code::PurgeInflight);
+    let code = failures().find(|code| !purged(code)).unwrap_or(Code::OperationTimedOut);
+    Transacted::Unknown(failed(url, "The transaction was taken back", KafkaError::MessageProduction(code)))
 }
 
 /// The broker said no, and would again.

@@ -14,6 +14,19 @@ use crate::input::sources::broker::Url;
 use crate::input::sources::outlet::ID_HEADER;
 use crate::model::error::Result;
 
+/// Which messages are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum View {
+    All,
+    /// Up to the first transaction that is open now.
+    Committed,
+    /// Committed ones up to the present end: what is open now is waited for. An end is told where the first
+    /// open transaction begins, so without waiting what was committed behind it would seem absent.
+    Settled,
+}
+
+const UNCOMMITTED: &str = "read_uncommitted";
+
 /// What lies behind the ends.
 #[derive(Debug, Default)]
 pub(super) struct Scan {
@@ -33,9 +46,9 @@ const MOST: u64 = 5_000_000;
 ///
 /// # Errors
 /// When the cluster cannot be asked.
-pub(super) fn ids(url: &Url, starts: &[(String, i32, i64)], committed: bool, quiet: Duration) -> Result<Scan> {
+pub(super) fn ids(url: &Url, starts: &[(String, i32, i64)], view: View, quiet: Duration) -> Result<Scan> {
     let mut found = BTreeMap::new();
-    let lacks = each(url, starts, committed, quiet, |message| {
+    let lacks = each(url, starts, view, quiet, |message| {
         for id in ids_of(message) {
             found.insert(id, format!("{}/{}@{}", message.topic(), message.partition(), message.offset()));
         }
@@ -57,7 +70,7 @@ fn ids_of(message: &BorrowedMessage<'_>) -> Vec<String> {
 pub(super) fn each(
     url: &Url,
     starts: &[(String, i32, i64)],
-    committed: bool,
+    view: View,
     quiet: Duration,
     mut show: impl FnMut(&BorrowedMessage<'_>),
 ) -> Result<Option<String>> {
@@ -67,7 +80,7 @@ pub(super) fn each(
         topics.entry(topic).or_default().push((*partition, *start));
     }
     for (topic, starts) in topics {
-        let lacks = topic_from(url, topic, &starts, committed, quiet, &mut show)?;
+        let lacks = topic_from(url, topic, &starts, view, quiet, &mut show)?;
         if lacks.is_some() {
             return Ok(lacks);
         }
@@ -79,16 +92,19 @@ fn topic_from(
     url: &Url,
     topic: &str,
     starts: &[(i32, i64)],
-    committed: bool,
+    view: View,
     quiet: Duration,
     show: &mut impl FnMut(&BorrowedMessage<'_>),
 ) -> Result<Option<String>> {
     let mut config = config::reader(url)?;
-    config.set("isolation.level", if committed { "read_committed" } else { "read_uncommitted" });
+    config.set("isolation.level", if view == View::All { UNCOMMITTED } else { "read_committed" });
     // An end is told when a fetch comes back empty.
     config.set("fetch.wait.max.ms", "20");
     let wrong = |cause: KafkaError| failed(url, "The topics cannot be read", cause);
     let reader: BaseConsumer = config.create().map_err(wrong)?;
+    if view == View::Settled && !is_settled(url, topic, starts, &reader)? {
+        return Ok(Some("a transaction of somebody else stays open in it".to_owned()));
+    }
     let mut places = TopicPartitionList::new();
     for (partition, start) in starts {
         places.add_partition_offset(topic, *partition, offset_of(*start)).map_err(wrong)?;
@@ -124,6 +140,25 @@ fn topic_from(
             }
         }
     }
+}
+
+/// Waits until all that was begun before now has ended.
+fn is_settled(url: &Url, topic: &str, starts: &[(i32, i64)], committed: &BaseConsumer) -> Result<bool> {
+    let wrong = |cause: KafkaError| failed(url, "A partition's end is not told", cause);
+    let mut config = config::reader(url)?;
+    config.set("isolation.level", UNCOMMITTED);
+    let all: BaseConsumer = config.create().map_err(wrong)?;
+    let started = Instant::now();
+    for (partition, _) in starts {
+        let (_, end) = all.fetch_watermarks(topic, *partition, super::PATIENCE).map_err(wrong)?;
+        while committed.fetch_watermarks(topic, *partition, super::PATIENCE).map_err(wrong)?.1 < end {
+            if started.elapsed() > PATIENCE {
+                return Ok(false);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+    Ok(true)
 }
 
 fn is_lost(cause: &KafkaError) -> bool {

@@ -1,0 +1,127 @@
+//! Letters put back into real brokers: the crash matrix, what goes through unchanged, what peers get wrong.
+
+mod letters;
+mod matrix;
+mod outages;
+mod peers;
+mod rabbit;
+
+use std::path::PathBuf;
+
+use eventglass::input::sources::outlet::Target;
+use eventglass::model::message::{Message, Place};
+use eventglass::requeue::ids;
+use eventglass::requeue::plan::{FORM, Item, Plan};
+use serde_json::Value;
+
+use crate::program::{Ran, run_with};
+
+/// A folder with a plan and its journal.
+pub struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("temporary folders can be made") }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn save(&self, plan: &Plan) {
+        let mut text = Vec::new();
+        plan.save(&mut text).expect("memory takes it");
+        std::fs::write(self.path("plan.json"), text).expect("it can be written");
+    }
+
+    pub fn requeue(&self, args: &[&str]) -> Ran {
+        self.requeue_with(args, &[])
+    }
+
+    pub fn requeue_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Ran {
+        let journal = self.path("journal.sqlite").display().to_string();
+        let all = [&["requeue", "--journal", &journal], args].concat();
+        run_with(all, variables)
+    }
+
+    /// Plans what lies at an address.
+    pub fn plan(&self, from: &str, args: &[&str]) -> (Ran, Value) {
+        let file = self.path("plan.json").display().to_string();
+        let ran = self.requeue(&[&[from, "--plan", &file], args].concat());
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        (ran, serde_json::from_str(&text).unwrap_or_default())
+    }
+
+    pub fn run(&self) -> Ran {
+        self.run_with(&[])
+    }
+
+    pub fn run_with(&self, variables: &[(&str, &str)]) -> Ran {
+        let file = self.path("plan.json").display().to_string();
+        self.requeue_with(&["--run", &file, "--yes"], variables)
+    }
+
+    pub fn status(&self) -> Value {
+        let ran = self.requeue(&["--status", "--format", "json"]);
+        serde_json::from_str(&ran.out).unwrap_or_else(|e| panic!("{e}: {ran:?}"))
+    }
+
+    pub fn count(&self, phase: &str) -> u64 {
+        let status = self.status();
+        let of = |plan: &Value| plan["counts"][phase].as_u64().unwrap_or(0);
+        status["plans"].as_array().expect("a list").iter().map(of).sum()
+    }
+}
+
+/// A plan of `n` letters that lie in Kafka, as if read from there.
+pub fn kafka_plan(system: &str, topic: &str, n: usize) -> Plan {
+    let item = |n: usize| {
+        let place = Place::Kafka { topic: format!("{topic}-dlt"), partition: 0, offset: n as i64 };
+        let value = format!("{{\"n\":{n},\"pad\":\"{}\"}}", "x".repeat(200)).into_bytes();
+        let key = Some(format!("order-{}", n % 17).into_bytes());
+        let letter = Message { place, key, value: Some(value), ..Message::default() };
+        Item {
+            requeue_id: String::new(),
+            letter_id: ids::letter_id(&letter),
+            attempt: 1,
+            fingerprint: "f".to_owned(),
+            cause: "it failed".to_owned(),
+            target: Target::Topic { name: topic.to_owned(), partition: None },
+            partition_why: String::new(),
+            settles: true,
+            has_twins: false,
+            from_original: false,
+            edited: false,
+            stripped: Vec::new(),
+            warnings: Vec::new(),
+            message: letter.clone(),
+            letter,
+        }
+    };
+    let mut plan = Plan {
+        eventglass_plan: FORM,
+        id: String::new(),
+        made_at: "2026-02-17T10:00:00Z".to_owned(),
+        system: system.to_owned(),
+        rate: None,
+        canary: Vec::new(),
+        observe_ms: 0,
+        notes: Vec::new(),
+        items: (0..n).map(item).collect(),
+        left_out: Vec::new(),
+    };
+    plan.seal();
+    plan
+}
+
+/// Requeue ids of messages, sorted; each message has one.
+pub fn ids_of(messages: &[Message]) -> Vec<String> {
+    let mut found: Vec<String> = messages
+        .iter()
+        .map(|message| ids::header(message, "eventglass-requeue-id").expect("an id").to_owned())
+        .collect();
+    found.sort_unstable();
+    found
+}
