@@ -26,8 +26,6 @@ use crate::model::message::{HeaderValue, Message};
 const MESSAGE_MS: u64 = 20_000;
 /// Longest that a transaction's own calls may take.
 const PATIENCE: Duration = Duration::from_secs(25);
-/// How long answers are waited for that an abort brings about.
-const TAKEN_BACK: Duration = Duration::from_secs(2);
 /// The broker ends by itself what is open for longer.
 const TRANSACTION_MS: u64 = 40_000;
 
@@ -148,16 +146,33 @@ impl Writer {
         // What the broker refuses ends the transaction of all: the others go again without it.
         let mut how = How::Together;
         while outcomes.iter().any(Option::is_none) {
-            match self.transact(url, batch, ledger, outcomes, how) {
-                Transacted::Committed | Transacted::WithoutSome => {}
-                Transacted::TooLarge => how = How::OneByOne,
-                Transacted::Unknown(error) => {
+            let passed = match self.transact(url, batch, ledger, outcomes, how) {
+                Transacted::Committed => Ok(Passed::All),
+                Transacted::Unknown(error) => Err(error),
+                Transacted::Refused(answers) => {
+                    self.renew(url).and_then(|()| taken_back(url, batch, outcomes, &answers, how))
+                }
+            };
+            match passed {
+                Ok(Passed::All) => {}
+                Ok(Passed::TooLarge) => how = How::OneByOne,
+                Err(error) => {
                     for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
                         *outcome = Some(Outcome::Unknown(error.clone()));
                     }
                 }
             }
         }
+    }
+
+    /// A new producer of the same transactional id: it shuts the old one out and ends what that left open.
+    /// librdkafka's own abort waits for answers that nobody takes meanwhile, and may refuse what comes after.
+    fn renew(&mut self, url: &Url) -> Result<()> {
+        let Some(id) = &self.transaction else { return Ok(()) };
+        self.producer.purge(rdkafka::producer::PurgeConfig::default().queue().inflight());
+        let renewed = settings(url).map(|settings| begin(settings, id))?;
+        self.producer = renewed.map_err(|cause| failed(url, "The transaction could not be taken back", cause))?;
+        Ok(())
     }
 
     fn send_plain(&self, url: &Url, batch: &[Outgoing], outcomes: &mut [Option<Outcome>], how: How) -> Passed {
@@ -206,20 +221,14 @@ impl Writer {
             self.wait_for(at, how);
         }
         crash::point("kafka.produced");
-        // One failure ends the transaction: what the others say is told when it was taken back.
-        let mut answers = self.answers(outcomes, PATIENCE, |answer| matches!(answer, Some(Err(_))));
+        // One failure ends the transaction.
+        let answers = self.answers(outcomes, PATIENCE, |answer| matches!(answer, Some(Err(_))));
         let all_there = answers
             .iter()
             .enumerate()
             .all(|(at, answer)| wanted.get(at % batch.len().max(1)) != Some(&true) || matches!(answer, Some(Ok(_))));
         if !all_there {
-            // An abort waits until every answer was taken, which nobody does while it waits.
-            self.producer.purge(rdkafka::producer::PurgeConfig::default().queue().inflight());
-            answers = self.answers(outcomes, TAKEN_BACK, |_| false);
-            if let Err(cause) = self.producer.abort_transaction(PATIENCE) {
-                return unknown(&cause);
-            }
-            return taken_back(url, batch, outcomes, &answers, how);
+            return Transacted::Refused(answers);
         }
         crash::point("kafka.commit.before");
         if let Err(cause) = self.producer.commit_transaction(PATIENCE) {
@@ -306,10 +315,8 @@ enum Passed {
 /// How a transaction ended.
 enum Transacted {
     Committed,
-    /// Aborted, since some were refused; those have their outcome now.
-    WithoutSome,
-    /// Aborted: a request was too large.
-    TooLarge,
+    /// Not committed, since not every answer was good.
+    Refused(Vec<Option<Answer>>),
     Unknown(Error),
 }
 
@@ -347,17 +354,17 @@ fn is_forbidden(cause: &KafkaError) -> bool {
     )
 }
 
-/// What became of a transaction that was aborted.
+/// What became of a transaction that was taken back: those that were refused have their outcome now.
 fn taken_back(
     url: &Url,
     batch: &[Outgoing],
     outcomes: &mut [Option<Outcome>],
     answers: &[Option<Answer>],
     how: How,
-) -> Transacted {
+) -> Result<Passed> {
     let failures = || answers.iter().flatten().filter_map(|answer| answer.err());
     if how == How::Together && failures().any(|code| code == Code::MessageSizeTooLarge) {
-        return Transacted::TooLarge;
+        return Ok(Passed::TooLarge);
     }
     let mut any = false;
     for ((outgoing, outcome), answer) in batch.iter().zip(outcomes).zip(answers) {
@@ -370,12 +377,10 @@ fn taken_back(
         }
     }
     if any {
-        return Transacted::WithoutSome;
+        return Ok(Passed::All);
     }
-    // Purged is what the others were because of the one that failed.
-    let purged = |code: &Code| matches!(code, Code::PurgeQueue | Code::PurgeInflight);
-    let code = failures().find(|code| !purged(code)).unwrap_or(Code::OperationTimedOut);
-    Transacted::Unknown(failed(url, "The transaction was taken back", KafkaError::MessageProduction(code)))
+    let code = failures().next().unwrap_or(Code::OperationTimedOut);
+    Err(failed(url, "The transaction was taken back", KafkaError::MessageProduction(code)))
 }
 
 /// The broker said no, and would again.
