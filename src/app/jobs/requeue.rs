@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::{Letters, Slot, Waker};
 use crate::analysis::dead_letters::Config;
@@ -22,6 +23,9 @@ use crate::requeue::journal::{Decision, Entry, PlanInfo};
 use crate::requeue::plan::{Attempts, Request, choose};
 use crate::requeue::run::{Control, End, run};
 use crate::requeue::{Journal, Plan, connect};
+
+/// How long a window that closes waits for a batch.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a run waits after each of its first steps.
 const OBSERVE_MS: u64 = 10_000;
@@ -122,12 +126,6 @@ impl RequeueJobs {
         self.carry_out(plan, system, passwords, |_| Ok(()));
     }
 
-    /// # Errors
-    /// The journal's.
-    pub fn decide(&self, requeue_id: &str, decision: Decision) -> Result<()> {
-        open(self.journal.clone())?.decide(requeue_id, decision)
-    }
-
     fn carry_out(
         &mut self,
         plan: String,
@@ -168,12 +166,24 @@ impl RequeueJobs {
 }
 
 impl Drop for RequeueJobs {
-    /// The window closes: the batch on its way is finished, the rest waits in the journal.
+    /// The window closes: the batch on its way is given the time to finish, the rest waits in the journal.
     fn drop(&mut self) {
-        if let Some(running) = &self.running {
-            running.control.stop();
+        let Some(running) = &self.running else { return };
+        running.control.stop();
+        let until = Instant::now() + PATIENCE;
+        while running.end().is_none() && Instant::now() < until {
+            thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// Writes down what a person says of a message in doubt. May wait for another window's transaction, so not for
+/// the window's thread.
+///
+/// # Errors
+/// The journal's.
+pub fn decide(journal: Option<PathBuf>, requeue_id: &str, decision: Decision) -> Result<()> {
+    open(journal)?.decide(requeue_id, decision)
 }
 
 /// What the journal knows of the letter in this record: put back before, on its way, in doubt. Reads the journal,

@@ -49,6 +49,8 @@ pub enum Event {
     LintConfigRead(Config),
     /// A broker wants a password and none is known.
     NeedsPassword(Box<Url>),
+    /// A person's word of a message in doubt stands in the journal of requeues.
+    JournalChanged,
     /// Nothing was written: there is a file of this name.
     Occupied(String),
     /// The zone that the log writes its times in, in minutes east of UTC.

@@ -7,6 +7,7 @@ use eframe::egui::{Context, ViewportCommand};
 use super::window::Window;
 use super::{dialog, files};
 use crate::app::effect::Effect;
+use crate::app::jobs::decide;
 use crate::app::passwords;
 use crate::app::session::{Event, Session, Wanted};
 use crate::model::secret::Secret;
@@ -66,10 +67,12 @@ impl Window {
                     running.control.stop();
                 }
             }
-            Effect::DecideRequeue(id, decision) => match self.jobs.requeue.decide(&id, decision) {
-                Ok(()) => self.state.requeue.journal += 1,
-                Err(error) => self.notices.error(error),
-            },
+            Effect::DecideRequeue(id, decision) => {
+                let journal = self.jobs.requeue.journal.clone();
+                files::spawn("decide", self.sender.clone(), self.waker.clone(), move || {
+                    decide(journal, &id, decision).map_or_else(Event::Warned, |()| Event::JournalChanged)
+                });
+            }
             Effect::StopLint => self.jobs.lints.slot.cancel(),
             Effect::ReadLintConfig(path) => files::read_lint_config(path, self.sender.clone(), self.waker.clone()),
             Effect::CancelFilter => self.jobs.stop(&self.state),

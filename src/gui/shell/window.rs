@@ -17,7 +17,9 @@ use super::start::StartPage;
 use super::troubles::Troubles;
 use super::{header, keys, keys_sheet, status};
 use crate::analysis::timeline::Basis;
-use crate::app::command::{ConnectCommand, LintCommand, OpenCommand, ReducerCommand, SelectCommand, WindowCommand};
+use crate::app::command::{
+    ConnectCommand, LintCommand, OpenCommand, ReducerCommand, RequeueCommand, SelectCommand, WindowCommand,
+};
 use crate::app::jobs::{Jobs, Waker};
 use crate::app::session::{Event, How, Session, Wanted, channel};
 use crate::app::settings::{Settings, ThemeChoice};
@@ -170,6 +172,7 @@ impl Window {
                 }
                 Event::LintConfigRead(config) => commands.push(LintCommand::Opened(Arc::new(config)).into()),
                 Event::NeedsPassword(url) => commands.push(ConnectCommand::Show(Some(url)).into()),
+                Event::JournalChanged => commands.push(RequeueCommand::Look.into()),
                 Event::Occupied(path) => commands.push(WindowCommand::Occupied(path).into()),
                 Event::SourceZone(minutes) => self.state.source_zone_minutes = Some(minutes),
             }

@@ -157,7 +157,7 @@ impl Connect {
             ),
             System::RabbitMq => (
                 "management=15672\nca=/etc/ssl/ca.pem",
-                "management=PORT where its API is; ca, certificate, key for TLS; disturb=yes takes what a look may change",
+                "management=PORT where its API is; ca, certificate, certificate_key for TLS; disturb=yes takes what a look may change",
             ),
         };
         let edit = TextEdit::multiline(&mut self.form.properties).font(theme::mono(BODY - 1.0)).hint_text(hint);

@@ -20,7 +20,7 @@ const USUAL_LIMIT: u64 = 1000;
 /// Longest wait for each answer of the server.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-const OPTIONS: [&str; 8] = ["limit", "newest", "from", "disturb", "management", "ca", "certificate", "key"];
+const OPTIONS: [&str; 8] = ["limit", "newest", "from", "disturb", "management", "ca", "certificate", "certificate_key"];
 
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
@@ -72,10 +72,16 @@ impl Settings {
         let mut parts = url.path.iter();
         let vhost = parts.next().filter(|vhost| !vhost.is_empty()).map_or("/", String::as_str).to_owned();
         let queue = parts.map(String::as_str).collect::<Vec<_>>().join("/");
-        let identity = match (url.option("certificate"), url.option("key")) {
+        let identity = match (url.option("certificate"), url.option("certificate_key")) {
             (Some(certificate), Some(key)) => Some((certificate.to_owned(), key.to_owned())),
             (None, None) => None,
-            _ => return wrong(url, "A certificate needs its key", "Give certificate=FILE and key=FILE, both as PEM"),
+            _ => {
+                return wrong(
+                    url,
+                    "A certificate needs its key",
+                    "Give certificate=FILE and certificate_key=FILE, both as PEM",
+                );
+            }
         };
         let disturb = match url.option("disturb") {
             None | Some("no") => false,
@@ -145,7 +151,9 @@ impl Settings {
 
     /// The URL of another queue of the same server.
     pub(super) fn url_of(&self, vhost: &str, queue: &str) -> String {
-        let keep = |(name, _): &&(String, String)| matches!(name.as_str(), "management" | "ca" | "certificate" | "key");
+        let keep = |(name, _): &&(String, String)| {
+            matches!(name.as_str(), "management" | "ca" | "certificate" | "certificate_key")
+        };
         let query = self.url.query.iter().filter(keep).cloned().collect();
         let path = vec![vhost.to_owned(), queue.to_owned()];
         Url { path, query, password: None, ..self.url.clone() }.to_string()
