@@ -39,12 +39,12 @@ fn place(message: &Message) -> (i32, i64) {
 #[test]
 fn keys_values_and_headers_go_back_to_the_byte() {
     let server = server();
-    server.topic("exact", 4, &[]);
-    server.topic("exact-dlt", 4, &[]);
-    let headers = spring("exact", &[0, 0, 0, 2]);
+    server.topic("to-the-byte", 4, &[]);
+    server.topic("to-the-byte-dlt", 4, &[]);
+    let headers = spring("to-the-byte", &[0, 0, 0, 2]);
     let letter = |key, value| Sent { key, value, headers: &headers, ..Sent::default() };
     server.write(
-        "exact-dlt",
+        "to-the-byte-dlt",
         &[
             letter(Some(b"k"), Some(b"{ \"a\": 1.0 }")),
             letter(Some(b""), Some(b"")),
@@ -54,13 +54,13 @@ fn keys_values_and_headers_go_back_to_the_byte() {
         ],
     );
     let desk = Desk::new();
-    let from = server.url("exact-dlt?ledger=none");
+    let from = server.url("to-the-byte-dlt?ledger=none");
     let (ran, plan) = desk.plan(&from, &["--all"]);
     assert_eq!((ran.code, plan["items"].as_array().map(Vec::len)), (0, Some(4)), "{ran:?}");
     let (ran, plan) = desk.plan(&from, &["--all", "--tombstones"]);
     assert_eq!((ran.code, plan["items"].as_array().map(Vec::len)), (0, Some(5)), "{ran:?}");
     assert_eq!(desk.run().code, 0);
-    let back = records(&server.url("exact"));
+    let back = records(&server.url("to-the-byte"));
     let told: Vec<_> = back.iter().map(|m| (m.key.as_deref(), m.value.as_deref())).collect();
     // spring-cloud-function 1060: a tombstone keeps its key and its headers.
     let expected: [(Bytes<'_>, Bytes<'_>); 5] = [
@@ -82,7 +82,7 @@ fn keys_values_and_headers_go_back_to_the_byte() {
         let ours: Vec<&str> = message.headers[kept.len()..].iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(ours, ["eventglass-requeue-id", "eventglass-requeue-attempt", "eventglass-requeue-from"]);
         let from = message.headers.last().and_then(|(_, value)| value.text());
-        assert_eq!(from, Some(format!("exact-dlt/0@{at}").as_str()));
+        assert_eq!(from, Some(format!("to-the-byte-dlt/0@{at}").as_str()));
     }
 }
 

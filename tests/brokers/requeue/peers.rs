@@ -78,9 +78,9 @@ fn no_topic_is_made_by_the_way() {
 #[test]
 fn two_windows_that_run_one_plan_send_it_once() {
     let server = server();
-    server.topic("windows", 3, &[]);
+    server.topic("two-windows", 3, &[]);
     let desk = Desk::new();
-    desk.save(&kafka_plan(&server.url("?ledger=none"), "windows", 600));
+    desk.save(&kafka_plan(&server.url("?ledger=none"), "two-windows", 600));
     std::thread::scope(|scope| {
         let run = || {
             let thread = std::thread::Builder::new().name("window".to_owned());
@@ -93,7 +93,7 @@ fn two_windows_that_run_one_plan_send_it_once() {
         }
     });
     assert_eq!(desk.requeue(&["--resume"]).code, 0);
-    let ids = ids_of(&records(&server.url("windows")));
+    let ids = ids_of(&records(&server.url("two-windows")));
     let mut once = ids.clone();
     once.dedup();
     assert_eq!((ids.len(), once.len(), desk.count("settled")), (600, 600, 600));
