@@ -159,13 +159,13 @@ impl RequeuePanel {
         });
         // Beside the scroll bar.
         let width = ui.available_width() - 16.0;
-        let name = ((width - 152.0) / 3.4).max(96.0);
+        let name = ((width - 168.0) / 3.4).max(96.0);
         let columns = [
             Column::plain("from", name * 1.2, true),
             Column::plain("to", name, true),
             Column { right: true, ..Column::plain("value", 96.0, true) },
-            Column { right: true, ..Column::plain("headers", 56.0, true) },
-            Column::plain("to know", (width - name * 2.2 - 152.0).max(96.0), false),
+            Column { right: true, ..Column::plain("headers", 72.0, true) },
+            Column::plain("to know", (width - name * 2.2 - 168.0).max(96.0), false),
         ];
         let table = Table {
             id: ui.scope_id().with("plan"),
