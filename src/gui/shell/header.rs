@@ -11,6 +11,7 @@ use crate::gui::panels::{Area, PANELS, PanelCtx};
 use crate::gui::theme::{self, BODY, GRID, SMALL, Theme};
 use crate::gui::widgets::parts;
 use crate::input::ingest::progress::State as Reading;
+use crate::input::sources::broker::is_url;
 
 pub const HEIGHT: f32 = 44.0;
 
@@ -41,7 +42,10 @@ pub fn draw(ui: &mut Ui, theme: &'static Theme, window: &mut Window, out: &mut V
 
 /// `shop.ndjson`, `3 sources: a.ndjson, b.ndjson, …`.
 pub fn names(paths: &[String]) -> String {
-    let short = |p: &String| p.trim_end_matches('/').rsplit(['/', '\\']).next().unwrap_or(p).to_owned();
+    // What an address says of how it is read is no part of its name.
+    let named = |p: &str| if is_url(p) { p.split('?').next().unwrap_or(p).to_owned() } else { p.to_owned() };
+    let last = |p: &str| p.trim_end_matches('/').rsplit(['/', '\\']).next().unwrap_or(p).to_owned();
+    let short = |p: &String| last(&named(p));
     match paths {
         [] => "nothing".to_owned(),
         [one] => short(one),

@@ -225,3 +225,12 @@ fn passwords_are_in_no_address_that_is_kept_or_shown() {
     let url = Url::parse("amqp://me@localhost:1/v/orders").expect("an address");
     assert!(harness.state().how.passwords.complete(url).password.is_some(), "reading again does not ask");
 }
+
+#[test]
+fn a_log_is_named_after_its_last_part() {
+    let name = |paths: &[&str]| super::header::names(&paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>());
+    assert_eq!(name(&["/var/log/shop.ndjson"]), "shop.ndjson");
+    assert_eq!(name(&["amqp://me@host/%2F/orders.dlq?management=15690"]), "orders.dlq");
+    assert_eq!(name(&["kafka://a,b/orders?newest=5", "shop.db?table=events"]), "orders + 1");
+    assert_eq!(name(&["shop.db?table=events"]), "shop.db?table=events");
+}
