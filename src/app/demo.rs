@@ -99,12 +99,23 @@ fn sell(producer: &BaseProducer, stop: &Cancel) {
         {
             data.remove("billingAddress");
         }
+        // Two events an order: a key that comes once would not look like an entity's.
+        let cart = json!({
+            "eventId": format!("evt-{n}-cart"),
+            "eventType": "CartCheckedOut",
+            "timestamp": time(at - 20_000),
+            "service": "shop",
+            "correlationId": format!("req-{n}"),
+            "data": { "orderId": order, "items": 1 + n % 4 },
+        });
+        let _lost_when_the_demo_ends = send(producer, ORDERS, &order, &cart.to_string(), OwnedHeaders::new());
         let event = json!({
             "eventId": format!("evt-{n}-placed"),
             "eventType": "OrderPlaced",
             "timestamp": time(at),
             "service": "shop",
             "correlationId": format!("req-{n}"),
+            "causationId": format!("evt-{n}-cart"),
             "data": data,
         });
         let _lost_when_the_demo_ends = send(producer, ORDERS, &order, &event.to_string(), OwnedHeaders::new());
@@ -129,6 +140,9 @@ fn bill(consumer: &BaseConsumer, producer: &BaseProducer, stop: &Cancel) {
         let Some(Ok(message)) = consumer.poll(Duration::from_millis(100)) else { continue };
         let order: Value = serde_json::from_slice(message.payload().unwrap_or_default()).unwrap_or(Value::Null);
         let text = |pointer: &str| order.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+        if text("/eventType") != "OrderPlaced" {
+            continue;
+        }
         let key = String::from_utf8_lossy(message.key().unwrap_or_default()).into_owned();
         let sent = if text("/data/billingAddress").is_empty() {
             let failure = format!("customer {} has no billing address", text("/data/customerId"));
