@@ -1,10 +1,11 @@
 //! Where messages are to go, as a person says it, and the plan that comes of it: the steps that command line
 //! and window share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
-use super::plan::{self, Attempts, Known, Request, To, parse_target};
+use super::plan::{self, Attempts, Known, Request, Target, To, parse_target};
 use super::{Journal, Plan, system};
 use crate::analysis::OnProgress;
 use crate::analysis::dead_letters::{Config, Found};
@@ -59,7 +60,9 @@ pub fn aim<'a>(to: Option<&str>, sources: impl Iterator<Item = &'a str>) -> Resu
 /// A plan, and what could not be asked on the way.
 #[derive(Clone, Debug)]
 pub struct Drawn {
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
+    /// Topics, queues and the like that messages go to, each once, without partitions.
+    pub targets: Vec<String>,
     pub warnings: Vec<Error>,
 }
 
@@ -91,7 +94,15 @@ pub fn draw_up(
     let letters: Vec<EventIx> = found.entries.iter().map(|entry| entry.event).collect();
     let known = Known { places: &places, attempts: &attempts, lies_there: &lies_there, letters: &letters };
     let plan = plan::make(snapshot, events, config, request, &known, cancel, on_progress)?;
-    Ok(Drawn { plan, warnings })
+    let targets: BTreeSet<String> = plan.items.iter().map(|item| place_name(&item.target)).collect();
+    Ok(Drawn { plan: Arc::new(plan), targets: targets.into_iter().collect(), warnings })
+}
+
+fn place_name(target: &Target) -> String {
+    match target {
+        Target::Topic { name, .. } | Target::Queue { name } => name.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// What the system says of its topics or queues; a plan can be made without.

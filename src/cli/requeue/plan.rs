@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -71,7 +72,7 @@ pub(super) fn request(args: &RequeueArgs) -> Result<Ready> {
 
 /// # Errors
 /// A group or an id that no letter has, an edit that makes no sense.
-pub(super) fn make(snapshot: &Snapshot, args: &RequeueArgs, ready: &Ready, report: &mut Report) -> Result<Plan> {
+pub(super) fn make(snapshot: &Snapshot, args: &RequeueArgs, ready: &Ready, report: &mut Report) -> Result<Arc<Plan>> {
     let cancel = Cancel::new();
     let found = find(snapshot, &ready.config, &cancel, &|_, _| {}).expect("nobody cancels");
     let events = plan::choose(snapshot, &found, &ready.config, &ready.choice)?;

@@ -13,7 +13,46 @@ use crate::gui::widgets::parts::link;
 use crate::requeue::headers::place_text;
 use crate::requeue::plan::Item;
 
-pub fn item_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, item: &Item, out: &mut Vec<Command>) {
+/// The value of the message that was shown last, compared once.
+#[derive(Default)]
+pub struct Detail {
+    /// Its requeue id, which is a hash of all that is compared.
+    of: String,
+    value: Shown,
+}
+
+#[derive(Default)]
+enum Shown {
+    #[default]
+    Nothing,
+    AsItIs(String),
+    Changed(Vec<(ChangeTag, String)>),
+}
+
+impl Detail {
+    pub fn ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, item: &Item, out: &mut Vec<Command>) {
+        if self.of != item.requeue_id {
+            self.of.clone_from(&item.requeue_id);
+            self.value = Shown::of(item);
+        }
+        item_ui(ui, ctx, item, &self.value, out);
+    }
+}
+
+impl Shown {
+    fn of(item: &Item) -> Self {
+        let after = value_text(&item.message);
+        if item.letter.value == item.message.value {
+            return Self::AsItIs(after);
+        }
+        let before = value_text(&item.letter);
+        let diff = TextDiff::from_lines(before.as_str(), after.as_str());
+        let line = |text: &str| text.trim_end_matches('\n').to_owned();
+        Self::Changed(diff.iter_all_changes().map(|change| (change.tag(), line(change.value()))).collect())
+    }
+}
+
+fn item_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, item: &Item, value: &Shown, out: &mut Vec<Command>) {
     let theme = ctx.theme;
     ScrollArea::vertical().id_salt("item").auto_shrink(false).show(ui, |ui| {
         egui::Frame::new().inner_margin(Margin::symmetric(12, 8)).show(ui, |ui| {
@@ -35,10 +74,12 @@ pub fn item_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, item: &Item, out: &mut Vec<Comma
                 ui.add(Label::new(small(warning.words.clone()).color(theme.amber)).wrap());
             }
             heading(ui, ctx, if item.edited { "Value, changed" } else { "Value, as it is" });
-            if item.letter.value == item.message.value {
-                ui.add(Label::new(RichText::new(value_text(&item.message)).font(mono(12.0))).wrap());
-            } else {
-                changes_ui(ui, ctx, &value_text(&item.letter), &value_text(&item.message));
+            match value {
+                Shown::Nothing => {}
+                Shown::AsItIs(text) => {
+                    ui.add(Label::new(RichText::new(text).font(mono(12.0))).wrap());
+                }
+                Shown::Changed(lines) => changes_ui(ui, ctx, lines),
             }
             heading(ui, ctx, "Headers sent");
             for (name, value) in &item.message.headers {
@@ -64,17 +105,15 @@ fn heading(ui: &mut Ui, ctx: &PanelCtx<'_>, text: &str) {
 }
 
 /// Line by line, with a sign before each that changed; colour is not the only sign.
-fn changes_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, before: &str, after: &str) {
-    let diff = TextDiff::from_lines(before, after);
-    for change in diff.iter_all_changes() {
-        let (sign, color) = match change.tag() {
+fn changes_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, lines: &[(ChangeTag, String)]) {
+    for (tag, line) in lines {
+        let (sign, color) = match tag {
             ChangeTag::Delete => ("−", ctx.theme.muted),
             ChangeTag::Insert => ("+", ctx.theme.accent),
             ChangeTag::Equal => (" ", ctx.theme.text),
         };
-        let line = format!("{sign} {}", change.value().trim_end_matches('\n'));
-        let text = RichText::new(line).font(mono(12.0)).color(color);
-        let text = if change.tag() == ChangeTag::Delete { text.strikethrough() } else { text };
+        let text = RichText::new(format!("{sign} {line}")).font(mono(12.0)).color(color);
+        let text = if *tag == ChangeTag::Delete { text.strikethrough() } else { text };
         ui.add(Label::new(text).wrap());
     }
 }

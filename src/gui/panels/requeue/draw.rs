@@ -1,12 +1,11 @@
 //! The panel's frame: which of plan, run and journal is seen.
 
-use std::sync::Arc;
-
 use egui::{Button, RichText, Stroke, Ui, UiBuilder};
 
+use super::detail::Detail;
 use super::form::Form;
 use super::journal::JournalView;
-use super::{detail, model, run};
+use super::{model, run};
 use crate::app::Command;
 use crate::app::command::LayoutCommand;
 use crate::gui::panels::{Panel, PanelCtx};
@@ -31,6 +30,7 @@ pub struct RequeuePanel {
     seen: Seen,
     form: Form,
     journal: JournalView,
+    detail: Detail,
     table: TableState,
     selected: u64,
     /// The run whose end was seen and put away, by its plan.
@@ -84,7 +84,7 @@ impl RequeuePanel {
             }
             return;
         }
-        let Some(wish) = ctx.state.requeue.wish.clone() else {
+        let Some(wish) = &ctx.state.requeue.wish else {
             let why = "Choose letters in the panel Dead letters; what would be sent is shown here before anything is.";
             if empty_state(ui, "Nothing to put back", why, Some("Show dead letters")) {
                 out.push(LayoutCommand::Show("dead-letters").into());
@@ -94,11 +94,11 @@ impl RequeuePanel {
         let slot = &ctx.jobs.requeue.plan;
         let answer = slot.answer();
         let drawn = answer.as_ref().map(|answer| &answer.value);
+        let current = answer.as_ref().filter(|answer| answer.key.0 == *wish && !slot.busy());
         let full = ui.available_rect_before_wrap();
         let (left, rest) = full.split_left_right_at_x(full.left() + FORM.min(full.width() * 0.4));
-        let plan = drawn.and_then(|drawn| drawn.as_ref().ok()).map(|drawn| &drawn.plan);
-        let current = plan.filter(|_| !slot.busy());
-        self.form.ui(&mut ui.new_child(UiBuilder::new().max_rect(left)), ctx, &wish, current, out);
+        let current = current.and_then(|answer| answer.value.as_ref().ok());
+        self.form.ui(&mut ui.new_child(UiBuilder::new().max_rect(left)), ctx, wish, current, out);
         ui.painter().vline(rest.left(), full.y_range(), Stroke::new(1.0, ctx.theme.line));
         let rest = rest.with_min_x(rest.left() + 1.0);
         let mut ui_rest = ui.new_child(UiBuilder::new().max_rect(rest));
@@ -122,7 +122,7 @@ impl RequeuePanel {
                 let mut ui_right = ui_rest.new_child(UiBuilder::new().max_rect(right.with_min_x(x + 1.0)));
                 let item = usize::try_from(self.selected).ok().and_then(|at| drawn.plan.items.get(at));
                 match item {
-                    Some(item) => detail::item_ui(&mut ui_right, ctx, item, out),
+                    Some(item) => self.detail.ui(&mut ui_right, ctx, item, out),
                     None => {
                         empty_state(&mut ui_right, "No message selected", "", None);
                     }
@@ -194,13 +194,4 @@ impl RequeuePanel {
             self.selected = row;
         }
     }
-}
-
-/// The plan that may be sent: of the wish as it stands.
-pub(super) fn sendable(ctx: &PanelCtx<'_>) -> Option<Arc<Plan>> {
-    let slot = &ctx.jobs.requeue.plan;
-    let answer = slot.answer().filter(|_| !slot.busy())?;
-    let is_current = ctx.state.requeue.wish.as_ref() == Some(&answer.key.0);
-    let plan = answer.value.as_ref().ok().filter(|drawn| is_current && !drawn.plan.items.is_empty())?;
-    Some(Arc::new(plan.plan.clone()))
 }

@@ -1,8 +1,9 @@
 //! What is to be sent where, how it is changed, how fast; the button that sends.
 
+use std::sync::Arc;
+
 use egui::{Button, Key, Margin, RichText, ScrollArea, TextEdit, Ui, Widget as _};
 
-use super::draw::sendable;
 use super::model::action;
 use crate::app::Command;
 use crate::app::command::{RequeueCommand, WindowCommand};
@@ -12,6 +13,7 @@ use crate::gui::panels::parts::preview::one_line;
 use crate::gui::panels::parts::save_row::SaveRow;
 use crate::gui::theme::{BODY, GRID, SMALL, Theme, mono, semibold};
 use crate::requeue::Plan;
+use crate::requeue::aim::Drawn;
 
 /// What is being typed; it becomes a wish when the field is left.
 #[derive(Default)]
@@ -24,7 +26,8 @@ pub struct Form {
 }
 
 impl Form {
-    pub fn ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, wish: &Wish, plan: Option<&Plan>, out: &mut Vec<Command>) {
+    /// `drawn` is the plan of the wish as it stands, once it is made.
+    pub fn ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, wish: &Wish, drawn: Option<&Drawn>, out: &mut Vec<Command>) {
         if self.of.as_ref() != Some(wish) {
             self.of = Some(wish.clone());
             self.draft = Some(wish.clone());
@@ -34,13 +37,13 @@ impl Form {
             egui::Frame::new().inner_margin(Margin::symmetric(12, 8)).show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 ui.spacing_mut().item_spacing = egui::vec2(GRID * 2.0, GRID);
-                let done = self.fields(ui, ctx.theme, &mut draft, plan);
+                let done = self.fields(ui, ctx.theme, &mut draft, drawn.map(|drawn| &*drawn.plan));
                 if done && draft != *wish {
                     out.push(RequeueCommand::Change(Box::new(draft.clone())).into());
                 }
                 ui.add_space(GRID * 2.0);
                 if draft == *wish {
-                    self.sending(ui, ctx, plan, out);
+                    self.sending(ui, ctx, drawn, out);
                 } else {
                     ui.label(small("Enter makes the plan anew").color(ctx.theme.muted));
                 }
@@ -107,14 +110,14 @@ impl Form {
     }
 
     /// Unlock first, then send: both name what they do.
-    fn sending(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, plan: Option<&Plan>, out: &mut Vec<Command>) {
+    fn sending(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, drawn: Option<&Drawn>, out: &mut Vec<Command>) {
         let theme = ctx.theme;
-        let Some(sendable) = plan.and_then(|_| sendable(ctx)) else {
-            if plan.is_some_and(|plan| plan.items.is_empty()) {
-                ui.label(small("Nothing of it can be sent").color(theme.amber));
-            }
+        let Some(drawn) = drawn else { return };
+        let plan = &drawn.plan;
+        if plan.items.is_empty() {
+            ui.label(small("Nothing of it can be sent").color(theme.amber));
             return;
-        };
+        }
         let told = ctx.jobs.requeue.told.answer();
         if let Some(Err(error)) = told.as_ref().map(|told| &told.value) {
             ui.label(small(error.to_string()).color(theme.red));
@@ -123,16 +126,16 @@ impl Form {
         if let Some(why) = &read_only {
             ui.label(small(format!("The journal cannot be written, so nothing is sent: {why}")).color(theme.red));
         }
-        let system = sendable.system.clone();
+        let system = plan.system.clone();
         let is_file = system.starts_with("file:");
         let unlocked = is_file || ctx.state.requeue.unlocked_for(&system).is_some();
         ui.horizontal_wrapped(|ui| {
             if unlocked {
-                let text = RichText::new(action(&sendable)).font(semibold(BODY)).color(theme.on_accent);
+                let text = RichText::new(action(drawn)).font(semibold(BODY)).color(theme.on_accent);
                 let button = Button::new(text).fill(theme.accent);
                 let enabled = read_only.is_none() && !ctx.jobs.requeue.is_running();
                 if ui.add_enabled(enabled, button).clicked() {
-                    out.push(RequeueCommand::Run(sendable.clone()).into());
+                    out.push(RequeueCommand::Run(Arc::clone(plan)).into());
                 }
             } else {
                 let minutes = UNLOCKED_FOR.as_secs() / 60;
@@ -152,7 +155,7 @@ impl Form {
         });
         if let Some(to) = self.save.ui(ui, ctx, "Path of the plan", "A plan is JSON.") {
             let mut bytes = Vec::new();
-            if sendable.save(&mut bytes).is_ok() {
+            if plan.save(&mut bytes).is_ok() {
                 let text = String::from_utf8_lossy(&bytes).into_owned().into();
                 out.push(WindowCommand::Save { path: to.path, text, replace: to.replace }.into());
             }

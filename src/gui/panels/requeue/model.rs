@@ -4,6 +4,7 @@ use crate::base::text::{bytes, count, plural};
 use crate::gui::panels::parts::preview::{one_line, preview};
 use crate::model::message::{HeaderValue, Message};
 use crate::requeue::Plan;
+use crate::requeue::aim::Drawn;
 use crate::requeue::headers::place_text;
 use crate::requeue::journal::{Counts, Phase};
 use crate::requeue::plan::Item;
@@ -56,23 +57,11 @@ fn value_words(item: &Item) -> String {
 
 /// What the button that sends says: `Requeue 3 to orders`.
 #[must_use]
-pub fn action(plan: &Plan) -> String {
-    let mut targets: Vec<String> = plan.items.iter().map(target_name).collect();
-    targets.sort_unstable();
-    targets.dedup();
-    let n = count(plan.items.len() as u64);
-    match targets.as_slice() {
+pub fn action(drawn: &Drawn) -> String {
+    let n = count(drawn.plan.items.len() as u64);
+    match drawn.targets.as_slice() {
         [one] => format!("Requeue {n} to {}", one_line(one, 40)),
-        _ => format!("Requeue {n} to {}", plural(targets.len() as u64, "target", "targets")),
-    }
-}
-
-/// Without the partition: the button names the topic.
-fn target_name(item: &Item) -> String {
-    use crate::requeue::plan::Target;
-    match &item.target {
-        Target::Topic { name, .. } | Target::Queue { name } => name.clone(),
-        other => other.to_string(),
+        targets => format!("Requeue {n} to {}", plural(targets.len() as u64, "target", "targets")),
     }
 }
 
