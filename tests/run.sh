@@ -3,6 +3,7 @@
 # of the panels, short fuzz runs), the benches' smoke runs, and the window itself on a virtual screen.
 #
 #   tests/run.sh            FUZZ_SECONDS=60 tests/run.sh  for longer fuzz runs
+#                           OUTAGES=1 tests/run.sh        also ten thousand letters while brokers are killed
 #
 # On Debian and Ubuntu missing packages are installed (as root, or by sudo without a password); elsewhere
 # they are named. What is there already is used. Needs no display and no graphics card.
@@ -53,6 +54,10 @@ say "tests"
 # Pictures are drawn by a software device, so that they are the same on every machine.
 export LIBGL_ALWAYS_SOFTWARE=1 WGPU_ADAPTER_NAME=${WGPU_ADAPTER_NAME:-llvmpipe}
 cargo test "${features[@]}"
+if [ -n "${OUTAGES:-}" ]; then
+  say "brokers killed and silent"
+  cargo test "${features[@]}" --test brokers -- --ignored
+fi
 cargo build "${features[@]}"
 target=$(cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
 program=$target/debug/eventglass

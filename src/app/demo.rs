@@ -3,7 +3,7 @@
 //! An order that is put back with a billing address is billed; without one it fails again. Gone with the program.
 
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Header, Message as _, OwnedHeaders};
@@ -13,6 +13,7 @@ use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use serde_json::{Value, json};
 
 use crate::base::cancel::Cancel;
+use crate::base::clock::now_ns;
 use crate::model::error::{Error, Place, Result};
 use crate::model::time::{TimeNs, parse_text};
 
@@ -209,8 +210,7 @@ fn a_moment_later(time: &str) -> String {
 }
 
 fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or_default()
+    u64::try_from(now_ns().unwrap_or_default() / 1_000_000).unwrap_or_default()
 }
 
 fn time(ms: u64) -> String {

@@ -3,10 +3,12 @@
 
 pub mod bytes;
 pub mod cancel;
+pub mod clock;
 pub mod crash;
 pub mod hash;
 pub mod rng;
 pub(crate) mod scan;
+pub mod sqlite_uri;
 pub mod svg;
 pub mod sync;
 pub mod text;

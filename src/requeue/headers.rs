@@ -66,13 +66,3 @@ pub fn mark(message: &mut Message, requeue_id: &str, attempt: u32, from: &str) {
         message.headers.push((name.to_owned(), HeaderValue::from(value)));
     }
 }
-
-/// `orders-dlt/3@1041`, `orders.dlq`, or nothing where it is from nowhere.
-#[must_use]
-pub fn place_text(message: &Message) -> String {
-    match &message.place {
-        Place::Nowhere => String::new(),
-        Place::Kafka { topic, partition, offset } => format!("{topic}/{partition}@{offset}"),
-        Place::Amqp(place) => place.queue.clone(),
-    }
-}

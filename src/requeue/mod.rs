@@ -12,6 +12,7 @@ pub mod journal;
 pub mod plan;
 pub mod run;
 pub mod system;
+pub mod testing;
 
 pub use journal::Journal;
 pub use plan::Plan;

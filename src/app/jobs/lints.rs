@@ -4,12 +4,12 @@
 //! Silenced findings are made all the same, so that silencing is a matter of a frame.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::grown::Grown;
 use super::{Job, Slot, Waker};
 use crate::analysis::lints::{Config, Context, Finding, Severity, run};
 use crate::app::state::State;
+use crate::base::clock::now_ns;
 use crate::model::ids::EventIx;
 use crate::model::time::TimeNs;
 use crate::store::snapshot::Snapshot;
@@ -84,8 +84,7 @@ impl LintJobs {
 
 fn find(log: Arc<Snapshot>, config: &Config, job: &Job) -> Option<Linted> {
     let progress = |done: u64, of: u64| job.report(done as f64 / of.max(1) as f64);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
-    let now = now.and_then(|now| i64::try_from(now.as_nanos()).ok()).map(TimeNs);
+    let now = now_ns().filter(|now| *now >= 0).map(TimeNs);
     let mut context = Context::new(&log, config, now, &job.cancel);
     context.progress = &progress;
     let findings = run(&context, &[])?;

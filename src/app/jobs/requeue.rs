@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use super::{Letters, Slot, Waker};
 use crate::analysis::dead_letters::Config;
 use crate::app::passwords::Passwords;
-use crate::app::session::data_dir;
+use crate::app::session::journal_path;
 use crate::app::state::Wish;
+use crate::base::clock::now_ns;
 use crate::base::sync::{caught, lock};
 use crate::input::sources::broker::Url;
 use crate::model::error::{Error, Place, Result};
@@ -75,7 +76,7 @@ impl RequeueJobs {
             plan: Slot::new("requeue plan", waker.clone()),
             told: Slot::new("requeue journal", waker.clone()),
             running: None,
-            journal: data_dir().map(|folder| folder.join("requeue.sqlite")),
+            journal: journal_path(),
             waker: waker.clone(),
         }
     }
@@ -234,7 +235,7 @@ fn request(wish: &Wish) -> Result<Request> {
         None => (line.to_owned(), None),
     });
     let jq = Some(wish.jq.trim().to_owned()).filter(|text| !text.is_empty());
-    let edit = Edit { jq, value: wish.value.clone(), headers: headers.collect(), key: wish.key.clone() };
+    let edit = Edit { jq, value: wish.value.clone(), headers: headers.collect(), key: None };
     Ok(Request {
         edit,
         rate,
@@ -243,7 +244,7 @@ fn request(wish: &Wish) -> Result<Request> {
         tombstones: wish.tombstones,
         keep_timestamp: wish.keep_timestamp,
         again: wish.again,
-        made_at: TimeNs(chrono::Utc::now().timestamp_nanos_opt().unwrap_or_default()).to_rfc3339(),
+        made_at: TimeNs(now_ns().unwrap_or_default()).to_rfc3339(),
         ..Request::default()
     })
 }

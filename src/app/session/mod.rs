@@ -188,10 +188,10 @@ pub fn cache_dir() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "eventglass").map(|d| d.cache_dir().to_owned())
 }
 
-/// Where the journal of requeues goes: it must outlive the cache.
+/// Where the journal of requeues is kept: it must outlive the cache.
 #[must_use]
-pub fn data_dir() -> Option<PathBuf> {
-    directories::ProjectDirs::from("", "", "eventglass").map(|d| d.data_local_dir().to_owned())
+pub fn journal_path() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "eventglass").map(|d| d.data_local_dir().join("requeue.sqlite"))
 }
 
 /// A source that fails does not stop the others.

@@ -20,7 +20,6 @@ pub struct Wish {
     pub value: Option<String>,
     /// `NAME=VALUE` sets a header, `NAME` takes it off; one a line.
     pub headers: String,
-    pub key: Option<String>,
     /// Messages a second; empty for as fast as it goes.
     pub rate: String,
     /// Sizes of the first steps: `1, 5, 20`.
@@ -40,7 +39,6 @@ impl Wish {
             jq: String::new(),
             value: None,
             headers: String::new(),
-            key: None,
             rate: String::new(),
             canary: if single { String::new() } else { "1, 5, 20".to_owned() },
             again: false,

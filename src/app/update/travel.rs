@@ -9,6 +9,7 @@ use crate::app::command::{LayoutCommand, TravelCommand};
 use crate::app::destination::Here;
 use crate::app::effect::{Effect, Effects};
 use crate::app::state::{Pace, Question, Selection, Show, State, Watch, WatchAs};
+use crate::base::clock::now_ns;
 use crate::model::time::TimeNs;
 use crate::store::snapshot::Snapshot;
 
@@ -102,7 +103,7 @@ fn go_to(state: &mut State, text: &str, log: &Snapshot) {
         nothing_yet(state);
         return;
     };
-    let now = TimeNs(chrono::Utc::now().timestamp_nanos_opt().unwrap_or(i64::MAX));
+    let now = TimeNs(now_ns().unwrap_or(i64::MAX));
     let here = Here { log, history: &history, cursor: state.cursor, zone: state.settings.zone, now };
     match here.read(text) {
         Ok(found) => {

@@ -12,6 +12,7 @@ use super::out::Out;
 use super::request::read_text;
 use crate::analysis::lints::{self, Config, Context, Finding, LINTS, Lint, Severity, run};
 use crate::base::cancel::Cancel;
+use crate::base::clock::now_ns;
 use crate::base::text::{count, plural};
 use crate::model::error::{Error, Place, Result};
 use crate::model::time::TimeNs;
@@ -48,8 +49,7 @@ fn rule(name: &str) -> Result<&'static Lint> {
 }
 
 pub(super) fn find(snapshot: &Snapshot, request: &Request) -> Vec<Finding> {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let now = now.ok().and_then(|now| i64::try_from(now.as_nanos()).ok()).map(TimeNs);
+    let now = now_ns().filter(|now| *now >= 0).map(TimeNs);
     let cancel = Cancel::new();
     run(&Context::new(snapshot, &request.config, now, &cancel), &request.rules).expect("nobody cancels")
 }

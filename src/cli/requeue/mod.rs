@@ -12,7 +12,7 @@ use args::RequeueArgs;
 use super::out::Out;
 use super::report::Report;
 use super::{Exit, about, args::Common, written};
-use crate::app::session::data_dir;
+use crate::app::session;
 use crate::model::error::{Error, Place, Result};
 use crate::requeue::Journal;
 use crate::requeue::journal::Decision;
@@ -78,9 +78,8 @@ fn journal(args: &RequeueArgs) -> Result<Journal> {
 }
 
 fn journal_path(args: &RequeueArgs) -> Result<PathBuf> {
-    let usual = || data_dir().map(|folder| folder.join("requeue.sqlite"));
     args.journal
         .clone()
-        .or_else(usual)
+        .or_else(session::journal_path)
         .ok_or_else(|| Error::new("There is no folder for the journal", Place::Nowhere, "Name a file with --journal"))
 }

@@ -12,6 +12,7 @@ use super::journal_path;
 use crate::analysis::dead_letters::{Config, find};
 use crate::app::passwords::Passwords;
 use crate::base::cancel::Cancel;
+use crate::base::clock::now_ns;
 use crate::base::text::{count, plural};
 use crate::cli::Exit;
 use crate::cli::out::Out;
@@ -65,7 +66,7 @@ pub(super) fn request(args: &RequeueArgs) -> Result<Ready> {
         keep_timestamp: args.keep_timestamp,
         keep_death_history: args.keep_death_history,
         again: args.again,
-        made_at: TimeNs(chrono::Utc::now().timestamp_nanos_opt().unwrap_or_default()).to_rfc3339(),
+        made_at: TimeNs(now_ns().unwrap_or_default()).to_rfc3339(),
     };
     Ok(Ready { config, choice, request, url })
 }

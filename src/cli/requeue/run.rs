@@ -115,8 +115,8 @@ fn words(progress: &Progress) -> String {
 pub(super) fn tally(counts: &Counts) -> String {
     let mut parts = Vec::new();
     for phase in Phase::ALL {
-        let n = counts.of(phase) + if phase == Phase::Planned { counts.of(Phase::Claimed) } else { 0 };
-        if n > 0 && phase != Phase::Claimed {
+        let n = counts.told(phase);
+        if n > 0 {
             parts.push(format!("{} {}", count(n), phase.words()));
         }
     }

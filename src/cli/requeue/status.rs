@@ -11,7 +11,6 @@ use crate::cli::out::Out;
 use crate::model::error::Result;
 use crate::model::time::TimeNs;
 use crate::requeue::Journal;
-use crate::requeue::headers::place_text;
 use crate::requeue::journal::{Entry, Phase, PlanInfo};
 
 type Printed = Result<io::Result<Exit>>;
@@ -42,7 +41,7 @@ fn plan_json(plan: &PlanInfo) -> serde_json::Value {
 fn entry_json(entry: &Entry) -> serde_json::Value {
     json!({
         "requeue_id": entry.outgoing.requeue_id, "plan": entry.plan, "attempt": entry.attempt,
-        "from": place_text(&entry.outgoing.letter), "to": entry.outgoing.target.to_string(), "cause": entry.cause,
+        "from": entry.outgoing.letter.place.to_string(), "to": entry.outgoing.target.to_string(), "cause": entry.cause,
         "at": time(entry), "evidence": entry.detail, "phase": entry.phase.name(),
     })
 }
@@ -64,7 +63,7 @@ fn text<W: Write>(plans: &[PlanInfo], doubtful: &[Entry], out: &mut Out<W>) -> i
     for entry in doubtful {
         out.text("")?;
         let Entry { outgoing, phase, .. } = entry;
-        let from = place_text(&outgoing.letter);
+        let from = outgoing.letter.place.to_string();
         out.text(&format!("{}  {}, {from} to {}", outgoing.requeue_id, phase.words(), outgoing.target))?;
         out.text(&format!("    {}: {}", time(entry), entry.detail))?;
     }

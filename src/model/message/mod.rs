@@ -10,6 +10,8 @@ mod record;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 pub use header::{HeaderValue, shown_bytes};
 pub use number::{Numeral, number};
 pub use place_name::{is_dead_letter_name, is_retry_name};
@@ -39,6 +41,17 @@ pub enum Place {
         offset: i64,
     },
     Amqp(Box<AmqpPlace>),
+}
+
+impl fmt::Display for Place {
+    /// `orders-dlt/3@1041`, `orders.dlq`, or nothing where it is from nowhere.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nowhere => Ok(()),
+            Self::Kafka { topic, partition, offset } => write!(f, "{topic}/{partition}@{offset}"),
+            Self::Amqp(place) => f.write_str(&place.queue),
+        }
+    }
 }
 
 /// A RabbitMQ message's place and properties, without the headers.

@@ -10,7 +10,6 @@ use crate::input::sources::outlet::Target;
 use crate::model::error::Result;
 use crate::model::message::Message;
 use crate::model::time::TimeNs;
-use crate::requeue::headers::place_text;
 
 /// One line of the trail.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -73,7 +72,7 @@ impl Journal {
                     plan: row.get(5)?,
                     attempt: row.get(6)?,
                     system: row.get(7)?,
-                    from: place_text(&letter),
+                    from: letter.place.to_string(),
                     to,
                     cause: row.get(9)?,
                     bytes_before: bytes(&letter),

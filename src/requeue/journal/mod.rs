@@ -12,7 +12,7 @@ mod tests;
 mod write;
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -21,6 +21,8 @@ pub use phase::Phase;
 pub use read::{Counts, Entry, PlanInfo};
 pub use write::{Added, Claim, Decision};
 
+use crate::base::clock::now_ns;
+use crate::base::sqlite_uri::sqlite_uri;
 use crate::model::error::{Error, Place, Result};
 use runner::Runner;
 
@@ -98,7 +100,7 @@ impl Journal {
     fn to_look_at(path: &Path, why: String) -> Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         // A folder that cannot be written takes no shared-memory file beside the journal.
-        let immutable = format!("file:{}?immutable=1", path.display().to_string().replace(['?', '#', '%'], "_"));
+        let immutable = sqlite_uri(path, "immutable=1");
         let db = Connection::open_with_flags(path, flags)
             .and_then(|db| db.query_row("SELECT count(*) FROM item", [], |_| Ok(())).map(|()| db))
             .or_else(|_| Connection::open_with_flags(immutable, flags))
@@ -141,8 +143,7 @@ fn unusable(path: &Path) -> Error {
 
 /// Milliseconds since 1970.
 fn now() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
+    now_ns().unwrap_or_default() / 1_000_000
 }
 
 /// Who does it, as the system calls them.

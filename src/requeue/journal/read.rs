@@ -46,6 +46,16 @@ impl Counts {
         self.0.get(phase as usize).copied().unwrap_or(0)
     }
 
+    /// As people are told: what is claimed is not sent yet, like what is planned.
+    #[must_use]
+    pub fn told(&self, phase: Phase) -> u64 {
+        match phase {
+            Phase::Planned => self.of(Phase::Planned) + self.of(Phase::Claimed),
+            Phase::Claimed => 0,
+            phase => self.of(phase),
+        }
+    }
+
     #[must_use]
     pub fn all(&self) -> u64 {
         self.0.iter().sum()

@@ -4,6 +4,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
+use crate::base::clock::now_ns;
 use crate::requeue::ids::uuid;
 
 /// This process, as others see it.
@@ -21,8 +22,7 @@ impl Runner {
         let process = std::process::id();
         // Two journals of one process are two runners.
         let unique = File::open(journal).and_then(|file| file.metadata()).ok();
-        let made = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        let parts = [process.to_string(), made.as_nanos().to_string(), format!("{unique:?}")];
+        let parts = [process.to_string(), format!("{:?}", now_ns()), format!("{unique:?}")];
         let id = format!("{process}-{}", uuid(&parts.each_ref().map(String::as_bytes)));
         let file = file_of(journal, &id);
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&file)?;

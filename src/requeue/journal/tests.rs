@@ -3,41 +3,22 @@
 use super::*;
 use crate::input::sources::outlet::Target;
 use crate::model::message::{Message, Place as Lies};
-use crate::requeue::ids;
-use crate::requeue::plan::{FORM, Item, Plan};
+use crate::requeue::plan::{Item, Plan};
+use crate::requeue::testing;
 
 fn plan() -> Plan {
     let place = Lies::Kafka { topic: "orders-dlt".to_owned(), partition: 0, offset: 1 };
     let letter = Message { place, value: Some(b"\xff bytes".to_vec()), ..Message::default() };
+    let target = Target::Topic { name: "orders".to_owned(), partition: Some(3) };
     let item = Item {
-        requeue_id: String::new(),
-        letter_id: ids::letter_id(&letter),
-        attempt: 1,
-        fingerprint: "f".to_owned(),
         cause: "=cmd()".to_owned(),
-        target: Target::Topic { name: "orders".to_owned(), partition: Some(3) },
-        partition_why: String::new(),
         settles: false,
-        has_twins: false,
-        from_original: false,
         edited: true,
-        stripped: Vec::new(),
-        warnings: Vec::new(),
         message: Message { value: Some(b"{}".to_vec()), ..letter.clone() },
-        letter,
+        ..testing::item(letter, target)
     };
-    let mut plan = Plan {
-        eventglass_plan: FORM,
-        id: String::new(),
-        made_at: String::new(),
-        system: "kafka://here".to_owned(),
-        rate: Some(2.5),
-        canary: vec![1, 5],
-        observe_ms: 10,
-        notes: Vec::new(),
-        items: vec![item],
-        left_out: Vec::new(),
-    };
+    let plan = testing::plan("kafka://here", vec![item]);
+    let mut plan = Plan { made_at: String::new(), rate: Some(2.5), canary: vec![1, 5], observe_ms: 10, ..plan };
     plan.seal();
     plan
 }

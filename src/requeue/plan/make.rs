@@ -158,7 +158,7 @@ pub fn make(
                 true
             }
             Some((Err(why), _)) => {
-                let from = headers::place_text(&draft.item.letter);
+                let from = draft.item.letter.place.to_string();
                 left_out.push(LeftOut { event: draft.event.0, from, why: format!("the edit does not fit it: {why}") });
                 false
             }
@@ -241,7 +241,7 @@ fn draft(
     from: &mut String,
 ) -> std::result::Result<Item, String> {
     let letter_message = message_of(snapshot, event)?;
-    *from = headers::place_text(&letter_message);
+    *from = letter_message.place.to_string();
     let (letter, seen) = read(snapshot, event, config).ok_or("it is no dead letter")?;
     let fingerprint = config.groups.of(&letter, &seen);
     let (letter_id, has_twins) = twins.number(&letter_message);

@@ -141,7 +141,7 @@ impl Plan {
             let mut bare = item.message.clone();
             super::headers::strip(&mut bare, |name| name.starts_with("eventglass-requeue-"));
             item.requeue_id = ids::requeue_id(&self.system, &item.letter_id, &item.target, &bare, item.attempt);
-            let from = super::headers::place_text(&item.letter);
+            let from = item.letter.place.to_string();
             super::headers::mark(&mut item.message, &item.requeue_id, item.attempt, &from);
         }
         let ids: Vec<&[u8]> = self.items.iter().map(|item| item.requeue_id.as_bytes()).collect();

@@ -1,5 +1,6 @@
 //! Targets and partitions, and plans on paper. Plans from logs are tested through the command line.
 
+use crate::requeue::testing;
 use std::collections::BTreeMap;
 
 use super::target::target;
@@ -76,34 +77,19 @@ fn plans_are_saved_and_read_exactly_and_not_when_they_were_changed() {
     let place = crate::model::message::Place::Kafka { topic: "orders-dlt".to_owned(), partition: 0, offset: 1 };
     let letter =
         Message { place, key: Some(Vec::new()), headers, value: Some(b"{ \"a\":1.0 }".to_vec()), timestamp: None };
+    let target = Target::Exchange { name: "x".to_owned(), routing_key: "k".to_owned() };
     let item = Item {
-        requeue_id: String::new(),
-        letter_id: ids::letter_id(&letter),
-        attempt: 1,
-        fingerprint: "f".to_owned(),
-        cause: "c".to_owned(),
-        target: Target::Exchange { name: "x".to_owned(), routing_key: "k".to_owned() },
-        partition_why: String::new(),
-        settles: true,
-        has_twins: false,
-        from_original: false,
-        edited: false,
         stripped: vec!["x".to_owned()],
         warnings: vec![Warning { code: "c".to_owned(), words: "w".to_owned() }],
-        message: letter.clone(),
-        letter,
+        ..testing::item(letter, target)
     };
     let mut plan = Plan {
-        eventglass_plan: FORM,
-        id: String::new(),
-        made_at: "2026-02-17T10:00:00Z".to_owned(),
-        system: "amqp://a/v".to_owned(),
         rate: Some(0.5),
         canary: vec![1],
         observe_ms: 5,
         notes: vec!["n".to_owned()],
-        items: vec![item],
         left_out: vec![LeftOut { event: 3, from: "f".to_owned(), why: "w".to_owned() }],
+        ..testing::plan("amqp://a/v", vec![item])
     };
     plan.seal();
     let mut text = Vec::new();

@@ -9,9 +9,9 @@ use crate::base::sync::lock;
 use crate::input::sources::outlet::{Hold, Outcome, Outlet, Target};
 use crate::model::error::{Error, Place};
 use crate::model::message::{Message, Place as Lies};
-use crate::requeue::ids;
 use crate::requeue::journal::{Claim, Decision};
-use crate::requeue::plan::{FORM, Item, Plan};
+use crate::requeue::plan::{Item, Plan};
+use crate::requeue::testing;
 
 /// What the next call of `send` does.
 #[derive(Clone, Copy, Debug)]
@@ -100,40 +100,12 @@ impl Outlet for Fake {
 fn item(n: i64, target: &str) -> Item {
     let place = Lies::Kafka { topic: "orders-dlt".to_owned(), partition: 0, offset: n };
     let letter = Message { place, value: Some(format!("{{\"n\":{n}}}").into_bytes()), ..Message::default() };
-    Item {
-        requeue_id: String::new(),
-        letter_id: ids::letter_id(&letter),
-        attempt: 1,
-        fingerprint: "f".to_owned(),
-        cause: "it failed".to_owned(),
-        target: Target::Topic { name: target.to_owned(), partition: None },
-        partition_why: String::new(),
-        settles: true,
-        has_twins: false,
-        from_original: false,
-        edited: false,
-        stripped: Vec::new(),
-        warnings: Vec::new(),
-        message: letter.clone(),
-        letter,
-    }
+    testing::item(letter, Target::Topic { name: target.to_owned(), partition: None })
 }
 
 fn plan(n: i64, target: &str) -> Plan {
-    let mut plan = Plan {
-        eventglass_plan: FORM,
-        id: String::new(),
-        made_at: "2026-02-17T10:00:00Z".to_owned(),
-        system: "kafka://here".to_owned(),
-        rate: None,
-        canary: Vec::new(),
-        observe_ms: 1,
-        notes: Vec::new(),
-        items: (0..n).map(|n| item(n, target)).collect(),
-        left_out: Vec::new(),
-    };
-    plan.seal();
-    plan
+    let items = (0..n).map(|n| item(n, target)).collect();
+    Plan { observe_ms: 1, ..testing::plan("kafka://here", items) }
 }
 
 struct Bench {

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 
 use eventglass::input::sources::outlet::Target;
 use eventglass::model::message::{Message, Place};
-use eventglass::requeue::ids;
-use eventglass::requeue::plan::{FORM, Item, Plan};
+use eventglass::requeue::plan::Plan;
+use eventglass::requeue::{ids, testing};
 use serde_json::Value;
 
 use crate::program::{Ran, run_with};
@@ -82,39 +82,39 @@ pub fn kafka_plan(system: &str, topic: &str, n: usize) -> Plan {
         let value = format!("{{\"n\":{n},\"pad\":\"{}\"}}", "x".repeat(200)).into_bytes();
         let key = Some(format!("order-{}", n % 17).into_bytes());
         let letter = Message { place, key, value: Some(value), ..Message::default() };
-        Item {
-            requeue_id: String::new(),
-            letter_id: ids::letter_id(&letter),
-            attempt: 1,
-            fingerprint: "f".to_owned(),
-            cause: "it failed".to_owned(),
-            target: Target::Topic { name: topic.to_owned(), partition: None },
-            partition_why: String::new(),
-            settles: true,
-            has_twins: false,
-            from_original: false,
-            edited: false,
-            stripped: Vec::new(),
-            warnings: Vec::new(),
-            message: letter.clone(),
-            letter,
-        }
+        testing::item(letter, Target::Topic { name: topic.to_owned(), partition: None })
     };
-    let mut plan = Plan {
-        eventglass_plan: FORM,
-        id: String::new(),
-        made_at: "2026-02-17T10:00:00Z".to_owned(),
-        system: system.to_owned(),
-        rate: None,
-        canary: Vec::new(),
-        observe_ms: 0,
-        notes: Vec::new(),
-        items: (0..n).map(item).collect(),
-        left_out: Vec::new(),
-    };
-    plan.seal();
-    plan
+    testing::plan(system, (0..n).map(item).collect())
 }
+
+/// Each of `n` messages is there, once.
+pub fn are_all_there_once(messages: &[Message], n: usize, case: &str) {
+    let ids = ids_of(messages);
+    let mut once = ids.clone();
+    once.dedup();
+    assert_eq!((ids.len(), once.len()), (n, n), "{case}: in the target, and different ones");
+}
+
+/// Where a run can be killed whatever the system, in the order in which it passes them.
+pub const POINTS: [&str; 17] = [
+    "journal.planned.after",
+    "journal.claimed.before",
+    "journal.claimed.after",
+    "hold.before",
+    "hold.after",
+    "mark.before",
+    "mark.after",
+    "journal.sending.before",
+    "journal.sending.after",
+    "send.before",
+    "send.after",
+    "journal.confirmed.before",
+    "journal.confirmed.after",
+    "settle.before",
+    "settle.after",
+    "journal.settled.before",
+    "journal.settled.after",
+];
 
 /// Requeue ids of messages, sorted; each message has one.
 pub fn ids_of(messages: &[Message]) -> Vec<String> {

@@ -1,5 +1,5 @@
-//! Ten thousand letters while brokers are killed or say nothing: exact. Minutes long, so they are started by
-//! name: `cargo test --features image-tests --test brokers -- --ignored requeue`.
+//! Ten thousand letters while brokers are killed or say nothing: exact. Minutes long, so they run where they
+//! are asked for: `OUTAGES=1 tests/run.sh`.
 
 use std::process::Command;
 use std::time::Duration;

@@ -2,28 +2,8 @@
 
 use lapin::BasicProperties;
 
-use super::{Desk, ids_of};
+use super::{Desk, POINTS, are_all_there_once};
 use crate::rabbitmq::{Client, quorum, read, server};
-
-const POINTS: &[&str] = &[
-    "journal.planned.after",
-    "journal.claimed.before",
-    "journal.claimed.after",
-    "hold.before",
-    "hold.after",
-    "mark.before",
-    "mark.after",
-    "journal.sending.before",
-    "journal.sending.after",
-    "send.before",
-    "send.after",
-    "journal.confirmed.before",
-    "journal.confirmed.after",
-    "settle.before",
-    "settle.after",
-    "journal.settled.before",
-    "journal.settled.after",
-];
 
 /// Killed here nobody can tell: a message that is not in its queue may have been read there.
 const DOUBTFUL: &[&str] = &["journal.sending.after", "send.before"];
@@ -64,11 +44,7 @@ impl Case {
 
     fn is_exact(&self, case: &str) {
         let (messages, _) = read(&server().url(&format!("{}?disturb=yes", self.target)));
-        let ids = ids_of(&messages);
-        let mut once = ids.clone();
-        once.dedup();
-        let n = self.n as usize;
-        assert_eq!((ids.len(), once.len()), (n, n), "{case}: in the target, and different ones");
+        are_all_there_once(&messages, self.n as usize, case);
         self.client.wait_for(&self.letters, 0);
         assert_eq!(self.desk.count("settled"), u64::from(self.n), "{case}: {}", self.desk.status());
     }
@@ -79,7 +55,7 @@ fn survives(name: &str, n: u32, is_quorum: bool) {
         let case = Case::new(&format!("{name}-{point}"), n, false, is_quorum);
         case.kill_at(point);
         let resumed = case.desk.requeue(&["--resume"]);
-        if DOUBTFUL.contains(point) {
+        if DOUBTFUL.contains(&point) {
             assert_eq!(resumed.code, 1, "{point}: {resumed:?}");
             let status = case.desk.status();
             let doubts = status["in_doubt"].as_array().expect("a list");

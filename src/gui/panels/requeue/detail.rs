@@ -10,7 +10,6 @@ use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::preview::one_line;
 use crate::gui::theme::{BODY, GRID, SMALL, mono, semibold};
 use crate::gui::widgets::parts::link;
-use crate::requeue::headers::place_text;
 use crate::requeue::plan::Item;
 
 /// The value of the message that was shown last, compared once.
@@ -59,7 +58,7 @@ fn item_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, item: &Item, value: &Shown, out: &mu
             ui.set_width(ui.available_width());
             ui.spacing_mut().item_spacing = egui::vec2(GRID * 2.0, GRID);
             let small = |text: String| RichText::new(text).size(SMALL);
-            let route = format!("{} → {}", place_text(&item.letter), item.target);
+            let route = format!("{} → {}", item.letter.place, item.target);
             ui.add(Label::new(RichText::new(one_line(&route, 160)).font(mono(BODY))).wrap());
             if !item.partition_why.is_empty() {
                 ui.add(Label::new(small(format!("Partition {}", item.partition_why)).color(theme.muted)).wrap());

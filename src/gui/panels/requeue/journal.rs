@@ -12,7 +12,6 @@ use crate::gui::panels::parts::preview::one_line;
 use crate::gui::theme::{BODY, GRID, SMALL, mono, semibold};
 use crate::gui::widgets::parts::empty_state;
 use crate::model::time::parse_text;
-use crate::requeue::headers::place_text;
 use crate::requeue::journal::{Decision, Entry, PlanInfo};
 
 /// Plans and messages that are listed; the command line has all.
@@ -76,7 +75,7 @@ impl JournalView {
 
     fn entry_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, entry: &Entry, out: &mut Vec<Command>) {
         let id = &entry.outgoing.requeue_id;
-        let route = format!("{} → {}", place_text(&entry.outgoing.letter), entry.outgoing.target);
+        let route = format!("{} → {}", entry.outgoing.letter.place, entry.outgoing.target);
         ui.horizontal_wrapped(|ui| {
             ui.label(RichText::new(one_line(&route, 120)).font(mono(BODY - 1.0)));
             ui.label(RichText::new(one_line(&entry.detail, 200)).color(ctx.theme.amber));

@@ -5,7 +5,6 @@ use crate::gui::panels::parts::preview::{one_line, preview};
 use crate::model::message::{HeaderValue, Message};
 use crate::requeue::Plan;
 use crate::requeue::aim::Drawn;
-use crate::requeue::headers::place_text;
 use crate::requeue::journal::{Counts, Phase};
 use crate::requeue::plan::Item;
 
@@ -29,7 +28,7 @@ pub struct Line {
 pub fn line(plan: &Plan, row: usize) -> Option<Line> {
     if let Some(item) = plan.items.get(row) {
         return Some(Line {
-            from: one_line(&place_text(&item.letter), 80),
+            from: one_line(&item.letter.place.to_string(), 80),
             to: one_line(&item.target.to_string(), 80),
             value: value_words(item),
             stripped: if item.stripped.is_empty() { String::new() } else { format!("−{}", item.stripped.len()) },
@@ -150,7 +149,7 @@ pub fn tally(counts: &Counts) -> Vec<(Phase, String)> {
         Phase::Failed,
         Phase::Discarded,
     ] {
-        let n = counts.of(phase) + if phase == Phase::Planned { counts.of(Phase::Claimed) } else { 0 };
+        let n = counts.told(phase);
         if n > 0 {
             parts.push((phase, format!("{} {}", count(n), phase.words())));
         }

@@ -7,6 +7,7 @@ use crate::app::command::{SelectCommand, TravelCommand};
 use crate::app::destination::Here;
 use crate::app::jobs::Focus;
 use crate::app::state::Pace;
+use crate::base::clock::now_ns;
 use crate::gui::panels::PanelCtx;
 use crate::gui::theme::{GRID, ROW, SMALL, mono};
 use crate::gui::widgets::parts::focus_ring;
@@ -114,7 +115,7 @@ fn go_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, focus: &Focus, go: &mut GoTo, out: &mu
 
 fn here<'a>(ctx: &'a PanelCtx<'_>, focus: &'a Focus) -> Here<'a> {
     let (state, log) = (ctx.state, ctx.snapshot);
-    let now = TimeNs(chrono::Utc::now().timestamp_nanos_opt().unwrap_or(i64::MAX));
+    let now = TimeNs(now_ns().unwrap_or(i64::MAX));
     Here { log, history: &focus.history, cursor: state.cursor, zone: state.settings.zone, now }
 }
 

@@ -62,13 +62,13 @@ impl Connect {
         label(ui, theme, if kafka { "Hosts" } else { "Host" });
         ui.horizontal(|ui| {
             let hint = self.form.system.usual_host();
-            field(ui, &mut self.form.hosts, 360.0).hint_text(hint).ui(ui).accessible_name("Hosts");
+            field(&mut self.form.hosts, 360.0).hint_text(hint).ui(ui).accessible_name("Hosts");
             ui.checkbox(&mut self.form.tls, "TLS").on_hover_text("Encrypted; the server's certificate is verified");
         });
         ui.end_row();
         if !kafka {
             label(ui, theme, "Virtual host");
-            field(ui, &mut self.form.vhost, 160.0).ui(ui).accessible_name("Virtual host");
+            field(&mut self.form.vhost, 160.0).ui(ui).accessible_name("Virtual host");
             ui.end_row();
         }
     }
@@ -77,7 +77,7 @@ impl Connect {
         label(ui, theme, "User");
         ui.horizontal(|ui| {
             let hint = if self.form.system == System::Kafka { "none" } else { "guest" };
-            field(ui, &mut self.form.user, 160.0).hint_text(hint).ui(ui).accessible_name("User");
+            field(&mut self.form.user, 160.0).hint_text(hint).ui(ui).accessible_name("User");
             if self.form.system == System::Kafka && !self.form.user.trim().is_empty() {
                 let chosen = MECHANISMS.get(self.form.mechanism).copied().unwrap_or_default();
                 ComboBox::from_id_salt("mechanism").selected_text(chosen).width(160.0).show_ui(ui, |ui| {
@@ -93,7 +93,7 @@ impl Connect {
         }
         label(ui, theme, "Password");
         ui.horizontal(|ui| {
-            let edit = field(ui, &mut self.form.password, 160.0).password(true);
+            let edit = field(&mut self.form.password, 160.0).password(true);
             edit.hint_text("as kept, or none").ui(ui).accessible_name("Password");
             ui.checkbox(&mut self.form.keep_password, "Keep in the key store")
                 .on_hover_text("The system's own; else it is held until eventglass is closed, and never written");
@@ -105,7 +105,7 @@ impl Connect {
         let (one, many) = self.form.system.places();
         ui.horizontal(|ui| {
             let hint = format!("Name of a {one}; several with commas");
-            field(ui, &mut self.form.places, 360.0).hint_text(hint).ui(ui).accessible_name("Names");
+            field(&mut self.form.places, 360.0).hint_text(hint).ui(ui).accessible_name("Names");
             let busy = self.overviews.busy();
             let text = if busy { "Listing…".to_owned() } else { format!("List {many}") };
             let server = self.form.server();
@@ -127,12 +127,12 @@ impl Connect {
             ui.add_space(GRID);
             match self.form.window {
                 Window::Some => {
-                    field(ui, &mut self.form.newest, 72.0).ui(ui).accessible_name("How many messages");
+                    field(&mut self.form.newest, 72.0).ui(ui).accessible_name("How many messages");
                     let what = if self.form.system == System::Kafka { "of each partition" } else { "of each queue" };
                     ui.label(RichText::new(what).color(theme.muted));
                 }
                 Window::From => {
-                    let edit = field(ui, &mut self.form.from, 200.0);
+                    let edit = field(&mut self.form.from, 200.0);
                     edit.hint_text("2026-02-16T10:00Z or 2h").ui(ui).accessible_name("From which time");
                 }
                 Window::All | Window::Live => {}
@@ -219,8 +219,7 @@ impl Connect {
             }
             self.keep(ui, state, urls.as_deref().ok(), out);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let count =
-                    urls.as_deref().map_or(0, |_| self.form.places.split(',').filter(|n| !n.trim().is_empty()).count());
+                let count = if urls.is_ok() { self.form.names().count() } else { 0 };
                 let (one, many) = self.form.system.places();
                 let what = if count == 1 { one.to_owned() } else { format!("{count} {many}") };
                 let words = if count == 0 { format!("Open {one}") } else { format!("Open {what}") };
@@ -304,6 +303,6 @@ impl Connect {
 }
 
 /// A line of text of one width.
-fn field<'t>(_ui: &Ui, text: &'t mut String, width: f32) -> TextEdit<'t> {
+fn field(text: &mut String, width: f32) -> TextEdit<'_> {
     TextEdit::singleline(text).font(theme::mono(BODY - 1.0)).desired_width(width)
 }

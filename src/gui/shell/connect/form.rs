@@ -208,13 +208,18 @@ impl Form {
         Ok(url)
     }
 
+    /// Of the topics or queues that are to be read.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.places.split(',').map(str::trim).filter(|name| !name.is_empty())
+    }
+
     /// One address for each topic or queue; Kafka's topics share one.
     ///
     /// # Errors
     /// Which field is missing or wrong.
     pub fn urls(&self) -> Result<Vec<Url>, String> {
         let mut server = self.server()?;
-        let names: Vec<&str> = self.places.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+        let names: Vec<&str> = self.names().collect();
         if names.is_empty() {
             return Err(format!("Name a {}, or choose one from the list", self.system.places().0));
         }
@@ -247,7 +252,7 @@ impl Form {
 
     /// Adds a topic or queue to those that are read, or takes it out.
     pub fn toggle(&mut self, name: &str) {
-        let mut names: Vec<&str> = self.places.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+        let mut names: Vec<&str> = self.names().collect();
         match names.iter().position(|known| *known == name) {
             Some(at) => drop(names.remove(at)),
             None => names.push(name),
@@ -257,7 +262,7 @@ impl Form {
 
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.places.split(',').any(|known| known.trim() == name)
+        self.names().any(|known| known == name)
     }
 }
 

@@ -23,7 +23,8 @@ pub struct Places {
 /// Which places pass the search, found again only where something changed.
 #[derive(Default)]
 struct Shown {
-    of: Option<(usize, String, bool)>,
+    /// The press of the button that the list answers, the search, and whether internal ones are shown.
+    of: Option<(u64, String, bool)>,
     rows: Vec<usize>,
 }
 
@@ -44,9 +45,8 @@ impl Connect {
                 return;
             }
         };
-        let identity = std::ptr::from_ref(overview).addr();
         self.search(ui, theme, overview);
-        self.find(identity, overview);
+        self.find(answer.key.1, overview);
         self.table(ui, theme, overview);
         for note in &overview.notes {
             ui.label(RichText::new(note).font(theme::sans(SMALL)).color(theme.muted));
@@ -65,8 +65,8 @@ impl Connect {
         });
     }
 
-    fn find(&mut self, identity: usize, overview: &Overview) {
-        let of = Some((identity, self.places.search.clone(), self.places.internal));
+    fn find(&mut self, asked: u64, overview: &Overview) {
+        let of = Some((asked, self.places.search.clone(), self.places.internal));
         if self.places.shown.of == of {
             return;
         }

@@ -2,11 +2,12 @@
 //!
 //! `amqp(s)://user:password@host[:port]/vhost/queue`; `%2F` or nothing is the virtual host `/`.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use lapin::tcp::{OwnedIdentity, OwnedTLSConfig};
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
 
+use crate::base::clock::now_ns;
 use crate::base::text::parse_duration;
 use crate::input::sources::broker::url::host_and_port;
 use crate::input::sources::broker::{Url, place};
@@ -209,7 +210,7 @@ fn window(url: &Url) -> Result<Window> {
 }
 
 fn seconds_now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs())
+    u64::try_from(now_ns().unwrap_or_default() / 1_000_000_000).unwrap_or_default()
 }
 
 /// `off`, a port, or an address of its own; else where RabbitMQ has it by default.

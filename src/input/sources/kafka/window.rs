@@ -1,12 +1,12 @@
 //! What is read of which topics: the options of an address that bound the reading before it starts.
 
 use std::collections::BTreeSet;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use flate2::Crc;
 
 use super::super::broker::{Url, place};
 use super::murmur2::murmur2;
+use crate::base::clock::now_ns;
 use crate::base::text::parse_duration;
 use crate::model::error::{Error, Result};
 use crate::model::time::parse_text;
@@ -145,7 +145,7 @@ impl Bound {
             return text.parse().ok().map(Self::Offset);
         }
         if let Ok(ago) = parse_duration(text) {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_millis() as i64;
+            let now = now_ns().filter(|now| *now >= 0)? / 1_000_000;
             return Some(Self::Time(now.saturating_sub(ago / 1_000_000)));
         }
         parse_text(text.as_bytes(), 0).map(|time| Self::Time(time.0.div_euclid(1_000_000)))

@@ -17,6 +17,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::super::file::{place, unreadable};
 use super::super::stage::Context;
 use crate::base::cancel::Cancel;
+use crate::base::sqlite_uri::sqlite_uri;
 use crate::base::sync::lock;
 use crate::model::error::{Error, Result};
 use crate::model::issue::MAX_RECORD_BYTES;
@@ -78,7 +79,7 @@ pub(super) fn connect(path: &Path, context: &Context) -> Result<Database> {
 }
 
 fn direct(path: &Path, way: &str, cancel: &Cancel) -> Result<Database> {
-    let uri = format!("file:{}?{way}", escaped(path));
+    let uri = sqlite_uri(path, way);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(uri, flags).map_err(|cause| failed(path, &cause))?;
     guarded(path, conn, None, cancel)
@@ -168,21 +169,4 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(ending);
     name.into()
-}
-
-/// A path as an URI takes it.
-fn escaped(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    let mut out = String::new();
-    if cfg!(windows) && text.chars().nth(1) == Some(':') {
-        out.push('/');
-    }
-    for c in text.chars() {
-        match c {
-            '%' | '?' | '#' => out.push_str(&format!("%{:02X}", u32::from(c))),
-            '\\' if cfg!(windows) => out.push('/'),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use rdkafka::ClientContext;
 use rdkafka::config::ClientConfig;
@@ -14,6 +14,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer as _,
 use super::super::config;
 use super::failed;
 use super::ledger::Ledger;
+use crate::base::clock::now_ns;
 use crate::base::crash;
 use crate::base::hash::hash64;
 use crate::base::sync::lock;
@@ -109,10 +110,9 @@ impl Writer {
     /// When the cluster does not answer.
     pub(super) fn transactional(url: &Url) -> Result<Option<Self>> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let process = std::process::id();
-        let id = format!("{PREFIX}{:016x}", hash64(format!("{process} {number} {now}").as_bytes()));
+        let id = format!("{PREFIX}{:016x}", hash64(format!("{process} {number} {:?}", now_ns()).as_bytes()));
         match begin(settings(url)?, &id) {
             Ok(producer) => Ok(Some(Self { producer, transaction: Some(id) })),
             Err(cause) if is_forbidden(&cause) => Ok(None),
