@@ -174,19 +174,7 @@ fn streamed(
 }
 
 fn first_stage(address: &Address, bytes: Arc<dyn ReadAt>, path: Option<PathBuf>) -> Stage {
-    Stage {
-        address: address.to_string(),
-        name: address.name(),
-        bytes,
-        spool: None,
-        path,
-        formats: Vec::new(),
-        mapping: None,
-        packed: None,
-        own_records: false,
-        has_payloads: false,
-        origin: None,
-    }
+    Stage { path, ..Stage::new(address.to_string(), address.name(), bytes) }
 }
 
 /// A file that says it is empty and isn't, as the kernel's own files do.

@@ -172,6 +172,21 @@ pub enum Piece {
 pub struct Pattern(pub Vec<Piece>);
 
 impl Pattern {
+    /// Each `*` of `text` stands for anything.
+    #[must_use]
+    pub fn with_stars(text: &str) -> Self {
+        let mut pieces = Vec::new();
+        for (at, part) in text.split('*').enumerate() {
+            if at > 0 && pieces.last() != Some(&Piece::Any) {
+                pieces.push(Piece::Any);
+            }
+            if !part.is_empty() {
+                pieces.push(Piece::Text(part.to_owned()));
+            }
+        }
+        Self(pieces)
+    }
+
     #[must_use]
     pub fn exactly(text: impl Into<String>) -> Self {
         let text = text.into();
@@ -413,6 +428,8 @@ mod tests {
         let order = Pattern(vec![text("Order"), Piece::Any]);
         let both = Pattern(vec![text("a"), Piece::Any, text("b"), Piece::Any, text("b")]);
         let inside = Pattern(vec![Piece::Any, text("x"), Piece::Any]);
+        assert_eq!((Pattern::with_stars("Order*"), Pattern::with_stars("a**b*b")), (order.clone(), both.clone()));
+        assert_eq!((Pattern::with_stars("*x*"), Pattern::with_stars("")), (inside.clone(), Pattern::default()));
         for (pattern, value, expected) in [
             (&order, "OrderPlaced", true),
             (&order, "Order", true),

@@ -71,6 +71,24 @@ pub struct Stage {
 }
 
 impl Stage {
+    /// Bytes of which nothing is known yet.
+    #[must_use]
+    pub fn new(address: impl Into<String>, name: impl Into<String>, bytes: Arc<dyn ReadAt>) -> Self {
+        Self {
+            address: address.into(),
+            name: name.into(),
+            bytes,
+            spool: None,
+            path: None,
+            formats: Vec::new(),
+            mapping: None,
+            packed: None,
+            own_records: false,
+            has_payloads: false,
+            origin: None,
+        }
+    }
+
     #[must_use]
     pub fn place(&self, offset: Option<u64>) -> Place {
         Place::File { path: self.address.clone(), offset }

@@ -39,19 +39,8 @@ pub(super) fn open(url: &Url, context: &Context) -> Result<Stage> {
         let browse = Browse { session, queue, facts };
         if browse.facts.kind == Kind::Stream { stream::read(&browse, follow, out) } else { browse.read(out) }
     })?;
-    Ok(Stage {
-        address,
-        name,
-        bytes: Arc::clone(&bytes) as Arc<dyn ReadAt>,
-        spool: Some(bytes),
-        path: None,
-        formats: vec![format.to_owned()],
-        mapping: None,
-        packed: None,
-        own_records: true,
-        has_payloads: false,
-        origin: None,
-    })
+    let stage = Stage::new(address, name, Arc::clone(&bytes) as Arc<dyn ReadAt>);
+    Ok(Stage { own_records: true, ..stage.through(bytes, format) })
 }
 
 /// One look at one queue.

@@ -1,7 +1,6 @@
 //! The thread that reads partitions into a spool. Each partition has a queue of its own, so that its end is
 //! known as its own and a large one leaves room for the others.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
@@ -18,6 +17,7 @@ use super::super::stage::SpoolWriter;
 use super::client::{Reader, Reasons, lost};
 use super::plan::{Marks, Part, Plan, next_step};
 use super::window::Window;
+use crate::base::sync::caught;
 use crate::base::text::plural;
 use crate::model::error::{Error, Result};
 use crate::model::message::{RecordWriter, Timestamp, TimestampKind};
@@ -287,7 +287,7 @@ fn write(topic: &str, message: &BorrowedMessage<'_>, out: &mut Vec<u8>) -> bool 
     let mut whole = true;
     if let Some(headers) = message.headers() {
         // rdkafka unwraps the names of headers as UTF-8, which a broker does not check.
-        let headers = catch_unwind(AssertUnwindSafe(|| headers.iter().map(|h| (h.key, h.value)).collect::<Vec<_>>()));
+        let headers = caught(|| headers.iter().map(|h| (h.key, h.value)).collect::<Vec<_>>());
         whole = headers.is_ok();
         record.headers(headers.unwrap_or_default());
     }

@@ -65,19 +65,9 @@ impl Broker for Kafka {
             }
             fill.run(out)
         })?;
-        Ok(Stage {
-            address: url.to_string(),
-            name: url.path.last().cloned().unwrap_or_default(),
-            bytes: Arc::clone(&bytes) as Arc<dyn ReadAt>,
-            spool: Some(bytes),
-            path: None,
-            formats: vec![format],
-            mapping: None,
-            packed: None,
-            own_records: true,
-            has_payloads: false,
-            origin: None,
-        })
+        let name = url.path.last().cloned().unwrap_or_default();
+        let stage = Stage::new(url.to_string(), name, Arc::clone(&bytes) as Arc<dyn ReadAt>);
+        Ok(Stage { own_records: true, ..stage.through(bytes, format) })
     }
 
     fn test(&self, url: &Url, cancel: &Cancel) -> Vec<Step> {

@@ -9,6 +9,7 @@ use super::murmur2::murmur2;
 use crate::base::clock::now_ns;
 use crate::base::text::parse_duration;
 use crate::model::error::{Error, Result};
+use crate::model::filter::Pattern;
 use crate::model::time::parse_text;
 
 /// Options of an address that say what to read.
@@ -115,7 +116,7 @@ impl Window {
 
     pub fn names(pattern: &str, topic: &str) -> bool {
         if pattern.contains('*') {
-            !topic.starts_with("__") && fits(pattern.as_bytes(), topic.as_bytes())
+            !topic.starts_with("__") && Pattern::with_stars(pattern).matches(topic)
         } else {
             pattern == topic
         }
@@ -164,15 +165,6 @@ fn librdkafka_partition(key: &[u8], count: i32) -> i32 {
     let mut crc = Crc::new();
     crc.update(key);
     (crc.sum() % count.unsigned_abs()) as i32
-}
-
-/// A pattern with `*` against a whole name.
-fn fits(pattern: &[u8], name: &[u8]) -> bool {
-    match pattern.split_first() {
-        None => name.is_empty(),
-        Some((b'*', rest)) => (0..=name.len()).any(|skip| name.get(skip..).is_some_and(|name| fits(rest, name))),
-        Some((byte, rest)) => name.split_first().is_some_and(|(first, name)| first == byte && fits(rest, name)),
-    }
 }
 
 #[cfg(test)]
