@@ -102,13 +102,19 @@ impl Pool {
     /// To be done before anything else.
     pub fn push_ready(&self, ready: impl Iterator<Item = Ready>) {
         let mut queue = lock(&self.queue);
-        ready.for_each(|ready| queue.jobs.push_front(Job::Seal(Box::new(ready))));
+        if !queue.closed {
+            ready.for_each(|ready| queue.jobs.push_front(Job::Seal(Box::new(ready))));
+        }
         drop(queue);
         self.work.notify_all();
     }
 
     pub fn push_checks(&self, checks: impl Iterator<Item = Check>) {
-        lock(&self.queue).checks.extend(checks);
+        let mut queue = lock(&self.queue);
+        if !queue.closed {
+            queue.checks.extend(checks);
+        }
+        drop(queue);
         self.work.notify_all();
     }
 
@@ -143,7 +149,9 @@ impl Pool {
     /// A source became complete, or stopped being so.
     pub fn set_flowing(&self, change: isize, plan: impl FnOnce() -> Vec<Check>) {
         let mut queue = lock(&self.queue);
-        queue.flowing = queue.flowing.saturating_add_signed(change);
+        if !queue.closed {
+            queue.flowing = queue.flowing.saturating_add_signed(change);
+        }
         self.plan_if_settled(&mut queue, plan);
     }
 
@@ -191,7 +199,8 @@ impl Pool {
         self.wait(Queue::is_saved);
     }
 
-    /// Forgets what is queued and sends the threads home.
+    /// Forgets what is queued and sends the threads home. What is brought afterwards by those that are still at
+    /// something is not taken: nobody would do it, and whoever waits would wait for it for ever.
     pub fn close(&self) {
         let mut queue = lock(&self.queue);
         queue.closed = true;
@@ -210,5 +219,37 @@ impl Pool {
         while !done(&queue) {
             queue = self.idle.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::commit::Committer;
+    use super::*;
+    use crate::base::cancel::Cancel;
+    use crate::model::ids::SourceIx;
+    use crate::model::issue::{Issue, IssueCode};
+    use crate::model::row::{RowSink as _, Span};
+    use crate::store::batch::Batch;
+    use crate::store::contents::Contents;
+    use crate::store::writer::Writer;
+
+    /// Threads are still at something when the log is closed, and bring it.
+    #[test]
+    fn what_is_brought_after_the_end_holds_nobody_up() {
+        let mut batch = Batch::new(SourceIx(0), false);
+        batch.undecodable(Span::default(), Issue { code: IssueCode::TooLong, at: None });
+        let writer = Writer::default();
+        let contents = Contents::new(&writer);
+        let ready = Committer::new(writer, contents).deliver(0, Some(batch), true, &Cancel::default());
+        assert_eq!(ready.len(), 1);
+
+        let pool = Pool::default();
+        pool.close();
+        pool.push_ready(ready.into_iter());
+        pool.push_checks([Check::Duplicates].into_iter());
+        pool.set_flowing(1, Vec::new);
+        assert!(pool.is_settled() && !pool.is_checking());
+        assert!(pool.next().is_none());
     }
 }

@@ -55,7 +55,9 @@ pub(super) fn run(shared: &Arc<Shared>) {
             Work::Check(check) => {
                 hands = Hands::default();
                 let was_save = matches!(check, Check::Save);
-                check.run(shared);
+                if let Err(said) = caught(|| check.run(shared)) {
+                    shared.give_up(&said);
+                }
                 shared.pool.check_done(was_save, || cache::is_due(shared));
                 shared.notify();
             }
