@@ -184,22 +184,20 @@ impl Workspace {
     pub fn adopt(self, state: &mut State, log: &Snapshot) -> (Vec<Command>, usize) {
         let mut left_out = 0;
         let mut commands = Vec::new();
-        let mut found = |entity: &EntityId| {
-            let found = log.find_entity(&entity.kind, &entity.id);
-            left_out += usize::from(found.is_none());
-            found
-        };
-        let pinned: Vec<_> = self.pinned.iter().filter_map(&mut found).collect();
-        for kept in self.branches {
-            let Some(entity) = found(&kept.entity) else { continue };
-            let whole = named(&kept.branch).all(|event| kept.events.iter().any(|mark| mark.event == event));
-            if whole && kept.events.iter().all(|mark| mark.fits(log)) {
-                state.view.branches.restore(entity, kept.branch);
-            } else {
-                left_out += 1;
+        let find = |entity: &EntityId| log.find_entity(&entity.kind, &entity.id);
+        for pin in &self.pinned {
+            match find(pin) {
+                Some(entity) => state.view.lanes.pinned.push(entity),
+                None => left_out += 1,
             }
         }
-        state.view.lanes.pinned.extend(pinned);
+        for kept in self.branches {
+            let known = |event| kept.events.iter().any(|mark| mark.event == event && mark.fits(log));
+            match find(&kept.entity) {
+                Some(entity) if named(&kept.branch).all(known) => state.view.branches.restore(entity, kept.branch),
+                _ => left_out += 1,
+            }
+        }
         state.view.lanes.kinds.extend(self.kinds);
         state.pins_changed();
         if !self.filter.is_empty() {
