@@ -13,9 +13,10 @@ use crate::input::decoders::infer::{self, Role};
 use crate::input::decoders::lookup;
 use crate::model::mapping::TimeUnit::{Auto, Millis, Seconds};
 use crate::model::mapping::{EntityField, Mapping, Template};
+use crate::model::message::ENVELOPE;
 
 pub const PRESET: Preset = Preset {
-    name: "messages",
+    name: ENVELOPE,
     label: "messages of a broker",
     marks: &[
         "/topic /queue",
@@ -31,15 +32,17 @@ pub const PRESET: Preset = Preset {
     service: &["/properties/app_id", "/topic", "/queue"],
     key: &["/key", "/routing_key"],
     headers: Some("/headers"),
-    data: &["/value", "/value_text", "/value_base64"],
-    payloads: &["/value"],
+    data: &["/decoded", "/value", "/value_text", "/value_base64"],
+    payloads: &["/value", "/decoded"],
     refine,
     ..Preset::NONE
 };
 
 fn refine(records: &[Value], mapping: &mut Mapping) {
-    let data = inside("/value", records, mapping);
-    mapping.data.splice(0..0, data);
+    for place in ["/value", "/decoded"] {
+        let data = inside(place, records, mapping);
+        mapping.data.splice(0..0, data);
+    }
     from_headers(records, mapping);
     let named = named_by_key(records);
     if !named.is_empty() {
@@ -104,7 +107,8 @@ fn named_by_key(records: &[Value]) -> Vec<EntityField> {
         let Some(key) = record.get("key").and_then(Value::as_str) else { continue };
         keyed += 1;
         let mut tells = false;
-        each_member(record.get("value"), "/value", 2, &mut |pointer, name, value| {
+        let place = if record.get("decoded").is_some() { "decoded" } else { "value" };
+        each_member(record.get(place), &format!("/{place}"), 2, &mut |pointer, name, value| {
             let (Some(kind), Some(text)) = (infer::names::entity_kind(name), lookup::scalar(value)) else { return };
             let (seen, same) = fields.entry((pointer, kind)).or_default();
             *seen += 1;
