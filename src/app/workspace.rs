@@ -46,6 +46,8 @@ pub struct Workspace {
     pub pinned: Vec<EntityId>,
     pub watched: Vec<WatchedField>,
     pub branches: Vec<KeptBranch>,
+    /// The entity in focus.
+    pub focus: Option<EntityId>,
     pub selected: Option<Mark>,
 }
 
@@ -123,6 +125,7 @@ impl Workspace {
             pinned: state.view.lanes.pinned.iter().filter_map(|pin| entity(*pin)).collect(),
             watched: state.travel.watches.iter().map(watched).collect(),
             branches: branches.collect(),
+            focus: state.selection.entity.and_then(entity),
             selected: state.selection.event.and_then(|event| Mark::of(event, log)),
         }
     }
@@ -210,11 +213,15 @@ impl Workspace {
             column: watch.column,
         };
         state.travel.watches.extend(self.watched.into_iter().map(watch));
-        match self.selected {
-            Some(mark) if mark.fits(log) => commands.push(SelectCommand::Event(mark.event).into()),
-            Some(_) => left_out += 1,
-            None => {}
-        }
+        let focus = self.focus.as_ref().map(find);
+        let selected = self.selected.map(|mark| mark.fits(log).then_some(mark.event));
+        left_out += usize::from(focus == Some(None)) + usize::from(selected == Some(None));
+        let select = match (focus.flatten(), selected.flatten()) {
+            (Some(entity), Some(event)) => Some(SelectCommand::EventOf(event, entity)),
+            (Some(entity), None) => Some(SelectCommand::Entity(entity)),
+            (None, event) => event.map(SelectCommand::Event),
+        };
+        commands.extend(select.map(Command::from));
         (commands, left_out)
     }
 

@@ -1,3 +1,6 @@
+//! What was made of a log comes back where the log is the same, and is left out and counted where it is not.
+//! Session files are data: nothing in them runs.
+
 use std::sync::Arc;
 
 use super::*;
@@ -42,7 +45,7 @@ fn worked(log: &Snapshot) -> State {
         BranchCommand::Rename(1, "no deposit".to_owned()).into(),
         TravelCommand::Watch("account".to_owned(), Path::parse("/balance"), WatchAs::Plot, true).into(),
         FilterCommand::Set("type:Opened".to_owned()).into(),
-        SelectCommand::Event(EventIx(3)).into(),
+        SelectCommand::EventOf(EventIx(3), a).into(),
     ];
     for command in commands {
         run(&mut state, log, command);
@@ -76,12 +79,14 @@ fn what_no_longer_fits_is_left_out_and_counted() {
         // The entities are there, but event 1 is another one, and so is the one that was selected.
         (log(&["x:1"]), 0, 1, 2),
         (Builder::new().simple(10, "Opened", &["account:a"]).build(), 0, 0, 3),
+        (Builder::new().simple(10, "Opened", &["card:a"]).build(), 0, 0, 4),
     ] {
         let mut state = State::default();
         let (commands, left_out) = kept.clone().adopt(&mut state, &now);
         let found = (state.view.branches.len(), state.view.lanes.pinned.len(), left_out);
         assert_eq!(found, (branches, pinned, expected));
-        assert!(commands.is_empty());
+        let account = now.find_entity("account", "a").map(|a| Command::from(SelectCommand::Entity(a)));
+        assert_eq!(commands, Vec::from_iter(account));
     }
 }
 
@@ -106,8 +111,9 @@ fn a_session_file_brings_everything_and_runs_nothing() {
     assert!(state.travel.reducers.contains_key("card"), "rules are data");
     assert!(!state.travel.reducers.contains_key("account"), "a script waits");
     assert_eq!(state.travel.waiting["account"].from, "the session file");
+    let a = log.find_entity("account", "a").expect("it is there");
     let (commands, left_out) = state.workspace.take().expect("it is adopted").adopt(&mut state, &log);
-    assert_eq!((commands, left_out), (vec![SelectCommand::Event(EventIx(3)).into()], 0));
+    assert_eq!((commands, left_out), (vec![SelectCommand::EventOf(EventIx(3), a).into()], 0));
     assert_eq!((state.view.filter.as_str(), state.view.branches.len()), ("type:Opened", 1));
 }
 

@@ -196,7 +196,9 @@ fn headers_of_messages_fill_what_their_values_leave_open() {
 fn keys_are_named_by_the_field_that_holds_them() {
     let message = |topic: &str, key: &str, value: Value| json!({"topic": topic, "partition": 0, "offset": 1, "key": key, "timestamp_type": "create", "value": value});
     let numbered = |n: u32| format!("o-{n}");
-    let cases: [(&str, Vec<Value>, &[(&str, &str)]); 4] = [
+    /// What is tried, the messages, and each entity's kind and place.
+    type Case<'a> = (&'a str, Vec<Value>, &'a [(&'a str, &'a str)]);
+    let cases: [Case<'_>; 4] = [
         (
             "each order once, customers again and again",
             (0..60).map(|n| message("t", &numbered(n), json!({"orderId": numbered(n), "customerId": n % 3}))).collect(),
