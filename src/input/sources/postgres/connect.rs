@@ -1,0 +1,141 @@
+//! A connection that only reads. Everything asked is one message of the simple query protocol: a transaction that is
+//! read only, with settings that hold for it alone. So nothing depends on which server of a pool answers, and nothing
+//! that a pooler or a distributed engine might lack (prepared statements, start-up options) is needed.
+
+use std::time::Duration;
+
+use postgres::error::SqlState;
+use postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+
+use super::super::broker::{Url, place};
+use super::settings::Settings;
+use crate::model::error::{Error, Result};
+
+pub(super) struct Connection {
+    client: Client,
+    url: Url,
+    timeout: Duration,
+}
+
+/// Literals and texts mean the same on every server: times in UTC, bytes as hex, numbers with all their digits.
+const FORM: &str = "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'iso_8601'; \
+                    SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 3; \
+                    SET LOCAL standard_conforming_strings = on;";
+
+/// # Errors
+/// The step that failed and what to do.
+pub(super) fn connect(settings: &Settings) -> Result<Connection> {
+    let tls = settings.tls()?;
+    let refused = |cause: postgres::Error| failed(&settings.url, &cause);
+    let mut client = settings.config().connect(tls).map_err(refused)?;
+    // Each question is read only for itself too; a pooler that forbids this does no harm.
+    let _ = client.batch_execute("SET default_transaction_read_only = on");
+    Ok(Connection { client, url: settings.url.clone(), timeout: settings.statement_timeout })
+}
+
+impl Connection {
+    /// The answer's rows, all at once: ask for few.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn rows(&mut self, sql: &str) -> Result<Vec<SimpleQueryRow>> {
+        let asked = format!("{}; {sql}; COMMIT", self.begin());
+        self.ask(&asked)
+    }
+
+    /// One value.
+    pub fn value(&mut self, sql: &str) -> Result<Option<String>> {
+        Ok(self.rows(sql)?.first().and_then(|row| row.get(0).map(str::to_owned)))
+    }
+
+    /// Opens a cursor, in a transaction that lasts until [`Connection::end`].
+    pub fn declare(&mut self, sql: &str) -> Result<()> {
+        let asked = format!("{}; DECLARE eventglass NO SCROLL CURSOR FOR {sql}", self.begin());
+        self.ask(&asked).map(|_| ())
+    }
+
+    pub fn fetch(&mut self, count: usize) -> Result<Vec<SimpleQueryRow>> {
+        self.ask(&format!("FETCH {count} FROM eventglass"))
+    }
+
+    pub fn end(&mut self) -> Result<()> {
+        self.ask("COMMIT").map(|_| ())
+    }
+
+    fn begin(&self) -> String {
+        format!(
+            "BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = {}; {FORM}",
+            self.timeout.as_millis()
+        )
+    }
+
+    fn ask(&mut self, sql: &str) -> Result<Vec<SimpleQueryRow>> {
+        match self.client.simple_query(sql) {
+            Ok(said) => Ok(said
+                .into_iter()
+                .filter_map(|message| match message {
+                    SimpleQueryMessage::Row(row) => Some(row),
+                    _ => None,
+                })
+                .collect()),
+            Err(cause) => {
+                let error = failed(&self.url, &cause);
+                // The transaction is over either way; on a lost connection this fails as well.
+                let _ = self.client.batch_execute("ROLLBACK");
+                Err(error)
+            }
+        }
+    }
+
+    pub fn is_lost(&self) -> bool {
+        self.client.is_closed()
+    }
+}
+
+/// What went wrong, in words that say what to do.
+pub(super) fn failed(url: &Url, cause: &postgres::Error) -> Error {
+    let (what, next_step) = match cause.code() {
+        Some(code) if *code == SqlState::INVALID_PASSWORD || *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
+            ("The login was refused", "Check the user and the password")
+        }
+        Some(code) if *code == SqlState::INVALID_CATALOG_NAME => {
+            ("There is no such database", "Check its name: postgres://user@host/DATABASE")
+        }
+        Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
+            ("This may not be read", "Ask for SELECT on the table and USAGE on its schema")
+        }
+        Some(code) if *code == SqlState::QUERY_CANCELED => {
+            ("The server took too long", "Read less (newest=, from=, stream=), or allow more time (timeout=5m)")
+        }
+        Some(code) if *code == SqlState::TOO_MANY_CONNECTIONS => ("The server has no connection left", "Try again later"),
+        Some(code) if *code == SqlState::CANNOT_CONNECT_NOW => ("The server is starting or stopping", "Try again soon"),
+        Some(_) => ("The server refused a question", "See what it says below"),
+        None if cause.to_string().contains("TLS") || cause.to_string().contains("ssl") => {
+            ("Encryption failed", "Check sslmode= and sslrootcert=")
+        }
+        None if cause.is_closed() => ("The connection was lost", "Read again"),
+        None => ("The server cannot be reached", "Check host, port and network"),
+    };
+    Error::new(what, place(url), next_step).because(chain(cause))
+}
+
+/// The error and what it comes from: the outermost says only `db error`.
+fn chain(cause: &postgres::Error) -> String {
+    if let Some(said) = cause.as_db_error() {
+        let hint = said.hint().map(|hint| format!(" ({hint})")).unwrap_or_default();
+        return format!("{}{hint}", said.message());
+    }
+    let mut text = cause.to_string();
+    let mut inner = std::error::Error::source(cause);
+    while let Some(error) = inner {
+        text.push_str(&format!(": {error}"));
+        inner = error.source();
+    }
+    text
+}
+
+/// A text as SQL takes it.
+pub(super) fn literal(text: &str) -> String {
+    // A NUL can stand in no text of PostgreSQL.
+    format!("'{}'", text.replace('\0', "").replace('\'', "''"))
+}

@@ -1,0 +1,232 @@
+//! What an address says: the server, the login, which tables, and which of their rows.
+//!
+//! `postgres://user@host[:port]/database[?schema=…&table=…&newest=…]`; option names for encryption are libpq's.
+
+use std::time::Duration;
+
+use native_tls::{Certificate, TlsConnector};
+use postgres::Config;
+use postgres::config::SslMode;
+use postgres_native_tls::MakeTlsConnector;
+
+use super::super::broker::url::host_and_port;
+use super::super::broker::{Url, place};
+use crate::base::clock::now_ns;
+use crate::base::text::parse_duration;
+use crate::model::error::{Error, Result};
+use crate::model::time::{TimeNs, parse_text};
+
+const OPTIONS: &[&str] = &[
+    "schema", "table", "newest", "from", "to", "after", "until", "stream", "type", "live", "sslmode", "sslrootcert",
+    "timeout",
+];
+
+/// Longest wait for a connection.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Longest time that the server may spend on one question, where the address does not say.
+const STATEMENT: Duration = Duration::from_mins(1);
+
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub url: Url,
+    pub schema: Option<String>,
+    pub table: Option<String>,
+    pub window: Window,
+    pub statement_timeout: Duration,
+    ssl: Ssl,
+    root: Option<String>,
+}
+
+/// Which rows are read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Window {
+    /// The last ones by the store's global position.
+    pub newest: Option<u64>,
+    /// By the events' own times.
+    pub from: Option<TimeNs>,
+    pub to: Option<TimeNs>,
+    /// Global positions: the last one not read, and the last one read.
+    pub after: Option<i64>,
+    pub until: Option<i64>,
+    pub stream: Option<String>,
+    pub type_name: Option<String>,
+    /// Only what comes from now on.
+    pub live: bool,
+}
+
+/// libpq's `sslmode`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ssl {
+    Disable,
+    Prefer,
+    Require,
+    VerifyCa,
+    VerifyFull,
+}
+
+impl Settings {
+    /// # Errors
+    /// What is wrong with the address, with the part that is.
+    pub fn read(url: &Url) -> Result<Self> {
+        let wrong = |what: String, next_step: &str| Err(Error::new(what, place(url), next_step));
+        if let Some((unknown, _)) = url.query.iter().find(|(name, _)| !OPTIONS.contains(&name.as_str())) {
+            let next_step = format!("Known are {}", OPTIONS.join(", "));
+            return wrong(format!("There is no option {unknown}"), &next_step);
+        }
+        if url.path.len() > 1 {
+            return wrong("A database's name has no slash".to_owned(), "Write postgres://user@host/database?table=events");
+        }
+        let number = |name: &str| match url.option(name) {
+            None => Ok(None),
+            Some(text) => text.replace(['_', ','], "").parse::<i64>().map(Some).map_err(|_| {
+                Error::new(format!("{name}={text} is no number"), place(url), format!("Write it like {name}=1000"))
+            }),
+        };
+        let time = |name: &str| match url.option(name) {
+            None => Ok(None),
+            Some(text) => instant(text).map(Some).ok_or_else(|| {
+                let next_step = "Write a time (2026-02-16T10:00Z) or how long ago (2h); positions are after= and until=";
+                Error::new(format!("{name}={text} is no time"), place(url), next_step)
+            }),
+        };
+        let ssl = match url.option("sslmode") {
+            None | Some("prefer" | "allow") => Ssl::Prefer,
+            Some("disable") => Ssl::Disable,
+            Some("require") => Ssl::Require,
+            Some("verify-ca") => Ssl::VerifyCa,
+            Some("verify-full") => Ssl::VerifyFull,
+            Some(other) => {
+                let next_step = "It is disable, prefer, require, verify-ca or verify-full";
+                return wrong(format!("sslmode={other} is not known"), next_step);
+            }
+        };
+        let newest = number("newest")?;
+        if newest.is_some_and(|number| number <= 0) {
+            return wrong("newest must be at least 1".to_owned(), "Write it like newest=1000");
+        }
+        let live = url.option("live").is_some_and(|text| text != "off");
+        let window = Window {
+            newest: newest.map(i64::unsigned_abs),
+            from: time("from")?,
+            to: time("to")?,
+            after: number("after")?,
+            until: number("until")?,
+            stream: url.option("stream").map(str::to_owned),
+            type_name: url.option("type").map(str::to_owned),
+            live,
+        };
+        if live && (window.newest.or(window.after.map(i64::unsigned_abs)).is_some() || window.until.is_some()) {
+            return wrong("live reads only what comes from now on".to_owned(), "Leave out newest, after and until");
+        }
+        let statement_timeout = match url.option("timeout") {
+            None => STATEMENT,
+            Some(text) => match parse_duration(text) {
+                Ok(ns) if ns > 0 => Duration::from_nanos(ns.unsigned_abs()),
+                _ => return wrong(format!("timeout={text} is no duration"), "Write it like timeout=5m"),
+            },
+        };
+        Ok(Self {
+            schema: url.option("schema").map(str::to_owned),
+            table: url.option("table").map(str::to_owned),
+            window,
+            statement_timeout,
+            ssl,
+            root: url.option("sslrootcert").map(str::to_owned),
+            url: url.clone(),
+        })
+    }
+
+    /// As the client library takes it.
+    pub fn config(&self) -> Config {
+        let mut config = Config::new();
+        for host in &self.url.hosts {
+            let (name, port) = host_and_port(host);
+            config.host(name.trim_start_matches('[').trim_end_matches(']')).port(port.unwrap_or(5432));
+        }
+        let user = self.url.user.clone().unwrap_or_else(|| "postgres".to_owned());
+        config.user(&user).application_name("eventglass").connect_timeout(PATIENCE);
+        if let Some(database) = self.url.path.first().filter(|name| !name.is_empty()) {
+            config.dbname(database);
+        }
+        if let Some(password) = self.url.known_password() {
+            config.password(password.reveal());
+        }
+        config.ssl_mode(match self.ssl {
+            Ssl::Disable => SslMode::Disable,
+            Ssl::Prefer => SslMode::Prefer,
+            _ => SslMode::Require,
+        });
+        config
+    }
+
+    /// As libpq does: a certificate is looked at where the mode says so, or where a root is named.
+    ///
+    /// # Errors
+    /// When the root certificate cannot be read.
+    pub fn tls(&self) -> Result<MakeTlsConnector> {
+        let mut builder = TlsConnector::builder();
+        if let Some(path) = &self.root {
+            let unreadable = |cause: String| {
+                let next_step = "Check sslrootcert; it is a file in PEM form";
+                Error::new(format!("{path} is no certificate"), place(&self.url), next_step).because(cause)
+            };
+            let pem = std::fs::read(path).map_err(|cause| unreadable(cause.to_string()))?;
+            builder.add_root_certificate(Certificate::from_pem(&pem).map_err(|cause| unreadable(cause.to_string()))?);
+        }
+        let looks_at_it = matches!(self.ssl, Ssl::VerifyCa | Ssl::VerifyFull) || self.root.is_some();
+        builder.danger_accept_invalid_certs(!looks_at_it);
+        builder.danger_accept_invalid_hostnames(self.ssl != Ssl::VerifyFull);
+        let connector = builder.build().map_err(|cause| {
+            Error::new("Encryption cannot be set up", place(&self.url), "Write sslmode=disable").because(cause)
+        })?;
+        Ok(MakeTlsConnector::new(connector))
+    }
+}
+
+fn instant(text: &str) -> Option<TimeNs> {
+    if let Ok(ago) = parse_duration(text) {
+        return Some(TimeNs(now_ns()?.saturating_sub(ago)));
+    }
+    parse_text(text, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Settings> {
+        Settings::read(&Url::parse(text).expect("an address"))
+    }
+
+    #[test]
+    fn addresses_are_read() {
+        let settings = read(
+            "postgres://me@db:6432/shop?schema=es&table=events&newest=1_000&from=2026-02-16T10:00Z&stream=a-1&type=Opened&timeout=5s",
+        )
+        .expect("it is right");
+        assert_eq!((settings.schema.as_deref(), settings.table.as_deref()), (Some("es"), Some("events")));
+        assert_eq!(settings.window.newest, Some(1000));
+        assert_eq!(settings.window.from, Some(TimeNs(1_771_236_000_000_000_000)));
+        assert_eq!(settings.window.stream.as_deref(), Some("a-1"));
+        assert_eq!(settings.statement_timeout, Duration::from_secs(5));
+        let config = settings.config();
+        assert_eq!((config.get_user(), config.get_dbname(), config.get_ports()), (Some("me"), Some("shop"), &[6432][..]));
+    }
+
+    #[test]
+    fn wrong_ones_say_what_is_wrong() {
+        for (text, expected) in [
+            ("postgres://h/db?newst=1", "There is no option newst"),
+            ("postgres://h/db/table", "A database's name has no slash"),
+            ("postgres://h/db?newest=many", "newest=many is no number"),
+            ("postgres://h/db?newest=0", "newest must be at least 1"),
+            ("postgres://h/db?from=7", "from=7 is no time"),
+            ("postgres://h/db?sslmode=yes", "sslmode=yes is not known"),
+            ("postgres://h/db?live&newest=1", "live reads only what comes from now on"),
+            ("postgres://h/db?timeout=soon", "timeout=soon is no duration"),
+        ] {
+            assert_eq!(read(text).expect_err(text).summary, expected);
+        }
+    }
+}
