@@ -146,6 +146,21 @@ impl Bodies {
         if is_text && named.is_none() { None } else { Some(Answer::refused(refusals)) }
     }
 
+    /// The value of a key behind a frame, by its schema in the registry; keys of no registry stay what they are.
+    #[must_use]
+    pub fn read_key(&self, place: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.registry.as_ref().filter(|_| bytes.len() <= MAX_BODY_BYTES)?;
+        let schemas = &self.how(place).schemas;
+        let framed = Framed::of(bytes, schemas);
+        framed.schema()?.ok()?;
+        let input = Input { bytes, asked: false, schemas, framed: &framed };
+        CODECS.iter().find_map(|codec| {
+            let mut tree = Tree::for_body(bytes.len());
+            codec.decode(&input, &mut tree).ok()?;
+            tree.finish().ok()
+        })
+    }
+
     /// What a person should know of the registry and was not told yet.
     #[must_use]
     pub fn news(&self) -> Option<String> {

@@ -9,6 +9,9 @@ pub const DECODED: &str = "decoded";
 /// The member of a record with a [`Decoding`].
 pub const DECODING: &str = "decoding";
 
+/// The member of a record with the key's value, where a schema of a registry tells it.
+pub const DECODED_KEY: &str = "decoded_key";
+
 /// How a body was read, or why it was not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -117,9 +120,13 @@ mod tests {
     #[test]
     fn one_reason_of_several_codecs_is_told_once() {
         let because = |codec: &str, why: &str| (codec.to_owned(), why.to_owned());
-        let refused = vec![because("Avro", "no schema"), because("CBOR", "it breaks off"), because("Protobuf", "no schema")];
+        let refused =
+            vec![because("Avro", "no schema"), because("CBOR", "it breaks off"), because("Protobuf", "no schema")];
         let decoding = Decoding { refused, ..Decoding::default() };
-        assert_eq!(decoding.reasons(), [("Avro, Protobuf".to_owned(), "no schema"), ("CBOR".to_owned(), "it breaks off")]);
+        assert_eq!(
+            decoding.reasons(),
+            [("Avro, Protobuf".to_owned(), "no schema"), ("CBOR".to_owned(), "it breaks off")]
+        );
         assert_eq!(decoding.written_in(), None);
     }
 }

@@ -13,6 +13,7 @@ use crate::input::decoders::lookup;
 use crate::model::mapping::TimeUnit::{Auto, Millis, Seconds};
 use crate::model::mapping::{Mapping, Template};
 use crate::model::message::ENVELOPE;
+use crate::model::message::decoding::DECODED_KEY;
 
 pub const PRESET: Preset = Preset {
     name: ENVELOPE,
@@ -29,7 +30,7 @@ pub const PRESET: Preset = Preset {
     entities: &[Entity::stream("{/topic}", "/key")],
     correlation: &["/properties/correlation_id"],
     service: &["/properties/app_id", "/topic", "/queue"],
-    key: &["/key", "/routing_key"],
+    key: &["/decoded_key", "/key", "/routing_key"],
     headers: Some("/headers"),
     data: &["/decoded", "/value", "/value_text", "/value_base64"],
     payloads: &["/value", "/decoded"],
@@ -43,6 +44,14 @@ fn refine(records: &[Value], mapping: &mut Mapping) {
         mapping.data.splice(0..0, data);
     }
     from_headers(records, mapping);
+    if records.iter().filter(|record| record.get(DECODED_KEY).is_some()).count() * 2 > records.len() {
+        // What stands behind the frame is the id, not the frame.
+        for entity in &mut mapping.entities {
+            if entity.id.0 == "/key" {
+                entity.id = format!("/{DECODED_KEY}").as_str().into();
+            }
+        }
+    }
     if records.iter().filter(|record| names_its_key(record)).count() * 2 > records.len() {
         // The payload's own field tells the same entity by its better name.
         mapping.entities.clear();
@@ -98,7 +107,8 @@ fn names_of(record: &Value) -> Vec<String> {
 
 /// Whether a field of the value, at most two levels down, holds the message's key.
 fn names_its_key(record: &Value) -> bool {
-    let Some(key) = record.get("key").and_then(Value::as_str) else { return false };
+    let key = record.get(DECODED_KEY).or_else(|| record.get("key"));
+    let Some(key) = key.and_then(lookup::scalar) else { return false };
     let holds = |value: &Value| lookup::scalar(value).is_some_and(|text| text == key);
     let value = record.get("decoded").or_else(|| record.get("value"));
     let Some(members) = value.and_then(Value::as_object) else { return false };
