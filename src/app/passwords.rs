@@ -72,5 +72,10 @@ mod tests {
         assert_eq!(own.reveal(), "another");
         assert!(passwords.complete(url("amqp://host/v/q")).password.is_none(), "nobody is asked for one");
         assert!(!format!("{passwords:?}").contains("secret"));
+        let registry = |login: &str| url(&format!("kafka://host/t?registry=http://{login}registry:8081"));
+        let typed = registry("me:canary@").bodies;
+        passwords.hold(typed.registry_login().expect("a user"), typed.registry_password.expect("one"));
+        let found = passwords.complete(registry("me@")).bodies.registry_password;
+        assert_eq!(found.map(|secret| secret.reveal().to_owned()).as_deref(), Some("canary"));
     }
 }

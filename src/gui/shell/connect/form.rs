@@ -1,5 +1,7 @@
 //! What a person fills in, and the address that it makes.
 
+use super::bodies_form::BodiesForm;
+use crate::input::codecs::settings::Settings;
 use crate::input::sources::broker::Url;
 use crate::model::secret::Secret;
 
@@ -87,6 +89,7 @@ pub struct Form {
     pub window: Window,
     pub newest: String,
     pub from: String,
+    pub bodies: BodiesForm,
     /// More settings, `name=value` a line: librdkafka's, options of the address behind a `?`; for RabbitMQ
     /// options of the address.
     pub properties: String,
@@ -107,6 +110,7 @@ impl Default for Form {
             window: Window::default(),
             newest: "10000".to_owned(),
             from: String::new(),
+            bodies: BodiesForm::default(),
             properties: String::new(),
         }
     }
@@ -134,9 +138,11 @@ impl Form {
             tls: url.scheme == "amqps",
             places,
             window: Window::All,
+            bodies: BodiesForm::of(&url.bodies),
             ..Self::default()
         };
-        for (name, value) in &url.query {
+        let of_topics = url.bodies.options.iter().filter(|(name, _)| name.contains('.'));
+        for (name, value) in url.query.iter().chain(of_topics) {
             match (name.as_str(), value.as_str()) {
                 ("limit", "all") => form.window = Window::All,
                 ("newest" | "limit", number) => (form.window, form.newest) = (Window::Some, number.to_owned()),
@@ -203,8 +209,14 @@ impl Form {
                 (None, System::Kafka) => format!("{PROPERTY}{name}"),
                 (None, System::RabbitMq) => name.to_owned(),
             };
-            url.query.push((name, value.to_owned()));
+            if Settings::takes(&name) {
+                url.bodies.add(&name, value);
+            } else {
+                url.query.push((name, value.to_owned()));
+            }
         }
+        self.bodies.add_to(&mut url.bodies);
+        url.bodies.check().map_err(|error| error.summary)?;
         Ok(url)
     }
 
