@@ -2,6 +2,7 @@
 //! and ends with this process, however that ends. Where none can be started the tests fail.
 
 mod kafka;
+mod postgres;
 mod program;
 mod rabbitmq;
 mod registry;

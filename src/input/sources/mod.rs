@@ -23,10 +23,12 @@ mod ocel_xml;
 mod origin;
 pub mod outlet;
 mod packed;
+mod postgres;
 pub mod records;
 pub mod spool;
 mod sqlite;
 pub mod stage;
+mod stores;
 #[cfg(test)]
 mod tests;
 mod text;

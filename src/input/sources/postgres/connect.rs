@@ -63,10 +63,7 @@ impl Connection {
     }
 
     fn begin(&self) -> String {
-        format!(
-            "BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = {}; {FORM}",
-            self.timeout.as_millis()
-        )
+        format!("BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = {}; {FORM}", self.timeout.as_millis())
     }
 
     fn ask(&mut self, sql: &str) -> Result<Vec<SimpleQueryRow>> {
@@ -107,7 +104,9 @@ pub(super) fn failed(url: &Url, cause: &postgres::Error) -> Error {
         Some(code) if *code == SqlState::QUERY_CANCELED => {
             ("The server took too long", "Read less (newest=, from=, stream=), or allow more time (timeout=5m)")
         }
-        Some(code) if *code == SqlState::TOO_MANY_CONNECTIONS => ("The server has no connection left", "Try again later"),
+        Some(code) if *code == SqlState::TOO_MANY_CONNECTIONS => {
+            ("The server has no connection left", "Try again later")
+        }
         Some(code) if *code == SqlState::CANNOT_CONNECT_NOW => ("The server is starting or stopping", "Try again soon"),
         Some(_) => ("The server refused a question", "See what it says below"),
         None if cause.to_string().contains("TLS") || cause.to_string().contains("ssl") => {

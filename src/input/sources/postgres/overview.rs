@@ -90,7 +90,8 @@ pub(super) fn test(url: &Url, cancel: &Cancel) -> Vec<Step> {
     let (name, port) = host_and_port(host);
     let address = (name.trim_start_matches('[').trim_end_matches(']'), port.unwrap_or(5432)).to_socket_addrs();
     let address = address.map(|mut found| found.next());
-    let unknown = || Error::new("The host's name is not known", place(url), "Check its spelling, the network and the VPN");
+    let unknown =
+        || Error::new("The host's name is not known", place(url), "Check its spelling, the network and the VPN");
     let found = match address {
         Ok(Some(address)) => address,
         Ok(None) => return vec![Step { name: "name", result: Err(unknown()) }],
@@ -100,7 +101,8 @@ pub(super) fn test(url: &Url, cancel: &Cancel) -> Vec<Step> {
         return steps;
     }
     let accepted = TcpStream::connect_timeout(&found, PATIENCE).map(|_| "accepted".to_owned()).map_err(|cause| {
-        Error::new("The server accepts no connection", place(url), "Check that it runs, its port and firewalls").because(cause)
+        Error::new("The server accepts no connection", place(url), "Check that it runs, its port and firewalls")
+            .because(cause)
     });
     if !add("connection", accepted) {
         return steps;
@@ -117,6 +119,6 @@ pub(super) fn test(url: &Url, cancel: &Cancel) -> Vec<Step> {
         return steps;
     }
     let tables = relations(&mut connection, settings.schema.as_deref());
-    add("metadata", tables.map(|tables| plural(tables.len() as u64, "table")));
+    add("metadata", tables.map(|tables| plural(tables.len() as u64, "table", "tables")));
     steps
 }

@@ -95,7 +95,11 @@ fn choose(
     match with_rows {
         Some(relation) => Ok((None, vec![relation])),
         None => {
-            let next_step = if all.is_empty() { "No table may be seen: check the database and schema=".to_owned() } else { listed() };
+            let next_step = if all.is_empty() {
+                "No table may be seen: check the database and schema=".to_owned()
+            } else {
+                listed()
+            };
             Err(Error::new("No table looks like events", place(&settings.url), next_step).for_no_events())
         }
     }
@@ -124,7 +128,9 @@ fn part(profile: Option<&'static Profile>, relation: Relation, tables: &[Table],
         && let Some(on) = relation.table.column(join.on)
     {
         // Partners stand in the same schema as the events; the subquery names tables alone.
-        let name = |table: &Table| all.iter().find(|known| known.table == *table).map_or(quoted(&table.name), Relation::quoted);
+        let name = |table: &Table| {
+            all.iter().find(|known| known.table == *table).map_or(quoted(&table.name), Relation::quoted)
+        };
         expressions.extend(join.members.iter().map(|member| format!("j.{}", quoted(member))));
         members.extend(join.members.iter().map(|member| (*member).to_owned()));
         kinds.extend(join.members.iter().map(|_| Kind::Text));
@@ -141,15 +147,19 @@ fn conditions(relation: &Relation, profile: Option<&'static Profile>, settings: 
     let mut conditions = Vec::new();
     let missing = |option: &str, what: &str| {
         let place = Place::Table { database: settings.url.to_string(), table: relation.table.name.clone(), row: None };
-        Error::new(format!("{option} needs a column with {what}, and none is known"), place, "Leave it out, and filter in the window")
+        Error::new(
+            format!("{option} needs a column with {what}, and none is known"),
+            place,
+            "Leave it out, and filter in the window",
+        )
     };
     let column = |template: Option<&Template>| {
         let name = template?.0.strip_prefix('/')?.replace("~1", "/").replace("~0", "~");
         relation.table.columns.iter().find(|column| **column == name).cloned()
     };
     if let Some(stream) = &window.stream {
-        let entities = mapping.iter().flat_map(|mapping| &mapping.entities).filter(|entity| entity.stream);
-        let plain = entities.filter_map(|entity| column(first_pointer(&entity.id).as_ref())).next();
+        let mut entities = mapping.iter().flat_map(|mapping| &mapping.entities).filter(|entity| entity.stream);
+        let plain = entities.find_map(|entity| column(first_pointer(&entity.id).as_ref()));
         let guessed = || relation.table.columns.iter().find(|name| guess::is_stream(name)).cloned();
         let found = plain.or_else(guessed).ok_or_else(|| missing("stream=", "streams"))?;
         conditions.push(format!("t.{}::text = {}", quoted(&found), literal(stream)));
@@ -163,12 +173,13 @@ fn conditions(relation: &Relation, profile: Option<&'static Profile>, settings: 
     for (bound, sign) in [(window.from, ">="), (window.to, "<")] {
         let Some(at) = bound else { continue };
         let option = if sign == ">=" { "from=" } else { "to=" };
-        let times = mapping.iter().flat_map(|mapping| &mapping.time);
-        let known = times.filter_map(|time| Some((column(Some(&time.field))?, time.unit))).next();
+        let mut times = mapping.iter().flat_map(|mapping| &mapping.time);
+        let known = times.find_map(|time| Some((column(Some(&time.field))?, time.unit)));
         let is_time = |name: &&String| relation.kind(name) == Some(Kind::Time);
         let guessed = || Some((relation.table.columns.iter().find(is_time)?.clone(), TimeUnit::Auto));
         let (found, unit) = known.or_else(guessed).ok_or_else(|| missing(option, "times"))?;
-        let value = time_literal(at, relation.kind(&found), unit).ok_or_else(|| missing(option, "times in a known unit"))?;
+        let value =
+            time_literal(at, relation.kind(&found), unit).ok_or_else(|| missing(option, "times in a known unit"))?;
         conditions.push(format!("t.{} {sign} {value}", quoted(&found)));
     }
     for (bound, sign) in [(window.after, ">"), (window.until, "<=")] {
@@ -192,7 +203,9 @@ fn time_literal(at: TimeNs, kind: Option<Kind>, unit: TimeUnit) -> Option<String
     let seconds = at.0.div_euclid(1_000_000_000);
     let micros = at.0.rem_euclid(1_000_000_000) / 1_000;
     match (kind, unit) {
-        (Some(Kind::Time), _) => Some(format!("(to_timestamp({seconds}) + interval '{micros} microseconds') AT TIME ZONE 'UTC'")),
+        (Some(Kind::Time), _) => {
+            Some(format!("(to_timestamp({seconds}) + interval '{micros} microseconds') AT TIME ZONE 'UTC'"))
+        }
         (Some(Kind::Integer | Kind::Number), TimeUnit::Seconds) => Some(format!("{seconds}")),
         (Some(Kind::Integer | Kind::Number), TimeUnit::Millis) => Some(format!("{}", at.0.div_euclid(1_000_000))),
         (Some(Kind::Integer | Kind::Number), TimeUnit::Micros) => Some(format!("{}", at.0.div_euclid(1_000))),
@@ -238,7 +251,8 @@ impl Part {
     /// All rows, for a cursor: in the order in which they came, as far as a column tells.
     pub fn all(&self) -> String {
         let key = &self.relation.key;
-        let by: Vec<String> = key.rising.iter().chain(&key.columns).map(|column| format!("t.{}", quoted(column))).collect();
+        let by: Vec<String> =
+            key.rising.iter().chain(&key.columns).map(|column| format!("t.{}", quoted(column))).collect();
         let order = if by.is_empty() { String::new() } else { format!(" ORDER BY {}", by.join(", ")) };
         format!("{}{}{order}", self.select, filter(&self.conditions))
     }

@@ -138,7 +138,9 @@ fn keys(connection: &mut Connection, relations: &mut [Relation]) -> Result<()> {
          AND c.relkind IN ('r', 'p') AND NOT c.relispartition \
          ORDER BY n.nspname, c.relname, i.indisprimary DESC, i.indexrelid, k.place",
     )?;
-    let mut indexes: BTreeMap<(String, String), Vec<(String, Vec<String>)>> = BTreeMap::new();
+    /// An index and its columns.
+    type Index = (String, Vec<String>);
+    let mut indexes: BTreeMap<(String, String), Vec<Index>> = BTreeMap::new();
     for row in &rows {
         let text = |at: usize| row.get(at).unwrap_or_default().to_owned();
         let of_table = indexes.entry((text(0), text(1))).or_default();

@@ -17,7 +17,18 @@ use crate::model::error::{Error, Result};
 use crate::model::time::{TimeNs, parse_text};
 
 const OPTIONS: &[&str] = &[
-    "schema", "table", "newest", "from", "to", "after", "until", "stream", "type", "live", "sslmode", "sslrootcert",
+    "schema",
+    "table",
+    "newest",
+    "from",
+    "to",
+    "after",
+    "until",
+    "stream",
+    "type",
+    "live",
+    "sslmode",
+    "sslrootcert",
     "timeout",
 ];
 
@@ -75,7 +86,10 @@ impl Settings {
             return wrong(format!("There is no option {unknown}"), &next_step);
         }
         if url.path.len() > 1 {
-            return wrong("A database's name has no slash".to_owned(), "Write postgres://user@host/database?table=events");
+            return wrong(
+                "A database's name has no slash".to_owned(),
+                "Write postgres://user@host/database?table=events",
+            );
         }
         let number = |name: &str| match url.option(name) {
             None => Ok(None),
@@ -86,7 +100,8 @@ impl Settings {
         let time = |name: &str| match url.option(name) {
             None => Ok(None),
             Some(text) => instant(text).map(Some).ok_or_else(|| {
-                let next_step = "Write a time (2026-02-16T10:00Z) or how long ago (2h); positions are after= and until=";
+                let next_step =
+                    "Write a time (2026-02-16T10:00Z) or how long ago (2h); positions are after= and until=";
                 Error::new(format!("{name}={text} is no time"), place(url), next_step)
             }),
         };
@@ -188,7 +203,7 @@ fn instant(text: &str) -> Option<TimeNs> {
     if let Ok(ago) = parse_duration(text) {
         return Some(TimeNs(now_ns()?.saturating_sub(ago)));
     }
-    parse_text(text, 0)
+    parse_text(text.as_bytes(), 0)
 }
 
 #[cfg(test)]
@@ -211,7 +226,10 @@ mod tests {
         assert_eq!(settings.window.stream.as_deref(), Some("a-1"));
         assert_eq!(settings.statement_timeout, Duration::from_secs(5));
         let config = settings.config();
-        assert_eq!((config.get_user(), config.get_dbname(), config.get_ports()), (Some("me"), Some("shop"), &[6432][..]));
+        assert_eq!(
+            (config.get_user(), config.get_dbname(), config.get_ports()),
+            (Some("me"), Some("shop"), &[6432][..])
+        );
     }
 
     #[test]

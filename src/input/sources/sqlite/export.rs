@@ -5,14 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::Row;
+use rusqlite::types::ValueRef;
 
-use super::super::json;
 use super::super::stage::{Context, SpoolWriter};
+use super::super::stores::cell::Cell;
+use super::super::stores::profiles::{Profile, holds_snapshots, of_table, partners};
+use super::super::stores::record::Shape;
+use super::super::stores::table::{Table, quoted};
 use super::connect::{Database, Signature, connect, signature};
-use super::profiles::{Profile, holds_snapshots, of_table};
-use super::schema::{Table, fold, quoted};
-use super::{Places, SourceFile, cell, row_error};
+use super::{Places, SourceFile, row_error};
 use crate::model::error::Result;
 use crate::model::mapping::Mapping;
 
@@ -67,20 +68,20 @@ fn part(profile: Option<&'static Profile>, table: Table, all: &[Table]) -> Part 
     let mut from = format!("{} AS t", quoted(&table.name));
     let join = profile.and_then(|profile| profile.join);
     if let Some(join) = join
-        && let Some(partners) = partners(join.partners, all)
+        && let Some(partners) = partners(join, all)
         && let Some(on) = table.column(join.on)
     {
         columns.extend(join.members.iter().map(|member| format!("j.{}", quoted(member))));
         members.extend(join.members.iter().map(|member| (*member).to_owned()));
-        from = format!("{from} LEFT JOIN ({}) AS j ON j.k = t.{}", (join.subquery)(&partners), quoted(on));
+        from = format!(
+            "{from} LEFT JOIN ({}) AS j ON j.k = t.{}",
+            (join.subquery)(&partners, &|table| quoted(&table.name)),
+            quoted(on)
+        );
     }
     let order = if table.rowid.is_some() { format!(" WHERE {rowid} > ?1 ORDER BY {rowid}") } else { String::new() };
     let sql = format!("SELECT {} FROM {from}{order}", columns.join(", "));
     Part { table, sql, members, done: None }
-}
-
-fn partners<'t>(wanted: &[&[&str]], all: &'t [Table]) -> Option<Vec<&'t Table>> {
-    wanted.iter().map(|columns| all.iter().find(|table| table.has_all(columns))).collect()
 }
 
 /// The thread's work.
@@ -126,8 +127,8 @@ impl Export {
     fn pass(&mut self, database: &Database, out: &mut SpoolWriter) -> Result<()> {
         let several = self.plan.parts.len() > 1;
         for part in &mut self.plan.parts {
-            let mut writer = RecordWriter { profile: self.plan.profile, record: Vec::new(), several };
-            read_table(part, &mut writer, &self.file.path, &self.places, database, out)?;
+            let profile = self.plan.profile;
+            read_table(part, (profile, several), &self.file.path, &self.places, database, out)?;
         }
         out.flush()
     }
@@ -135,7 +136,7 @@ impl Export {
 
 fn read_table(
     part: &mut Part,
-    writer: &mut RecordWriter,
+    (profile, several): (Option<&'static Profile>, bool),
     path: &Path,
     places: &Places,
     database: &Database,
@@ -149,6 +150,7 @@ fn read_table(
     let started = if by_rowid { statement.query([part.done.unwrap_or(i64::MIN)]) } else { statement.query([]) };
     let mut rows = started.map_err(|cause| fail(None, &cause))?;
     let mut count = 0;
+    let mut record = Vec::new();
     loop {
         let row = match rows.next() {
             Ok(Some(row)) => row,
@@ -167,62 +169,23 @@ fn read_table(
             return Ok(());
         }
         if count == 1 {
-            places.table(out.position(), &name);
+            places.table(out.position(), &format!("{name} row"));
         }
         places.row(out.position(), number)?;
-        writer.write(row, part, out)?;
+        record.clear();
+        let shape = Shape { profile, table: &part.table, members: &part.members, several };
+        shape.write(&mut record, &|ix| row.get_ref(ix + 1).ok().map(cell));
+        out.write(&record)?;
         part.done = Some(number);
     }
 }
 
-/// Makes one line of one row.
-struct RecordWriter {
-    profile: Option<&'static Profile>,
-    record: Vec<u8>,
-    several: bool,
-}
-
-impl RecordWriter {
-    fn write(&mut self, row: &Row<'_>, part: &Part, out: &mut SpoolWriter) -> Result<()> {
-        let record = &mut self.record;
-        record.clear();
-        record.push(b'{');
-        let mut packed = Vec::new();
-        for (ix, member) in part.members.iter().enumerate() {
-            let Ok(value) = row.get_ref(ix + 1) else { continue };
-            json::key(record, member);
-            let yaml = self.profile.is_some_and(|profile| profile.fields.yaml.contains(&fold(member).as_str()));
-            let write = if yaml { cell::write_yaml } else { cell::write };
-            if let Some(packing) = write(record, member, value) {
-                packed.push((member, packing));
-            }
-        }
-        if let Some(profile) = self.profile {
-            for derived in profile.derived {
-                let from = part.members.iter().position(|member| {
-                    member == derived.from || Some(member.as_str()) == part.table.column(derived.from)
-                });
-                let text = from.and_then(|ix| row.get_ref(ix + 1).ok()?.as_str().ok());
-                if let Some(made) = text.and_then(|text| derived.cut.apply(text)) {
-                    json::key(record, derived.name);
-                    json::string(record, made);
-                }
-            }
-        }
-        if self.several || self.profile.is_some_and(|profile| profile.name == "esrs") {
-            json::key(record, "$table");
-            json::string(record, &part.table.name);
-        }
-        if !packed.is_empty() {
-            json::key(record, "$packed");
-            record.push(b'{');
-            for (member, packing) in packed {
-                json::key(record, member);
-                json::string(record, &packing);
-            }
-            record.push(b'}');
-        }
-        record.extend_from_slice(b"}\n");
-        out.write(record)
+pub(super) fn cell(value: ValueRef<'_>) -> Cell<'_> {
+    match value {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(number) => Cell::Integer(number),
+        ValueRef::Real(number) => Cell::Real(number),
+        ValueRef::Text(bytes) => Cell::Text(bytes),
+        ValueRef::Blob(bytes) => Cell::Bytes(bytes),
     }
 }

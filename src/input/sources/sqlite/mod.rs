@@ -1,36 +1,32 @@
 //! SQLite: event stores of known layouts, object-centric logs, or any table with events in it. Each row
 //! becomes one JSON object a line in a spool, under the table's own column names.
 //!
-//! `connect` has the rules for databases that others own, `profiles` the known stores.
+//! `connect` has the rules for databases that others own, `sources/stores` the known stores.
 
-mod cell;
 mod connect;
 mod export;
-mod guess;
 #[cfg(test)]
 mod hostile;
 mod ocel;
 mod ocel_objects;
-mod profiles;
 mod schema;
 #[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use super::Layer;
-use super::marks::Marks;
 use super::ocel_objects::TABLE as OBJECTS;
 use super::stage::{Context, Stage, pump};
-use crate::base::sync::lock;
+use super::stores::guess;
+use super::stores::places::Places;
+use super::stores::profiles::{self, PROFILES};
+use super::stores::table::{Table, quoted};
 use crate::model::error::{Error, Place, Result};
-use crate::model::row::Span;
 use crate::model::source::Origin;
 use connect::{Database, connect, failed};
 use export::{Export, Plan};
-use profiles::PROFILES;
-use schema::Table;
 
 pub(super) struct Sqlite;
 
@@ -50,7 +46,7 @@ impl Layer for Sqlite {
         };
         let signature = connect::signature(&file.path);
         let database = connect(&file.path, context)?;
-        let places = Arc::new(Places { marks: Marks::create(context)?, tables: Mutex::default() });
+        let places = Arc::new(Places::create(context)?);
         stage.own_records = true;
         stage.origin = Some(Arc::clone(&places) as Arc<dyn Origin>);
         let address = stage.address.clone();
@@ -119,7 +115,12 @@ fn plan(stage: &Stage, database: &Database, tables: &[Table], context: &Context)
             return Ok(Plan::new(Some(profile), fitting, tables));
         }
     }
-    match guess::best(&database.conn, tables) {
+    let has_rows = |table: &Table| {
+        let sql = format!("SELECT 1 FROM {} LIMIT 1", quoted(&table.name));
+        database.conn.query_row(&sql, [], |_| Ok(())).is_ok()
+    };
+    let likely = guess::ranked(tables).into_iter().filter_map(|at| tables.get(at)).find(|table| has_rows(table));
+    match likely {
         Some(table) => Ok(Plan::new(None, vec![table.clone()], tables)),
         None => Err(Error::new("No table looks like events", stage.place(None), listed(tables)).for_no_events()),
     }
@@ -135,35 +136,6 @@ fn listed(tables: &[Table]) -> String {
     let names: Vec<&str> = tables.iter().take(LISTED).map(|table| table.name.as_str()).collect();
     let more = if tables.len() > LISTED { ", …" } else { "" };
     format!("Name one with FILE?table=NAME: {}{more}", names.join(", "))
-}
-
-/// Rows of the spool and where they came from.
-#[derive(Debug)]
-struct Places {
-    /// Spool position → row number.
-    marks: Arc<Marks>,
-    /// From which spool position on rows are of which table.
-    tables: Mutex<Vec<(u64, String)>>,
-}
-
-impl Places {
-    fn table(&self, at: u64, table: &str) {
-        lock(&self.tables).push((at, table.to_owned()));
-    }
-
-    fn row(&self, at: u64, row: i64) -> Result<()> {
-        self.marks.add(at, row.cast_unsigned())
-    }
-}
-
-impl Origin for Places {
-    fn place(&self, span: Span) -> String {
-        let at = span.offset.0;
-        let row = self.marks.find(at).map_or(0, |(_, row)| row.cast_signed());
-        let tables = lock(&self.tables);
-        let table = tables.iter().rev().find(|(from, _)| *from <= at).map_or("", |(_, name)| name.as_str());
-        format!("{table} row {row}")
-    }
 }
 
 fn row_error(path: &Path, table: &str, row: Option<i64>, cause: &rusqlite::Error) -> Error {

@@ -11,9 +11,11 @@ use rapidhash::RapidHashMap;
 use super::super::json;
 use super::super::ocel_record::{ObjectLink, mapping, write_objects};
 use super::super::stage::SpoolWriter;
+use super::super::stores::cell::write;
+use super::super::stores::table::{Table, quoted};
 use super::connect::Database;
-use super::schema::{Table, quoted};
-use super::{Places, cell, row_error};
+use super::export::cell;
+use super::{Places, row_error};
 use crate::model::error::Result;
 use crate::model::mapping::Mapping;
 
@@ -149,11 +151,11 @@ fn write_attributes(
             "ocel_id" => {}
             "ocel_time" => {
                 json::key(record, "time");
-                cell::write(record, column, value);
+                write(record, column, cell(value));
             }
             name => {
                 json::key(&mut own, name);
-                cell::write(&mut own, column, value);
+                write(&mut own, column, cell(value));
             }
         }
     }

@@ -11,10 +11,12 @@ use rapidhash::RapidHashSet;
 use super::super::ocel_objects::{Object, Pass, Value, is_the_start};
 use super::super::ocel_record::kind_or_unknown;
 use super::super::stage::SpoolWriter;
+use super::super::stores::cell::write;
+use super::super::stores::table::{Table, quoted};
 use super::connect::Database;
+use super::export::cell;
 use super::ocel::text;
-use super::schema::{Table, quoted};
-use super::{Places, cell, row_error};
+use super::{Places, row_error};
 use crate::model::error::Result;
 
 /// The tables of objects, each with its kind.
@@ -53,7 +55,7 @@ impl Objects {
                     return Ok(());
                 }
                 defined.insert(object.id.clone());
-                object.write(Pass::Definitions, row.cast_unsigned(), &places.marks, out)
+                object.write(Pass::Definitions, row.cast_unsigned(), places.marks(), out)
             })
             .map_err(failed)??;
         }
@@ -62,7 +64,7 @@ impl Objects {
         for (table, kind) in &self.0 {
             places.table(out.position(), &table.name);
             each_row(database, table, kind, |object, _, row| {
-                object.write(Pass::Changes, row.cast_unsigned(), &places.marks, out)
+                object.write(Pass::Changes, row.cast_unsigned(), places.marks(), out)
             })
             .map_err(failed)??;
         }
@@ -100,7 +102,7 @@ fn each_row(
             };
             if !OWN_COLUMNS.contains(&column.as_str()) && counts {
                 let mut json = Vec::new();
-                cell::write(&mut json, column, value);
+                write(&mut json, column, cell(value));
                 object.values.push(Value { name: column.clone(), time: time.clone(), json });
             }
         }
@@ -129,7 +131,7 @@ fn without_a_start(
         }
         let object = Object { id, kind: kind_or_unknown(Some(&kind)).to_owned(), values: Vec::new() };
         let number: i64 = row.get(2)?;
-        if let Err(error) = object.write(Pass::Definitions, number.cast_unsigned(), &places.marks, out) {
+        if let Err(error) = object.write(Pass::Definitions, number.cast_unsigned(), places.marks(), out) {
             return Ok(Err(error));
         }
     }

@@ -22,6 +22,7 @@ const EVENTSOURCING_PY: Profile = Profile {
     columns: &["originatorid", "originatorversion", "topic", "state"],
     derived: &[],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: TYPE,
         time: &[("/state/timestamp/_data_", TimeUnit::Auto), ("/state/timestamp", TimeUnit::Auto)],
@@ -37,6 +38,7 @@ const AXON: Profile = Profile {
     columns: &["aggregateidentifier", "sequencenumber", "eventidentifier", "payloadtype", "payload"],
     derived: &[],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: TYPE,
         id: &["/eventidentifier"],
@@ -54,6 +56,7 @@ const PEKKO: Profile = Profile {
     columns: &["persistenceid", "sequencenumber", "created", "snapshotsermanifest", "snapshotpayload"],
     derived: PERSISTENT,
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: TYPE,
         time: &[("/created", TimeUnit::Millis)],
@@ -70,6 +73,7 @@ const AKKA_R2DBC: Profile = Profile {
     columns: &["persistenceid", "entitytype", "seqnr", "sermanifest", "snapshot"],
     derived: &[Derived { name: "$id", from: "persistenceid", cut: Cut::StreamId }],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: TYPE,
         time: &[("/dbtimestamp", TimeUnit::Auto), ("/writetimestamp", TimeUnit::Millis)],
@@ -86,6 +90,7 @@ const AKKA_NET: Profile = Profile {
     columns: &["persistenceid", "sequencenr", "manifest", "snapshot"],
     derived: PERSISTENT,
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: TYPE,
         time: &[("/timestamp", TimeUnit::Auto), ("/createdat", TimeUnit::Auto), ("/created", TimeUnit::Auto)],
@@ -101,6 +106,7 @@ const CQRS_ES: Profile = Profile {
     columns: &["aggregatetype", "aggregateid", "lastsequence", "payload"],
     derived: &[],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: TYPE,
         time: &[("/timestamp", TimeUnit::Auto)],
@@ -116,6 +122,7 @@ const PROOPH: Profile = Profile {
     columns: &["aggregateid", "aggregatetype", "lastversion", "aggregateroot"],
     derived: &[],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: TYPE,
         time: &[("/createdat", TimeUnit::Auto)],
@@ -131,6 +138,7 @@ const EVENTSAUCE: Profile = Profile {
     columns: &["aggregaterootid", "aggregaterootversion", "state"],
     derived: &[],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: TYPE,
         time: &[("/createdat", TimeUnit::Auto)],

@@ -10,6 +10,7 @@ pub(super) const EMMETT: Profile = Profile {
         Derived { name: "$id", from: "streamid", cut: Cut::StreamId },
     ],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/messagetype"],
         id: &["/messageid"],
@@ -32,6 +33,7 @@ pub(super) const MESSAGE_DB: Profile = Profile {
         Derived { name: "$id", from: "streamname", cut: Cut::StreamId },
     ],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/type"],
         id: &["/id"],
@@ -51,6 +53,7 @@ pub(super) const MARTEN: Profile = Profile {
     columns: &["seqid", "id", "streamid", "version", "data", "type", "timestamp", "mtdotnettype"],
     derived: &[],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/type"],
         id: &["/id"],
@@ -73,6 +76,7 @@ pub(super) const PEKKO: Profile = Profile {
         Derived { name: "$id", from: "persistenceid", cut: Cut::StreamId },
     ],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/eventsermanifest"],
         id: &["/ordering"],
@@ -91,6 +95,7 @@ pub(super) const AKKA_R2DBC: Profile = Profile {
     columns: &["persistenceid", "entitytype", "seqnr", "dbtimestamp", "eventsermanifest", "eventpayload"],
     derived: &[Derived { name: "$id", from: "persistenceid", cut: Cut::StreamId }],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/eventsermanifest"],
         time: &[("/dbtimestamp", TimeUnit::Auto)],
@@ -111,6 +116,7 @@ pub(super) const AKKA_NET: Profile = Profile {
         Derived { name: "$id", from: "persistenceid", cut: Cut::StreamId },
     ],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/manifest"],
         id: &["/ordering"],
@@ -132,12 +138,12 @@ pub(super) const COMMANDED: Profile = Profile {
     join: Some(&Join {
         partners: &[&["eventid", "streamid", "originalstreamid", "originalstreamversion"], &["streamid", "streamuuid"]],
         // An event is in its own stream and linked from others, $all among them.
-        subquery: |tables| {
+        subquery: |tables, name| {
             let [links, streams] = tables else { return String::new() };
             let link = |name| quoted(links.column(name).unwrap_or(name));
             let stream = |name| quoted(streams.column(name).unwrap_or(name));
             format!(
-                "SELECT l.{key} AS k, s.{uuid} AS \"$stream\", l.{version} AS \"$version\" FROM {link_table} l \
+                "SELECT l.{key} AS k, min(s.{uuid}) AS \"$stream\", min(l.{version}) AS \"$version\" FROM {link_table} l \
                  JOIN {stream_table} s ON s.{id} = l.{original} WHERE l.{in_stream} = l.{original} GROUP BY l.{key}",
                 key = link("eventid"),
                 version = link("originalstreamversion"),
@@ -145,13 +151,14 @@ pub(super) const COMMANDED: Profile = Profile {
                 in_stream = link("streamid"),
                 uuid = stream("streamuuid"),
                 id = stream("streamid"),
-                link_table = quoted(&links.name),
-                stream_table = quoted(&streams.name),
+                link_table = name(links),
+                stream_table = name(streams),
             )
         },
         members: &["$stream", "$version"],
         on: "eventid",
     }),
+    dead_letters: false,
     fields: Fields {
         type_name: &["/eventtype"],
         id: &["/eventid"],

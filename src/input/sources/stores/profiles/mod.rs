@@ -10,11 +10,11 @@ mod journals;
 mod outboxes;
 mod snapshots;
 
-use super::schema::{Table, fold, quoted};
+use super::table::{Table, fold, quoted};
 use crate::model::mapping::{EntityField, Mapping, Template, TimeField, TimeUnit};
 
 /// What a store's table looks like and what its columns mean.
-pub(super) struct Profile {
+pub(in super::super) struct Profile {
     /// As shown: `Emmett`.
     pub name: &'static str,
     /// Folded columns that must be there.
@@ -22,11 +22,13 @@ pub(super) struct Profile {
     /// Members that a record gets beside its columns.
     pub derived: &'static [Derived],
     pub join: Option<&'static Join>,
+    /// Its rows are letters that could not be delivered.
+    pub dead_letters: bool,
     pub fields: Fields,
 }
 
 /// A member made from a column.
-pub(super) struct Derived {
+pub(in super::super) struct Derived {
     pub name: &'static str,
     /// Folded column.
     pub from: &'static str,
@@ -35,7 +37,7 @@ pub(super) struct Derived {
 
 /// How a derived member is made from its column's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(in super::super) enum Cut {
     /// `bank.model:Account.Opened` → `Account.Opened`
     AfterColon,
     /// `bank.model:Account.Opened` → `Account`
@@ -48,13 +50,17 @@ pub(super) enum Cut {
     Variant,
 }
 
+/// How SQL calls a table, with its schema where there are several.
+pub(in super::super) type Named<'a> = &'a dyn Fn(&Table) -> String;
+
 /// Tables that a record's stream must be fetched from.
-pub(super) struct Join {
+pub(in super::super) struct Join {
     /// Folded columns by which each is found.
     pub partners: &'static [&'static [&'static str]],
-    /// A subquery that gives at most one row per event: the event's key as `k`, then members whose names
+    /// A subquery that gives at most one row per event, of the tables and their names as SQL takes them: the event's
+    /// key as `k`, then members whose names
     /// start with `$`.
-    pub subquery: fn(&[&Table]) -> String,
+    pub subquery: fn(&[&Table], Named<'_>) -> String,
     /// The members it gives.
     pub members: &'static [&'static str],
     /// Folded column of the event table that `k` equals.
@@ -62,7 +68,7 @@ pub(super) struct Join {
 }
 
 /// Templates whose pointers start with folded columns; those whose column a table lacks are left out.
-pub(super) struct Fields {
+pub(in super::super) struct Fields {
     pub type_name: &'static [&'static str],
     pub id: &'static [&'static str],
     pub time: &'static [(&'static str, TimeUnit)],
@@ -98,7 +104,7 @@ impl Fields {
 }
 
 /// Most distinctive first: the first that fits a table is taken.
-pub(super) const PROFILES: &[&Profile] = &[
+pub(in super::super) const PROFILES: &[&Profile] = &[
     &aggregates::EVENTSOURCING_PY,
     &journals::EMMETT,
     &journals::MARTEN,
@@ -124,23 +130,28 @@ pub(super) const PROFILES: &[&Profile] = &[
 ];
 
 /// Snapshots often have the same columns as events.
-pub(super) fn holds_snapshots(table: &Table) -> bool {
+pub(in super::super) fn holds_snapshots(table: &Table) -> bool {
     fold(&table.name).contains("snapshot")
 }
 
+/// The tables that a join needs, if they are all there.
+pub(in super::super) fn partners<'t>(join: &Join, all: &'t [Table]) -> Option<Vec<&'t Table>> {
+    join.partners.iter().map(|columns| all.iter().find(|table| table.has_all(columns))).collect()
+}
+
 /// The store that a table is of, be it of events or of snapshots.
-pub(super) fn of_table(table: &Table) -> Option<&'static Profile> {
+pub(in super::super) fn of_table(table: &Table) -> Option<&'static Profile> {
     let list = if holds_snapshots(table) { snapshots::SNAPSHOTS } else { PROFILES };
     list.iter().find(|profile| table.has_all(profile.columns)).copied()
 }
 
 impl Profile {
     /// Whether a table holds events of this store.
-    pub(super) fn fits(&self, table: &Table) -> bool {
+    pub(in super::super) fn fits(&self, table: &Table) -> bool {
         table.has_all(self.columns) && !holds_snapshots(table)
     }
 
-    pub(super) fn mapping(&self, table: &Table) -> Mapping {
+    pub(in super::super) fn mapping(&self, table: &Table) -> Mapping {
         let fields = &self.fields;
         let all = |texts: &[&str]| texts.iter().filter_map(|text| template(text, table)).collect();
         let mut mapping = Mapping {
@@ -217,7 +228,7 @@ fn escaped(column: &str) -> Option<String> {
 
 impl Cut {
     /// The member's text, where the column gives one.
-    pub(super) fn apply(self, text: &str) -> Option<&str> {
+    pub(in super::super) fn apply(self, text: &str) -> Option<&str> {
         match self {
             Self::AfterColon => text.rsplit_once(':').map(|(_, behind)| behind).or(Some(text)),
             Self::Class => {

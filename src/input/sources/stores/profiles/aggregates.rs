@@ -10,6 +10,7 @@ pub(super) const EVENTSOURCING_PY: Profile = Profile {
         Derived { name: "$aggregate", from: "topic", cut: Cut::Class },
     ],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/$event"],
         time: &[("/state/timestamp/_data_", TimeUnit::Auto), ("/state/timestamp", TimeUnit::Auto)],
@@ -28,6 +29,7 @@ pub(super) const AXON: Profile = Profile {
     columns: &["aggregateidentifier", "sequencenumber", "eventidentifier", "payloadtype", "payload"],
     derived: &[],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/payloadtype"],
         id: &["/eventidentifier"],
@@ -47,6 +49,7 @@ pub(super) const AXON_DEAD_LETTERS: Profile = Profile {
     columns: &["deadletterid", "processinggroup", "enqueuedat", "payloadtype", "payload", "causetype"],
     derived: &[],
     join: None,
+    dead_letters: true,
     fields: Fields {
         type_name: &["/payloadtype"],
         id: &["/deadletterid"],
@@ -71,22 +74,24 @@ pub(super) const RAILS_EVENT_STORE: Profile = Profile {
     ],
     join: Some(&Join {
         partners: &[&["stream", "position", "eventid"]],
-        // Streams whose names start with $ only link to events of others. min() takes its row along.
-        subquery: |tables| {
+        // Streams whose names start with $ only link to events of others.
+        subquery: |tables, name| {
             let Some(links) = tables.first() else { return String::new() };
             let column = |name| quoted(links.column(name).unwrap_or(name));
             format!(
-                "SELECT {key} AS k, min({stream}) AS \"$stream\", {position} AS \"$position\" FROM {table} \
-                 WHERE {stream} NOT LIKE '$%' GROUP BY {key}",
+                "SELECT k, \"$stream\", \"$position\" FROM (SELECT {key} AS k, {stream} AS \"$stream\", \
+                 {position} AS \"$position\", row_number() OVER (PARTITION BY {key} ORDER BY {stream}) AS n \
+                 FROM {table} WHERE {stream} NOT LIKE '$%') AS own WHERE n = 1",
                 key = column("eventid"),
                 stream = column("stream"),
                 position = column("position"),
-                table = quoted(&links.name),
+                table = name(links),
             )
         },
         members: &["$stream", "$position"],
         on: "eventid",
     }),
+    dead_letters: false,
     fields: Fields {
         type_name: &["/eventtype"],
         id: &["/eventid"],
@@ -107,6 +112,7 @@ pub(super) const SEQUENT: Profile = Profile {
     columns: &["aggregateid", "sequencenumber", "eventtype", "eventjson", "createdat"],
     derived: &[],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/eventtype"],
         id: &["/id"],
@@ -124,6 +130,7 @@ pub(super) const CQRS_ES: Profile = Profile {
     columns: &["aggregatetype", "aggregateid", "sequence", "eventtype", "eventversion", "payload", "metadata"],
     derived: &[],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/eventtype"],
         time: &[
@@ -147,6 +154,7 @@ pub(super) const PROOPH: Profile = Profile {
     columns: &["no", "eventid", "eventname", "payload", "metadata", "createdat"],
     derived: &[],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/eventname"],
         id: &["/eventid"],
@@ -167,6 +175,7 @@ pub(super) const EVENTSAUCE: Profile = Profile {
     columns: &["eventid", "aggregaterootid", "payload"],
     derived: &[],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/eventtype", "/payload/headers/__event_type"],
         id: &["/eventid"],
@@ -187,6 +196,7 @@ pub(super) const ESRS: Profile = Profile {
     columns: &["id", "aggregateid", "payload", "occurredon", "sequencenumber"],
     derived: &[Derived { name: "$event", from: "payload", cut: Cut::Variant }],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/payload/type", "/payload/event_type", "/$event"],
         id: &["/id"],
@@ -203,6 +213,7 @@ pub(super) const EVENTUALLY: Profile = Profile {
     columns: &["aggregateid", "version", "sequencenumber", "event"],
     derived: &[Derived { name: "$event", from: "event", cut: Cut::Variant }],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/event/type", "/$event"],
         id: &["/sequencenumber"],
@@ -219,6 +230,7 @@ pub(super) const DISINTEGRATE: Profile = Profile {
     columns: &["eventid", "eventtype", "payload", "insertedat"],
     derived: &[],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/eventtype"],
         id: &["/eventid"],

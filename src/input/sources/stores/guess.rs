@@ -2,9 +2,7 @@
 //!
 //! What the columns mean is left to the inference that every JSON source goes through.
 
-use rusqlite::Connection;
-
-use super::schema::{Table, fold, quoted};
+use super::table::{Table, fold};
 
 /// Groups of column endings; each group that a table has counts once.
 const SIGNS: &[(u32, &[&str])] = &[
@@ -22,11 +20,22 @@ const NAMES: &[&str] = &["event", "message", "journal", "log", "audit", "history
 /// Fewer points are a table of something else: it needs a time and a type, or the like.
 const ENOUGH: u32 = 6;
 
-pub(super) fn best<'t>(conn: &Connection, tables: &'t [Table]) -> Option<&'t Table> {
-    let mut scored: Vec<(u32, &Table)> = tables.iter().map(|table| (score(table), table)).collect();
+/// Tables that look like events, the likeliest first, by their place in `tables`.
+pub(in super::super) fn ranked<'t>(tables: impl IntoIterator<Item = &'t Table>) -> Vec<usize> {
+    let mut scored: Vec<(u32, usize)> = tables.into_iter().enumerate().map(|(at, table)| (score(table), at)).collect();
     scored.retain(|(score, _)| *score >= ENOUGH);
     scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-    scored.into_iter().map(|(_, table)| table).find(|table| has_rows(conn, table))
+    scored.into_iter().map(|(_, at)| at).collect()
+}
+
+/// Whether a column's name says that it holds the type of events.
+pub(in super::super) fn is_type(column: &str) -> bool {
+    SIGNS.get(1).is_some_and(|(_, endings)| endings.iter().any(|ending| fold(column).ends_with(ending)))
+}
+
+/// Whether a column's name says that it holds the stream or aggregate.
+pub(in super::super) fn is_stream(column: &str) -> bool {
+    matches!(fold(column).as_str(), "streamid" | "streamname" | "stream" | "aggregateid" | "entityid" | "persistenceid")
 }
 
 fn score(table: &Table) -> u32 {
@@ -37,8 +46,4 @@ fn score(table: &Table) -> u32 {
     let named = NAMES.iter().any(|word| name.contains(word));
     let snapshot = name.contains("snapshot");
     (signs + 2 * u32::from(named)).saturating_sub(4 * u32::from(snapshot))
-}
-
-fn has_rows(conn: &Connection, table: &Table) -> bool {
-    conn.query_row(&format!("SELECT 1 FROM {} LIMIT 1", quoted(&table.name)), [], |_| Ok(())).is_ok()
 }

@@ -7,6 +7,7 @@ pub(super) const SPRING_MODULITH: Profile = Profile {
     columns: &["id", "eventtype", "listenerid", "publicationdate", "serializedevent"],
     derived: &[],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/eventtype"],
         id: &["/id"],
@@ -22,6 +23,7 @@ pub(super) const DEBEZIUM: Profile = Profile {
     columns: &["id", "aggregatetype", "aggregateid", "type", "payload"],
     derived: &[],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/type"],
         id: &["/id"],
@@ -46,6 +48,7 @@ pub(super) const NSERVICEBUS: Profile = Profile {
     columns: &["messageid", "dispatched", "dispatchedat", "operations"],
     derived: &[],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/operations/0/Headers/NServiceBus.EnclosedMessageTypes"],
         id: &["/messageid"],
@@ -61,6 +64,7 @@ pub(super) const MASSTRANSIT: Profile = Profile {
     columns: &["sequencenumber", "senttime", "messageid", "body", "headers"],
     derived: &[],
     join: None,
+    dead_letters: false,
     fields: Fields {
         type_name: &["/messagetype", "/body/messageType/0"],
         id: &["/messageid"],

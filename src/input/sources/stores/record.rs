@@ -1,0 +1,59 @@
+//! A row as one line of JSON under its columns' own names, with what a store's profile adds.
+
+use super::cell::{self, Cell};
+use super::profiles::Profile;
+use super::table::{Table, fold};
+use crate::base::json;
+
+/// What the rows of a table look like.
+pub(in super::super) struct Shape<'a> {
+    pub profile: Option<&'static Profile>,
+    pub table: &'a Table,
+    /// Names of the values: the table's columns, then what a join gives.
+    pub members: &'a [String],
+    /// The spool holds other tables too.
+    pub several: bool,
+}
+
+impl Shape<'_> {
+    /// Appends the line of the row whose values `cell` gives, by their place among the members.
+    pub fn write<'v>(&self, record: &mut Vec<u8>, cell: &dyn Fn(usize) -> Option<Cell<'v>>) {
+        record.push(b'{');
+        let mut packed = Vec::new();
+        for (ix, member) in self.members.iter().enumerate() {
+            let Some(value) = cell(ix) else { continue };
+            json::key(record, member);
+            let yaml = self.profile.is_some_and(|profile| profile.fields.yaml.contains(&fold(member).as_str()));
+            let write = if yaml { cell::write_yaml } else { cell::write };
+            if let Some(packing) = write(record, member, value) {
+                packed.push((member, packing));
+            }
+        }
+        if let Some(profile) = self.profile {
+            for derived in profile.derived {
+                let from = self.members.iter().position(|member| {
+                    member == derived.from || Some(member.as_str()) == self.table.column(derived.from)
+                });
+                let text = from.and_then(|ix| cell(ix)?.as_text());
+                if let Some(made) = text.and_then(|text| derived.cut.apply(text)) {
+                    json::key(record, derived.name);
+                    json::string(record, made);
+                }
+            }
+        }
+        if self.several || self.profile.is_some_and(|profile| profile.name == "esrs") {
+            json::key(record, "$table");
+            json::string(record, &self.table.name);
+        }
+        if !packed.is_empty() {
+            json::key(record, "$packed");
+            record.push(b'{');
+            for (member, packing) in packed {
+                json::key(record, member);
+                json::string(record, &packing);
+            }
+            record.push(b'}');
+        }
+        record.extend_from_slice(b"}\n");
+    }
+}
