@@ -4,4 +4,5 @@
 mod kafka;
 mod program;
 mod rabbitmq;
+mod redis;
 mod requeue;

@@ -6,6 +6,7 @@ mod header;
 mod number;
 mod place_name;
 mod record;
+mod redis_place;
 
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,8 @@ use std::fmt;
 pub use header::{HeaderValue, shown_bytes};
 pub use number::{Numeral, number};
 pub use place_name::{is_dead_letter_name, is_retry_name};
-pub use record::{RecordWriter, WrongRecord};
+pub use record::{RecordWriter, WrongRecord, is_one_line_of_json};
+pub use redis_place::{EntryForm, EntryId, Pending, RedisPlace};
 
 /// A message as a broker holds it, byte for byte.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,15 +43,17 @@ pub enum Place {
         offset: i64,
     },
     Amqp(Box<AmqpPlace>),
+    Redis(Box<RedisPlace>),
 }
 
 impl fmt::Display for Place {
-    /// `orders-dlt/3@1041`, `orders.dlq`, or nothing where it is from nowhere.
+    /// `orders-dlt/3@1041`, `orders.dlq`, `orders:dlq@1771237800123-0`, or nothing where it is from nowhere.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nowhere => Ok(()),
             Self::Kafka { topic, partition, offset } => write!(f, "{topic}/{partition}@{offset}"),
             Self::Amqp(place) => f.write_str(&place.queue),
+            Self::Redis(place) => write!(f, "{}@{}", place.stream, place.entry),
         }
     }
 }
