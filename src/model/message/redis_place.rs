@@ -21,6 +21,16 @@ pub struct RedisPlace {
     pub pending: Option<Pending>,
 }
 
+impl RedisPlace {
+    /// The header at this place among the headers is taken off: the other fields stay in their order.
+    pub fn forget_header(&mut self, at: usize) {
+        if at < self.headers_at.len() {
+            self.headers_at.remove(at);
+            self.headers_at.iter_mut().skip(at).for_each(|position| *position = position.saturating_sub(1));
+        }
+    }
+}
+
 /// Which fields make the value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum EntryForm {
@@ -100,6 +110,17 @@ impl FromStr for EntryId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headers_that_are_taken_off_leave_the_others_where_they_are() {
+        // h0 v h2 h3 v: without h2 it is h0 v h3 v.
+        let mut place = RedisPlace { headers_at: vec![0, 2, 3], ..RedisPlace::default() };
+        place.forget_header(7);
+        place.forget_header(1);
+        assert_eq!(place.headers_at, [0, 2]);
+        place.forget_header(0);
+        assert_eq!(place.headers_at, [1]);
+    }
 
     #[test]
     fn ids_are_read_and_counted() {

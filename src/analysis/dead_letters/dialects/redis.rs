@@ -43,6 +43,11 @@ pub static DIALECT: Dialect = Dialect {
         "failed_at",
         "failed-at",
         "failedAt",
+        "attempts",
+        "retries",
+        "retry_count",
+        "retry-count",
+        "retryCount",
         "delivery_count",
         "delivery-count",
         "deliveryCount",
@@ -105,7 +110,7 @@ fn read(seen: &Seen) -> Option<Letter> {
     let attempts = fields.value(ATTEMPTS).and_then(|value| whole(&value, Numeral::Count));
     Some(Letter {
         dialect: DIALECT.name.to_owned(),
-        evidence: Evidence::Name,
+        evidence: Evidence::Headers,
         target: origin.clone().ok_or(NO_ORIGIN),
         origin,
         cause,
