@@ -5,4 +5,5 @@ mod kafka;
 mod program;
 mod rabbitmq;
 mod redis;
+mod registry;
 mod requeue;

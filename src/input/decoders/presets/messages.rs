@@ -12,9 +12,10 @@ use crate::input::decoders::infer::{self, Role};
 use crate::input::decoders::lookup;
 use crate::model::mapping::TimeUnit::{Auto, Millis, Seconds};
 use crate::model::mapping::{EntityField, Mapping, Template};
+use crate::model::message::ENVELOPE;
 
 pub const PRESET: Preset = Preset {
-    name: "messages",
+    name: ENVELOPE,
     label: "messages of a broker",
     marks: &[
         "/topic /queue /stream",
@@ -30,15 +31,17 @@ pub const PRESET: Preset = Preset {
     service: &["/properties/app_id", "/topic", "/queue", "/stream"],
     key: &["/key", "/routing_key"],
     headers: Some("/headers"),
-    data: &["/value", "/value_text", "/value_base64"],
-    payloads: &["/value"],
+    data: &["/decoded", "/value", "/value_text", "/value_base64"],
+    payloads: &["/value", "/decoded"],
     refine,
     ..Preset::NONE
 };
 
 fn refine(records: &[Value], mapping: &mut Mapping) {
-    let data = inside("/value", records, mapping);
-    mapping.data.splice(0..0, data);
+    for place in ["/value", "/decoded"] {
+        let data = inside(place, records, mapping);
+        mapping.data.splice(0..0, data);
+    }
     from_headers(records, mapping);
     entities_of_fields(records, mapping);
     if records.iter().filter(|record| names_its_key(record)).count() * 2 > records.len() {
@@ -140,6 +143,7 @@ fn names_of(record: &Value) -> Vec<String> {
 fn names_its_key(record: &Value) -> bool {
     let Some(key) = record.get("key").and_then(Value::as_str) else { return false };
     let holds = |value: &Value| lookup::scalar(value).is_some_and(|text| text == key);
-    let Some(members) = record.get("value").and_then(Value::as_object) else { return false };
+    let value = record.get("decoded").or_else(|| record.get("value"));
+    let Some(members) = value.and_then(Value::as_object) else { return false };
     members.values().any(|value| holds(value) || value.as_object().is_some_and(|inner| inner.values().any(holds)))
 }
