@@ -42,7 +42,7 @@ impl Message {
     pub fn said(&self, names: [&str; 2]) -> Option<&str> {
         let properties = match &self.place {
             Place::Amqp(place) => place.properties.as_slice(),
-            Place::Kafka { .. } | Place::Nowhere => &[],
+            Place::Kafka { .. } | Place::Redis(_) | Place::Nowhere => &[],
         };
         let fits = |(name, _): &&(String, HeaderValue)| names.iter().any(|known| name.eq_ignore_ascii_case(known));
         self.headers.iter().chain(properties).find(fits)?.1.text()
@@ -65,13 +65,14 @@ pub enum Place {
 }
 
 impl Place {
-    /// The topic or queue; empty where it is from nowhere.
+    /// The topic, queue or stream; empty where it is from nowhere.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
             Self::Nowhere => "",
             Self::Kafka { topic, .. } => topic,
             Self::Amqp(place) => &place.queue,
+            Self::Redis(place) => &place.stream,
         }
     }
 }

@@ -149,12 +149,8 @@ impl Fill {
     fn page(&mut self, at: usize, out: &mut SpoolWriter) -> Result<usize> {
         let Some(lane) = self.lanes.get_mut(at) else { return Ok(0) };
         let page = lane.pages.read(&mut self.link, &lane.stream)?;
-        let mut record = Vec::new();
         for entry in &page {
-            record.clear();
-            message(&lane.stream, entry, None).write(&mut record);
-            record.push(b'\n');
-            out.write(&record)?;
+            out.message(&message(&lane.stream, entry, None))?;
         }
         lane.read += page.len() as u64;
         self.done += page.len() as u64;

@@ -95,10 +95,7 @@ impl Stuck {
                     gone += 1;
                     continue;
                 };
-                let mut record = Vec::new();
-                message(stream, &entry, Some(pending.clone())).write(&mut record);
-                record.push(b'\n');
-                out.write(&record)?;
+                out.message(&message(stream, &entry, Some(pending.clone())))?;
             }
             done += page.len() as u64;
             out.records(done, total);
