@@ -24,7 +24,8 @@ pub static PENDING: Dialect = Dialect {
 pub static DIALECT: Dialect = Dialect {
     name: "redis",
     label: "a stream of Redis",
-    marks: &[],
+    // Where there are none the stream's name tells, which is looked for in any case.
+    marks: &["original_stream", "originalStream", "original-stream"],
     adds: &[
         "original_stream",
         "original-stream",
