@@ -5,5 +5,6 @@ mod kafka;
 mod postgres;
 mod program;
 mod rabbitmq;
+mod redis;
 mod registry;
 mod requeue;

@@ -96,8 +96,7 @@ fn a_body_that_nobody_reads_says_why() {
     let snapshot = messages(folder.path());
     let harness = inspecting(&snapshot, 3, true);
     harness.get_by_label("Body not decoded");
-    harness.get_by_label("Avro, Protobuf");
-    harness.get_by_label_contains("it may claim schema 7: no registry is named");
+    harness.get_by_label_contains("Avro, Protobuf: it may claim schema 7: no registry is named");
     let harness = inspecting(&snapshot, 4, true);
     assert!(harness.query_by_label("Body not decoded").is_none(), "text needs no decoding");
     harness.get_by_label("paid by card");

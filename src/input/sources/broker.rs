@@ -103,7 +103,8 @@ pub struct Reader {
 }
 
 /// All of them.
-pub const BROKERS: &[&dyn Broker] = &[&super::kafka::Kafka, &super::amqp::RabbitMq, &super::postgres::Postgres];
+pub const BROKERS: &[&dyn Broker] =
+    &[&super::kafka::Kafka, &super::amqp::RabbitMq, &super::redis::Redis, &super::postgres::Postgres];
 
 /// The broker of this scheme.
 ///

@@ -25,6 +25,7 @@ pub mod outlet;
 mod packed;
 mod postgres;
 pub mod records;
+mod redis;
 pub mod spool;
 mod sqlite;
 pub mod stage;

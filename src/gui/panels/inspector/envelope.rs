@@ -1,6 +1,7 @@
 //! The upper half of the inspector: what the event is, as lines of name and value, links where
 //! something else can be gone to.
 
+use egui::text::{LayoutJob, TextFormat};
 use egui::{Grid, RichText, Ui};
 
 use super::model::{EventView, distance, time_line};
@@ -10,7 +11,7 @@ use crate::app::command::{FilterCommand, SelectCommand, WindowCommand};
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::header::header_ui;
 use crate::gui::panels::parts::preview::{middle_cut, named, one_line};
-use crate::gui::theme::{BODY, GRID, SMALL, mono, semibold};
+use crate::gui::theme::{BODY, GRID, SMALL, mono, sans, semibold};
 use crate::gui::widgets::chip;
 use crate::gui::widgets::parts::link;
 use crate::model::envelope::NamedId;
@@ -148,11 +149,13 @@ fn doubts_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, decoding: &Decoding) {
         ui.spacing_mut().item_spacing.y = GRID * 0.5;
         ui.label(RichText::new(heading).font(semibold(BODY)).color(theme.amber));
         for (codecs, why) in decoding.reasons() {
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing.x = GRID;
-                ui.label(RichText::new(one_line(&codecs, 60)).size(SMALL).color(theme.muted));
-                ui.label(RichText::new(one_line(why, 300)).size(SMALL).color(theme.text));
-            });
+            let mut said = LayoutJob::default();
+            for (text, color) in
+                [(format!("{}: ", one_line(&codecs, 60)), theme.muted), (one_line(why, 300), theme.text)]
+            {
+                said.append(&text, 0.0, TextFormat::simple(sans(SMALL), color));
+            }
+            ui.label(said);
         }
     });
 }
