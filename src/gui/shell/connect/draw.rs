@@ -31,6 +31,7 @@ impl Connect {
                     System::Kafka => "Topics",
                     System::RabbitMq => "Queues",
                     System::Redis => "Streams",
+                    System::Postgres => "Tables",
                 };
                 label(ui, theme, places);
                 self.places_field(ui);
@@ -74,11 +75,12 @@ impl Connect {
         let own = match self.form.system {
             System::Kafka => None,
             System::RabbitMq => Some(("Virtual host", &mut self.form.vhost)),
-            System::Redis => Some(("Database", &mut self.form.database)),
+            System::Redis | System::Postgres => Some(("Database", &mut self.form.database)),
         };
         if let Some((name, text)) = own {
             label(ui, theme, name);
-            field(text, 160.0).ui(ui).accessible_name(name);
+            let hint = if self.form.system == System::Redis { "0" } else { "" };
+            field(text, 160.0).hint_text(hint).ui(ui).accessible_name(name);
             ui.end_row();
         }
     }
@@ -146,6 +148,7 @@ impl Connect {
                         System::Kafka => "of each partition",
                         System::RabbitMq => "of each queue",
                         System::Redis => "of each stream",
+                        System::Postgres => "of each table",
                     };
                     ui.label(RichText::new(what).color(theme.muted));
                 }
@@ -207,6 +210,10 @@ impl Connect {
             System::RabbitMq => (
                 "management=15672\nca=/etc/ssl/ca.pem",
                 "management=PORT where its API is; ca, certificate, certificate_key for TLS; disturb=yes takes what a look may change",
+            ),
+            System::Postgres => (
+                "schema=message_store\nsslmode=require",
+                "schema; after, until (global positions), stream, type; sslmode and sslrootcert as libpq's; timeout=5m for slow answers",
             ),
             System::Redis => (
                 "ca=/etc/ssl/ca.pem\ntwo_steps=yes",

@@ -12,15 +12,17 @@ pub enum System {
     Kafka,
     RabbitMq,
     Redis,
+    Postgres,
 }
 
 impl System {
-    pub const ALL: [Self; 3] = [Self::Kafka, Self::RabbitMq, Self::Redis];
+    pub const ALL: [Self; 4] = [Self::Kafka, Self::RabbitMq, Self::Redis, Self::Postgres];
 
     fn of(scheme: &str) -> Self {
         match scheme {
             "amqp" | "amqps" => Self::RabbitMq,
             "redis" | "rediss" => Self::Redis,
+            "postgres" | "postgresql" => Self::Postgres,
             _ => Self::Kafka,
         }
     }
@@ -31,6 +33,7 @@ impl System {
             Self::Kafka => "Kafka",
             Self::RabbitMq => "RabbitMQ",
             Self::Redis => "Redis Streams",
+            Self::Postgres => "PostgreSQL",
         }
     }
 
@@ -41,6 +44,7 @@ impl System {
             Self::Kafka => ("topic", "topics"),
             Self::RabbitMq => ("queue", "queues"),
             Self::Redis => ("stream", "streams"),
+            Self::Postgres => ("table", "tables"),
         }
     }
 
@@ -50,6 +54,7 @@ impl System {
             Self::Kafka => "localhost:9092",
             Self::RabbitMq => "localhost:5672",
             Self::Redis => "localhost:6379",
+            Self::Postgres => "localhost:5432",
         }
     }
 }
@@ -75,7 +80,7 @@ impl Window {
     #[must_use]
     pub fn of(system: System) -> &'static [(Self, &'static str)] {
         match system {
-            System::Kafka => {
+            System::Kafka | System::Postgres => {
                 &[(Self::Some, "Newest"), (Self::From, "From a time"), (Self::All, "All"), (Self::Live, "From now on")]
             }
             System::RabbitMq => &[(Self::Some, "First"), (Self::All, "All")],
@@ -99,7 +104,7 @@ pub struct Form {
     pub system: System,
     pub hosts: String,
     pub vhost: String,
-    /// Of Redis, a number.
+    /// Of Redis a number, of PostgreSQL a name.
     pub database: String,
     pub user: String,
     pub password: String,
@@ -128,7 +133,7 @@ impl Default for Form {
             system: System::default(),
             hosts: String::new(),
             vhost: "/".to_owned(),
-            database: "0".to_owned(),
+            database: String::new(),
             user: String::new(),
             password: String::new(),
             keep_password: false,
@@ -158,9 +163,10 @@ impl Form {
         let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         let first = || url.path.first().cloned().unwrap_or_default();
         let (vhost, database, rest) = match system {
-            System::RabbitMq if !url.path.is_empty() => (first(), "0".to_owned(), 1),
+            System::RabbitMq if !url.path.is_empty() => (first(), String::new(), 1),
+            System::Postgres if !url.path.is_empty() => ("/".to_owned(), first(), 1),
             System::Redis if is_number(&first()) => ("/".to_owned(), first(), 1),
-            _ => ("/".to_owned(), "0".to_owned(), 0),
+            _ => ("/".to_owned(), String::new(), 0),
         };
         let places = url.path.get(rest..).unwrap_or_default().join("/");
         let mut form = Self {
@@ -187,6 +193,8 @@ impl Form {
                 ("idle", time) => time.clone_into(&mut form.idle),
                 ("deliveries", number) => number.clone_into(&mut form.deliveries),
                 ("tls", value) => form.tls = value != "false",
+                ("sslmode", "verify-full") => form.tls = true,
+                ("table", name) => form.toggle(name),
                 ("sasl", value) if MECHANISMS.contains(&value) => {
                     form.mechanism = MECHANISMS.iter().position(|known| *known == value).unwrap_or(0);
                 }
@@ -218,6 +226,7 @@ impl Form {
             (System::RabbitMq, true) => "amqps",
             (System::Redis, false) => "redis",
             (System::Redis, true) => "rediss",
+            (System::Postgres, _) => "postgres",
         };
         let mut url = Url::parse(&format!("{scheme}://{hosts}")).map_err(|error| error.summary)?;
         if !url.path.is_empty() || !url.query.is_empty() || url.user.is_some() {
@@ -238,6 +247,12 @@ impl Form {
                 number if number.bytes().all(|byte| byte.is_ascii_digit()) => url.path.push(number.to_owned()),
                 _ => return Err("The database is no number".to_owned()),
             },
+            System::Postgres => {
+                url.path.extend(Some(self.database.trim().to_owned()).filter(|name| !name.is_empty()));
+                if self.tls {
+                    url.query.push(("sslmode".to_owned(), "verify-full".to_owned()));
+                }
+            }
             System::Kafka => {
                 if self.tls {
                     url.query.push(("tls".to_owned(), "true".to_owned()));
@@ -255,7 +270,7 @@ impl Form {
             let name = match (name.strip_prefix('?'), self.system) {
                 (Some(name), _) => name.to_owned(),
                 (None, System::Kafka) => format!("{PROPERTY}{name}"),
-                (None, System::RabbitMq | System::Redis) => name.to_owned(),
+                (None, System::RabbitMq | System::Redis | System::Postgres) => name.to_owned(),
             };
             if Settings::takes(&name) {
                 url.bodies.add(&name, value);
@@ -280,7 +295,8 @@ impl Form {
     pub fn urls(&self) -> Result<Vec<Url>, String> {
         let mut server = self.server()?;
         let names: Vec<&str> = self.names().collect();
-        if names.is_empty() {
+        // Known stores are found by their columns.
+        if names.is_empty() && self.system != System::Postgres {
             return Err(format!("Name a {}, or choose one from the list", self.system.places().0));
         }
         let number = || match self.newest.trim().replace([',', ' '], "").parse::<u64>() {
@@ -288,7 +304,7 @@ impl Form {
             _ => Err("The number of messages is no number above 0".to_owned()),
         };
         let option = match (self.window, self.system) {
-            (Window::Some, System::Kafka | System::Redis) => Some(("newest", number()?)),
+            (Window::Some, System::Kafka | System::Redis | System::Postgres) => Some(("newest", number()?)),
             (Window::Some, System::RabbitMq) => Some(("limit", number()?)),
             (Window::From, _) if self.from.trim().is_empty() => {
                 return Err("Give a time: 2026-02-16T10:00Z, or 2h for two hours ago".to_owned());
@@ -305,14 +321,14 @@ impl Form {
                 server.query.extend(said.map(|(name, value)| (name.to_owned(), value.to_owned())));
                 None
             }
-            (Window::All, System::Kafka | System::Redis) => None,
+            (Window::All, System::Kafka | System::Redis | System::Postgres) => None,
             (Window::All, System::RabbitMq) => Some(("limit", "all".to_owned())),
         };
         server.query.extend(option.map(|(name, value)| (name.to_owned(), value)));
         // A stream that is named like a number would be the database.
         if self.system == System::Redis && server.path.is_empty() && names.concat().bytes().all(|b| b.is_ascii_digit())
         {
-            server.path.push("0".to_owned());
+            server.path.push(String::new());
         }
         let with = |name: &str| {
             let mut url = server.clone();
@@ -322,6 +338,15 @@ impl Form {
         Ok(match self.system {
             System::Kafka | System::Redis => vec![with(&names.join(","))],
             System::RabbitMq => names.iter().map(|name| with(name)).collect(),
+            System::Postgres if names.is_empty() => vec![server],
+            System::Postgres => {
+                let of_table = |name: &&str| {
+                    let mut url = server.clone();
+                    url.query.push(("table".to_owned(), (*name).to_owned()));
+                    url
+                };
+                names.iter().map(of_table).collect()
+            }
         })
     }
 
@@ -344,6 +369,27 @@ impl Form {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tables_of_a_database_are_options_of_its_address() {
+        let mut form = Form {
+            system: System::Postgres,
+            hosts: "db:6432".to_owned(),
+            database: "shop".to_owned(),
+            user: "me".to_owned(),
+            tls: true,
+            window: Window::All,
+            ..Form::default()
+        };
+        assert_eq!(shown(&form), ["postgres://me@db:6432/shop?sslmode=verify-full"]);
+        form.toggle("events");
+        form.toggle("outbox");
+        let urls = shown(&form);
+        assert_eq!(urls[0], "postgres://me@db:6432/shop?sslmode=verify-full&table=events");
+        assert_eq!(urls.len(), 2);
+        let again = Form::of(&Url::parse(&urls[0]).expect("an address"));
+        assert_eq!(shown(&again), urls[..1]);
+    }
 
     fn shown(form: &Form) -> Vec<String> {
         form.urls().expect("complete").iter().map(Url::to_string).collect()
@@ -421,7 +467,7 @@ mod tests {
         form.hosts = "h".to_owned();
         assert!(form.urls().expect_err("no topic").contains("topic"));
         form.places = "orders".to_owned();
-        form.newest = "0".to_owned();
+        form.newest = String::new();
         assert!(form.urls().expect_err("none").contains("number"));
         form.newest = "1,000".to_owned();
         form.properties = "client.id".to_owned();

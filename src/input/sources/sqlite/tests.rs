@@ -10,6 +10,7 @@ use super::super::stage::{Context, Stage};
 use super::super::tests::{all, stage_at};
 use super::*;
 use crate::model::ids::ByteOffset;
+use crate::model::row::Span;
 
 pub(super) fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
