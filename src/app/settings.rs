@@ -25,6 +25,7 @@ pub enum ThemeChoice {
     Light,
 }
 
+/// A filter or a statement under a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedFilter {
     pub name: String,
@@ -43,6 +44,8 @@ pub struct Settings {
     /// By name; passwords are elsewhere.
     pub connections: Vec<Connection>,
     pub filters: Vec<SavedFilter>,
+    /// SQL over the log.
+    pub queries: Vec<SavedFilter>,
     pub columns: Vec<ColumnView>,
     /// The arrangement of the panels, in the shell's own form.
     pub layout: Option<serde_json::Value>,
@@ -69,6 +72,7 @@ impl Default for Settings {
             recent: Vec::new(),
             connections: Vec::new(),
             filters: Vec::new(),
+            queries: Vec::new(),
             columns: default_columns(),
             layout: None,
             mappings: BTreeMap::new(),

@@ -40,6 +40,15 @@ pub enum Command {
     Chains(ChainsArgs),
     /// Which service causes what in which other, how often and how fast
     Map(MapArgs),
+    /// Answer a SELECT over the log's events, entities and chains
+    #[command(after_help = super::sql::tables_help())]
+    Sql(SqlArgs),
+    /// Compare a read model's table with what the events make; exits with 1 where they differ
+    CheckReadModel(CheckReadModelArgs),
+    /// Make a read model's rows anew from the events: CSV, SQL upserts or a SQLite file
+    RebuildReadModel(RebuildReadModelArgs),
+    /// Which events a consumer never processed, twice, or out of order; exits with 1 where there are any
+    Processed(ProcessedArgs),
     /// What is wrong with a log, as rules see it; exits with 1 where there is something
     Lint(LintArgs),
     /// Dead letters by cause; exits with 1 where there are any
@@ -253,6 +262,98 @@ pub struct MapArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct SqlArgs {
+    /// Files, folders, globs or `-`; several make one log
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+    /// One SELECT in SQLite's SQL
+    #[arg(value_name = "SQL", required = true)]
+    pub statement: String,
+    #[arg(long, value_enum, default_value_t = SqlFormat::Table)]
+    pub format: SqlFormat,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct FoldedArgs {
+    /// Files, folders, globs or `-`; several make one log
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+    /// The column with the entity's id
+    #[arg(long, value_name = "COLUMN")]
+    pub key: String,
+    /// How states are made: a file of rules, or .js, .mjs, .jq; inferred from the log without one
+    #[arg(long, value_name = "FILE")]
+    pub reducer: Option<std::path::PathBuf>,
+    /// The kind of entity; taken from the key's name (`order_id`: order) without it
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<String>,
+    /// Which place of the state a column shows, where its name does not tell: `buyer=/customer/name`, or
+    /// @first.time, @last.time, @version, @events
+    #[arg(long = "column", value_name = "NAME=PLACE")]
+    pub columns: Vec<String>,
+    /// Only entities whose last state fulfils this belong into the table: 'not exists closedAt'
+    #[arg(long, value_name = "EXPR")]
+    pub only: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckReadModelArgs {
+    #[command(flatten)]
+    pub folded: FoldedArgs,
+    /// The read model: FILE?table=orders_view
+    #[arg(long, value_name = "URL")]
+    pub table: String,
+    #[arg(long, value_enum, default_value_t = StateFormat::Text)]
+    pub format: StateFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct RebuildReadModelArgs {
+    #[command(flatten)]
+    pub folded: FoldedArgs,
+    #[arg(long, value_enum)]
+    pub format: RebuildFormat,
+    /// A new file; nothing is ever written into a database that exists
+    #[arg(long, value_name = "FILE")]
+    pub out: std::path::PathBuf,
+    /// The table's name in SQL and SQLite
+    #[arg(long, value_name = "NAME", default_value = "read_model")]
+    pub name: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RebuildFormat {
+    Csv,
+    /// INSERT … ON CONFLICT DO UPDATE, a row each
+    Sql,
+    Sqlite,
+}
+
+#[derive(Debug, Args)]
+pub struct ProcessedArgs {
+    /// Files, folders, globs or `-`; several make one log
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+    /// The table: FILE?table=processed_events
+    #[arg(long, value_name = "URL")]
+    pub table: String,
+    /// The column with the event's id
+    #[arg(long, value_name = "COLUMN", default_value = "event_id")]
+    pub column: String,
+    /// The column with the time of processing; rows count in their own order without it
+    #[arg(long, value_name = "COLUMN")]
+    pub time: Option<String>,
+    /// The column with the consumer's name, where several share the table
+    #[arg(long, value_name = "COLUMN")]
+    pub consumer: Option<String>,
+    /// Types that a consumer must process; those of which it has processed any without it
+    #[arg(long = "type", value_name = "TYPE")]
+    pub types: Vec<String>,
+    #[arg(long, value_enum, default_value_t = StateFormat::Text)]
+    pub format: StateFormat,
+}
+
+#[derive(Debug, Args)]
 pub struct LintArgs {
     /// Files, folders, globs or `-`; several make one log
     #[arg(value_name = "SRC", required_unless_present = "explain")]
@@ -345,6 +446,14 @@ pub enum ChainsFormat {
     Ndjson,
     /// The whole: chains, ways with their frequency, what usually follows, what is left out
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SqlFormat {
+    Table,
+    /// An array with an object per row
+    Json,
+    Csv,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
