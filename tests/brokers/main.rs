@@ -4,4 +4,6 @@
 mod kafka;
 mod program;
 mod rabbitmq;
+mod redis;
+mod registry;
 mod requeue;

@@ -103,7 +103,7 @@ pub struct Reader {
 }
 
 /// All of them.
-pub const BROKERS: &[&dyn Broker] = &[&super::kafka::Kafka, &super::amqp::RabbitMq];
+pub const BROKERS: &[&dyn Broker] = &[&super::kafka::Kafka, &super::amqp::RabbitMq, &super::redis::Redis];
 
 /// The broker of this scheme.
 ///
@@ -115,6 +115,15 @@ pub fn of(url: &Url) -> Result<&'static dyn Broker> {
         let next_step = format!("Addresses look like {}", known.join(" or "));
         Error::new(format!("{}:// is no address that eventglass knows", url.scheme), place(url), next_step)
     })
+}
+
+/// Reads `url` as far as can be told without asking anyone.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check(url: &Url) -> Result<()> {
+    of(url)?.check(url)?;
+    url.bodies.check()
 }
 
 /// `url` without its password, for errors.

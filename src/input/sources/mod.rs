@@ -13,7 +13,6 @@ pub mod follow;
 mod gzip;
 mod handles;
 pub mod identity;
-mod json;
 pub mod kafka;
 mod marks;
 mod nservicebus;
@@ -25,6 +24,7 @@ mod origin;
 pub mod outlet;
 mod packed;
 pub mod records;
+mod redis;
 pub mod spool;
 mod sqlite;
 pub mod stage;
@@ -37,6 +37,7 @@ mod xes;
 mod xml;
 mod zstd;
 
+use crate::base::json;
 use crate::model::error::{Error, Result};
 use stage::{Context, Stage};
 

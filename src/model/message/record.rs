@@ -11,8 +11,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::decoding::{DECODED, DECODING, Decoding};
 use super::header::{is_printable, pair_from};
-use super::{AmqpPlace, HeaderValue, Message, Place, Timestamp, TimestampKind};
+use super::{AmqpPlace, EntryForm, HeaderValue, Message, Pending, Place, RedisPlace, Timestamp, TimestampKind};
 use crate::model::issue::MAX_DEPTH;
 
 /// Why a line is not a message's record.
@@ -37,6 +38,15 @@ struct Line<'a> {
     redelivered: bool,
     #[serde(default)]
     properties: serde_json::Map<String, Value>,
+    stream: Option<String>,
+    #[serde(default)]
+    entry: String,
+    value_field: Option<String>,
+    #[serde(default)]
+    pairs: bool,
+    #[serde(default)]
+    headers_at: Vec<usize>,
+    pending: Option<Pending>,
     timestamp: Option<i64>,
     timestamp_type: Option<String>,
     key: Option<String>,
@@ -56,7 +66,7 @@ fn present<'de, D: Deserializer<'de>>(input: D) -> Result<Option<&'de RawValue>,
 
 impl Message {
     /// The names that a record's members may have.
-    pub const MEMBERS: [&'static str; 16] = [
+    pub const MEMBERS: [&'static str; 24] = [
         "topic",
         "partition",
         "offset",
@@ -65,6 +75,12 @@ impl Message {
         "routing_key",
         "redelivered",
         "properties",
+        "stream",
+        "entry",
+        "value_field",
+        "pairs",
+        "headers_at",
+        "pending",
         "timestamp",
         "timestamp_type",
         "key",
@@ -73,11 +89,18 @@ impl Message {
         "value",
         "value_text",
         "value_base64",
+        DECODED,
+        DECODING,
     ];
 
     /// Appends the record without a newline. `timestamp` members are those of Kafka; AMQP's time is one of
     /// its properties.
     pub fn write(&self, out: &mut Vec<u8>) {
+        self.write_with(out, |_, _| {});
+    }
+
+    /// The same, with what `beside` adds at the end. It is told whether the value stands as the JSON that it is.
+    pub fn write_with(&self, out: &mut Vec<u8>, beside: impl FnOnce(&mut RecordWriter<'_>, bool)) {
         let mut record = RecordWriter::begin(out);
         match &self.place {
             Place::Nowhere => {}
@@ -92,6 +115,7 @@ impl Message {
                 let of = |(name, value): &(String, HeaderValue)| (name.clone(), property_json(value));
                 record.json("properties", &place.properties.iter().map(of).collect::<serde_json::Map<_, _>>());
             }
+            Place::Redis(place) => record.redis(place),
         }
         if let Some(timestamp) = self.timestamp {
             record.timestamp(timestamp);
@@ -101,7 +125,8 @@ impl Message {
             let pair = |(name, value): &(String, HeaderValue)| (name.clone(), value.to_json());
             record.json("headers", &self.headers.iter().map(pair).collect::<Vec<_>>());
         }
-        record.value(self.value.as_deref());
+        let stands = record.value(self.value.as_deref());
+        beside(&mut record, stands);
         record.end();
     }
 
@@ -125,9 +150,9 @@ impl Message {
             _ => return Err(WrongRecord("several values".to_owned())),
         };
         let headers: Option<Vec<_>> = line.headers.iter().map(pair_from).collect();
-        let place = match (line.topic, line.queue) {
-            (Some(topic), None) => Place::Kafka { topic, partition: line.partition, offset: line.offset },
-            (None, Some(queue)) => {
+        let place = match (line.topic, line.queue, line.stream) {
+            (Some(topic), None, None) => Place::Kafka { topic, partition: line.partition, offset: line.offset },
+            (None, Some(queue), None) => {
                 let of = |(name, value): (String, Value)| Some((name.clone(), property(&name, &value)?));
                 let properties: Option<Vec<_>> = line.properties.into_iter().map(of).collect();
                 let properties = properties.ok_or_else(|| wrong("a property"))?;
@@ -139,8 +164,19 @@ impl Message {
                     properties,
                 }))
             }
-            (None, None) => Place::Nowhere,
-            (Some(_), Some(_)) => return Err(WrongRecord("a topic and a queue".to_owned())),
+            (None, None, Some(stream)) => Place::Redis(Box::new(RedisPlace {
+                stream,
+                entry: line.entry.parse().map_err(|()| wrong("entry"))?,
+                form: match (line.value_field, line.pairs) {
+                    (Some(name), _) => EntryForm::Field(name),
+                    (None, true) => EntryForm::Pairs,
+                    (None, false) => EntryForm::Object,
+                },
+                headers_at: line.headers_at,
+                pending: line.pending,
+            })),
+            (None, None, None) => Place::Nowhere,
+            _ => return Err(WrongRecord("it lies in several places".to_owned())),
         };
         let kind = match line.timestamp_type.as_deref() {
             Some("append") => TimestampKind::Append,
@@ -166,7 +202,8 @@ fn property(name: &str, json: &Value) -> Option<HeaderValue> {
 
 /// Whether a record can hold the text as it is: one JSON value, nothing around it, no deeper than
 /// records are read.
-fn is_one_line_of_json(text: &str) -> bool {
+#[must_use]
+pub fn is_one_line_of_json(text: &str) -> bool {
     let bytes = text.as_bytes();
     let blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
     let bare = !blank(bytes.first()) && !blank(bytes.last()) && memchr2(b'\n', b'\r', bytes).is_none();
@@ -214,6 +251,23 @@ impl<'a> RecordWriter<'a> {
         self.json("offset", &offset);
     }
 
+    /// [`Place::Redis`]
+    pub fn redis(&mut self, place: &RedisPlace) {
+        self.json("stream", &place.stream);
+        self.json("entry", &place.entry.to_string());
+        match &place.form {
+            EntryForm::Field(name) => self.json("value_field", name),
+            EntryForm::Pairs => self.json("pairs", &true),
+            EntryForm::Object => {}
+        }
+        if !place.headers_at.is_empty() {
+            self.json("headers_at", &place.headers_at);
+        }
+        if let Some(pending) = &place.pending {
+            self.json("pending", pending);
+        }
+    }
+
     pub fn timestamp(&mut self, Timestamp { ms, kind }: Timestamp) {
         self.json("timestamp", &ms);
         self.json("timestamp_type", if kind == TimestampKind::Create { "create" } else { "append" });
@@ -255,16 +309,28 @@ impl<'a> RecordWriter<'a> {
         }
     }
 
-    pub fn value(&mut self, value: Option<&[u8]>) {
+    /// Whether it stands as the JSON that it is; also where there is none.
+    pub fn value(&mut self, value: Option<&[u8]>) -> bool {
         match value.map(|value| (std::str::from_utf8(value), value)) {
-            None => {}
+            None => return true,
             Some((Ok(text), value)) if is_one_line_of_json(text) => {
                 self.name("value");
                 self.out.extend_from_slice(value);
+                return true;
             }
             Some((Ok(text), _)) => self.json("value_text", text),
             Some((Err(_), value)) => self.json("value_base64", &STANDARD.encode(value)),
         }
+        false
+    }
+
+    /// What was found in the body: its value as one JSON value on one line, and how it was read or why not.
+    pub fn decoded(&mut self, value: Option<&[u8]>, decoding: &Decoding) {
+        if let Some(value) = value {
+            self.name(DECODED);
+            self.out.extend_from_slice(value);
+        }
+        self.json(DECODING, decoding);
     }
 
     pub fn end(self) {
