@@ -32,8 +32,8 @@ const QUESTIONS: &[(&str, &str, &str)] = &[
     ),
     (
         "one type by hour",
-        "SELECT strftime('%Y-%m-%dT%H', time) AS hour, count(*) FROM events WHERE type = 'PaymentFailed' GROUP BY hour",
-        "SELECT strftime(time, '%Y-%m-%dT%H') AS hour, count(*) FROM events WHERE type = 'PaymentFailed' GROUP BY hour",
+        "SELECT strftime('%Y-%m-%dT%H', time) AS hour, count(*) FROM events WHERE type = 'OrderPlaced' GROUP BY hour",
+        "SELECT strftime(time, '%Y-%m-%dT%H') AS hour, count(*) FROM events WHERE type = 'OrderPlaced' GROUP BY hour",
     ),
 ];
 

@@ -21,6 +21,7 @@ mod map;
 mod mapping;
 mod overview;
 mod problems;
+mod read_model;
 mod reducer;
 mod requeue;
 mod sql;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::args::CheckReadModelArgs;
 use super::{Ask, context, wrong_rows};
 use crate::analysis::read_model::Listed;
 use crate::analysis::read_model::check::{Checker, Difference, Report as Found};
 use crate::base::cancel::Cancel;
 use crate::base::text::{count, plural};
 use crate::cli::Exit;
-use crate::cli::args::{CheckReadModelArgs, StateFormat};
+use crate::cli::args::StateFormat;
 use crate::cli::out::Out;
 use crate::cli::report::Report;
 use crate::cli::state::{Failed, raw};

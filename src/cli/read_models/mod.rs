@@ -1,5 +1,6 @@
 //! Read models and consumers against the log: `check-read-model`, `rebuild-read-model`, `processed`.
 
+pub mod args;
 mod check;
 mod processed;
 mod rebuild;
@@ -10,7 +11,7 @@ pub(super) use check::check;
 pub(super) use processed::processed;
 pub(super) use rebuild::rebuild;
 
-use super::args::FoldedArgs;
+use self::args::FoldedArgs;
 use super::state::{inferred, reducer};
 use crate::analysis::read_model::check::{Spec, kind_of_key};
 use crate::analysis::read_model::columns::Field;

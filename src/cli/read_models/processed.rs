@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::args::ProcessedArgs;
 use super::check::{Event, more};
 use super::{context, wrong_rows};
 use crate::analysis::read_model::Listed;
 use crate::analysis::read_model::processed::{Consumer, Processed, Report, Spec};
 use crate::base::text::{count, plural};
 use crate::cli::Exit;
-use crate::cli::args::{ProcessedArgs, StateFormat};
+use crate::cli::args::StateFormat;
 use crate::cli::out::Out;
 use crate::cli::state::Failed;
 use crate::input::sources::table::each_row;

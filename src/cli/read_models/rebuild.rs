@@ -11,13 +11,13 @@ use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
 use super::Ask;
+use super::args::{RebuildFormat, RebuildReadModelArgs};
 use crate::analysis::read_model::check::{Spec, of_kind};
 use crate::analysis::read_model::fold::Folder;
 use crate::analysis::state::value::Value;
 use crate::base::cancel::Cancel;
 use crate::base::text::plural;
 use crate::cli::Exit;
-use crate::cli::args::{RebuildFormat, RebuildReadModelArgs};
 use crate::cli::report::Report;
 use crate::cli::state::Failed;
 use crate::model::error::{Error, Place};

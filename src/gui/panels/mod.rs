@@ -21,6 +21,7 @@ mod mapping;
 mod overview;
 pub(in crate::gui) mod parts;
 mod problems;
+mod read_model;
 mod reducer;
 mod requeue;
 mod sql;
@@ -112,6 +113,12 @@ pub const PANELS: &[Entry] = &[
     Entry { id: "chains", title: "Chains", area: Area::Bottom, make: || Box::<chains::ChainsPanel>::default() },
     Entry { id: "map", title: "Service map", area: Area::Bottom, make: || Box::<map::MapPanel>::default() },
     Entry { id: "sql", title: "SQL", area: Area::Bottom, make: || Box::<sql::SqlPanel>::default() },
+    Entry {
+        id: "read-model",
+        title: "Read model",
+        area: Area::Bottom,
+        make: || Box::<read_model::ReadModelPanel>::default(),
+    },
     Entry { id: "inspector", title: "Inspector", area: Area::Right, make: || Box::<inspector::Inspector>::default() },
     Entry { id: "state", title: "State", area: Area::Right, make: || Box::<state::StatePanel>::default() },
     Entry { id: "chain", title: "Chain", area: Area::Right, make: || Box::<chain::ChainPanel>::default() },
