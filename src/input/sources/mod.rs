@@ -30,6 +30,7 @@ pub mod spool;
 mod sqlite;
 pub mod stage;
 mod stores;
+pub mod table;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -14,6 +14,7 @@ use super::super::broker::place;
 use super::super::stage::SpoolWriter;
 use super::super::stores::cell::Cell;
 use super::super::stores::places::Places;
+use super::super::stores::profiles::Profile;
 use super::super::stores::record::Shape;
 use super::connect::{Connection, connect};
 use super::plan::{PAGE, Part, Plan};
@@ -167,12 +168,6 @@ impl Fill {
 
     fn write(&self, at: usize, rows: &[SimpleQueryRow], done: &mut Done, out: &mut SpoolWriter) -> Result<()> {
         let part = &self.plan.parts[at];
-        let shape = Shape {
-            profile: self.plan.profile,
-            table: &part.relation.table,
-            members: &part.members,
-            several: self.plan.parts.len() > 1,
-        };
         let rising = part.relation.key.rising.as_ref();
         let rising = rising.and_then(|name| part.members.iter().position(|member| member == name));
         if done.rows == 0 && !rows.is_empty() {
@@ -186,11 +181,8 @@ impl Fill {
                 done.seen(number);
             }
             self.places.row(out.position(), number.unwrap_or(done.rows.cast_signed()))?;
-            let bytes: Vec<Option<Vec<u8>>> =
-                part.kinds.iter().enumerate().map(|(ix, kind)| hex(*kind, row.get(ix + 1))).collect();
             record.clear();
-            shape
-                .write(&mut record, &|ix| Some(cell(*part.kinds.get(ix)?, row.get(ix + 1), bytes.get(ix)?.as_deref())));
+            row_record(part, self.plan.profile, self.plan.parts.len() > 1, row, &mut record);
             out.write(&record)?;
         }
         if let Some(last) = rows.last().and_then(|row| row.get(0)) {
@@ -198,6 +190,20 @@ impl Fill {
         }
         Ok(())
     }
+}
+
+/// Appends a row as a line of JSON.
+pub(super) fn row_record(
+    part: &Part,
+    profile: Option<&'static Profile>,
+    several: bool,
+    row: &SimpleQueryRow,
+    record: &mut Vec<u8>,
+) {
+    let shape = Shape { profile, table: &part.relation.table, members: &part.members, several };
+    let bytes: Vec<Option<Vec<u8>>> =
+        part.kinds.iter().enumerate().map(|(ix, kind)| hex(*kind, row.get(ix + 1))).collect();
+    shape.write(record, &|ix| Some(cell(*part.kinds.get(ix)?, row.get(ix + 1), bytes.get(ix)?.as_deref())));
 }
 
 /// `messages global_position`

@@ -7,6 +7,7 @@ mod connect;
 mod fill;
 mod overview;
 mod plan;
+mod rows;
 mod schema;
 mod settings;
 
@@ -21,7 +22,11 @@ use crate::model::error::{Error, Result};
 use crate::model::source::{Origin, ReadAt};
 use fill::Fill;
 use plan::Plan;
+pub use rows::each_row;
 use settings::Settings;
+
+/// Of addresses, the usual one first.
+pub(super) const SCHEMES: &[&str] = &["postgres", "postgresql"];
 
 pub(super) struct Postgres;
 
@@ -31,7 +36,7 @@ impl Broker for Postgres {
     }
 
     fn schemes(&self) -> &'static [&'static str] {
-        &["postgres", "postgresql"]
+        SCHEMES
     }
 
     fn example(&self) -> &'static str {

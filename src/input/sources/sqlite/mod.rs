@@ -9,6 +9,7 @@ mod export;
 mod hostile;
 mod ocel;
 mod ocel_objects;
+mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use crate::model::error::{Error, Place, Result};
 use crate::model::source::Origin;
 use connect::{Database, connect, failed};
 use export::{Export, Plan};
+pub use rows::each_row;
 
 pub(super) struct Sqlite;
 

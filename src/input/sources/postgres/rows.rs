@@ -1,0 +1,43 @@
+//! Rows of a table that is no log.
+
+use std::ops::ControlFlow;
+
+use super::super::broker::{Url, place};
+use super::super::stage::Context;
+use super::connect::connect;
+use super::fill::row_record;
+use super::plan::{PAGE, Plan};
+use super::settings::Settings;
+use crate::model::error::{Error, Result};
+
+/// Calls `each` with every row of the table that `url` names, by a cursor, until it breaks.
+///
+/// # Errors
+/// An address without a table, and what the server says.
+pub fn each_row(url: &Url, context: &Context, each: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> Result<()> {
+    let settings = Settings::read(url)?;
+    if settings.table.is_none() {
+        return Err(Error::new("No table is named", place(url), "Name it: …/database?table=orders_view"));
+    }
+    let mut connection = connect(&settings)?;
+    let plan = Plan::make(&mut connection, &settings)?;
+    for part in &plan.parts {
+        connection.declare(&part.all())?;
+        loop {
+            let rows = connection.fetch(PAGE)?;
+            for row in &rows {
+                let mut record = Vec::new();
+                row_record(part, None, false, row, &mut record);
+                record.pop();
+                if context.cancel.is_cancelled() || each(&record).is_break() {
+                    return Ok(());
+                }
+            }
+            if rows.len() < PAGE {
+                break;
+            }
+        }
+        connection.end()?;
+    }
+    Ok(())
+}
