@@ -3,6 +3,7 @@
 
 mod accounts;
 mod bank;
+mod bodies;
 mod chain;
 mod chain_drawings;
 mod chains;
