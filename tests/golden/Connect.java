@@ -2,6 +2,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -10,6 +11,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.connect.connector.Task;
 import org.apache.kafka.connect.sink.SinkConnector;
@@ -24,8 +26,14 @@ public class Connect extends SinkConnector {
     public static void main(String[] args) throws Exception {
         Map<String, Object> client = Map.of("bootstrap.servers", args[0]);
         try (var admin = Admin.create(client)) {
-            admin.createTopics(List.of(
-                new NewTopic("connect-orders", 1, (short) 1), new NewTopic("connect-letters", 1, (short) 1))).all().get();
+            for (var topic : List.of("connect-orders", "connect-letters")) {
+                try {
+                    admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+                } catch (ExecutionException e) {
+                    // The worker, which starts at the same time, was first.
+                    if (!(e.getCause() instanceof TopicExistsException)) throw e;
+                }
+            }
             try (var producer = new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer())) {
                 for (var value : new String[] {"no JSON", "{\"type\":\"OrderPlaced\",\"orderId\":\"order-456\"}", "{}"}) {
                     var record = new ProducerRecord<>("connect-orders", 0, 1771237800123L, bytes("order-456"), bytes(value));

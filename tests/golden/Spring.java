@@ -28,6 +28,7 @@ import org.springframework.kafka.listener.KafkaMessageListenerContainer;
 import org.springframework.kafka.listener.MessageListener;
 import org.springframework.kafka.support.serializer.ErrorHandlingDeserializer;
 import org.springframework.kafka.support.serializer.JsonDeserializer;
+import org.springframework.kafka.support.serializer.JsonSerializer;
 import org.springframework.retry.annotation.Backoff;
 import org.springframework.scheduling.TaskScheduler;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
@@ -45,7 +46,7 @@ public class Spring {
             send(template, "spring-orders", "order-456", "{\"type\":\"OrderPlaced\",\"orderId\":\"order-456\",\"total\":-1}");
             send(template, "spring-orders", "order-457", "no JSON");
             send(template, "spring-payments", "payment-9", "{\"type\":\"PaymentAsked\",\"paymentId\":\"payment-9\"}");
-            byRecoverer(template);
+            byRecoverer();
             if (!dead.await(60, TimeUnit.SECONDS)) throw new IllegalStateException("no letter by retry topics");
         }
     }
@@ -61,12 +62,13 @@ public class Spring {
     }
 
     /** A container as applications have it: JSON, one retry, then the recoverer. */
-    static void byRecoverer(KafkaTemplate<byte[], byte[]> template) throws Exception {
+    static void byRecoverer() throws Exception {
         var written = new CountDownLatch(2);
+        Map<String, Object> client = Map.of("bootstrap.servers", servers);
+        // What was no JSON goes on as the bytes that it was.
         var recoverer = new DeadLetterPublishingRecoverer(Map.of(
-            byte[].class, template,
-            Map.class, new KafkaTemplate<>(new DefaultKafkaProducerFactory<>(Map.of("bootstrap.servers", servers),
-                new StringSerializer(), new org.springframework.kafka.support.serializer.JsonSerializer<>()))));
+            byte[].class, new KafkaTemplate<>(new DefaultKafkaProducerFactory<>(client, new StringSerializer(), new ByteArraySerializer())),
+            Map.class, new KafkaTemplate<>(new DefaultKafkaProducerFactory<>(client, new StringSerializer(), new JsonSerializer<>()))));
         recoverer.setWaitForSendResultTimeout(java.time.Duration.ofSeconds(30));
         var properties = new ContainerProperties("spring-orders");
         properties.setGroupId("billing");

@@ -234,8 +234,9 @@ fn request(wish: &Wish) -> Result<Request> {
         Some((name, value)) => (name.trim().to_owned(), Some(value.trim().to_owned())),
         None => (line.to_owned(), None),
     });
-    let jq = Some(wish.jq.trim().to_owned()).filter(|text| !text.is_empty());
-    let edit = Edit { jq, value: wish.value.clone(), headers: headers.collect(), key: None };
+    let typed = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let (jq, json_patch) = (typed(&wish.jq), typed(&wish.json_patch));
+    let edit = Edit { jq, json_patch, value: wish.value.clone(), headers: headers.collect(), key: None };
     Ok(Request {
         edit,
         rate,

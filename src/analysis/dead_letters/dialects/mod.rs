@@ -6,6 +6,8 @@
 
 mod by_name;
 mod connect;
+#[cfg(test)]
+mod golden;
 mod karafka;
 mod lambda;
 mod masstransit;
