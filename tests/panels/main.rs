@@ -23,6 +23,7 @@ mod overview;
 mod problems;
 mod reducer;
 mod requeue;
+mod sorting;
 mod state;
 mod timeline;
 mod whatif;

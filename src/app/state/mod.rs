@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 
 use super::PanelId;
 use super::settings::Settings;
+use crate::analysis::dead_letters::Regroup;
 use crate::input::sources::broker::Url;
 use crate::model::ids::{EntityIx, EventIx};
 use crate::model::time::TimeNs;
@@ -46,6 +47,8 @@ pub struct State {
     pub travel: Travel,
     /// Whether rules look at the log.
     pub lints: LintView,
+    /// Groups of dead letters as they were before each change, for the way back.
+    pub regroups: Vec<Regroup>,
     /// Dead letters that are to be put back.
     pub requeue: RequeueView,
     /// A source is still being read for the first time.
