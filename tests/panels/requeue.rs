@@ -89,7 +89,7 @@ fn what_the_edited_message_would_do_is_shown() {
     let mut wish = harness.state().state.requeue.wish.clone().expect("one");
     wish.choice = Choice::Events(vec![letter]);
     wish.json_patch = r#"[{"op":"add","path":"/seen","value":true}]"#.to_owned();
-    let rules = ReducerSource { kind: ReducerKind::Rules, text: "on *: merge".into() };
+    let rules = ReducerSource { kind: ReducerKind::Rules, text: "on *\n merge .\n".into() };
     harness.state_mut().state.travel.reducers.insert("customer".to_owned(), rules);
     run(harness.state_mut(), RequeueCommand::Change(Box::new(wish)));
     until(&mut harness, |harness| harness.query_by_label("What it would do to customer:cust-812").is_some());

@@ -128,7 +128,7 @@ mod tests {
             later: 1,
             first_later: vec![EventIx(2)],
         };
-        let source = ReducerSource { kind: ReducerKind::Rules, text: "on *: merge".into() };
+        let source = ReducerSource { kind: ReducerKind::Rules, text: "on *\n merge .\n".into() };
         let mut reducer = compile(&source).expect("rules");
         let message = |data: &str| Input {
             type_name: "OrderChanged".into(),
