@@ -13,6 +13,9 @@ use eventglass::analysis::state::reducer::Keep;
 use eventglass::analysis::state::reducers::rules;
 use eventglass::analysis::state::reducers::spans::Class;
 use eventglass::analysis::state::value::parse;
+use eventglass::input::codecs::bodies::{Bodies, Body};
+use eventglass::input::codecs::settings::Settings;
+use eventglass::input::codecs::{CODECS, decode_as};
 use eventglass::input::decoders::{self, Format, Sample, mapping_file};
 use eventglass::input::ingest::Log;
 use eventglass::input::open::{OpenOptions, open};
@@ -28,7 +31,7 @@ use eventglass::store::testing::Memory;
 
 pub type Entry = fn(&[u8]);
 
-pub const ENTRIES: [(&str, Entry); 7] = [
+pub const ENTRIES: [(&str, Entry); 8] = [
     ("records", records),
     ("times", times),
     ("filter", filter),
@@ -36,6 +39,7 @@ pub const ENTRIES: [(&str, Entry); 7] = [
     ("rules", rules),
     ("files", files),
     ("messages", messages),
+    ("bodies", bodies),
 ];
 
 /// Plain bytes through detection, reading in pieces, and decoding of each record again.
@@ -213,4 +217,44 @@ pub fn messages(bytes: &[u8]) {
             let _group = config.groups.of(&letter, &seen);
         }
     }
+}
+
+/// A body by every codec, and behind two NUL bytes by a schema before them (its first byte says of which kind): what
+/// is read is one line of JSON, and the message beside it stays the same.
+pub fn bodies(bytes: &[u8]) {
+    for codec in CODECS {
+        if let Ok(json) = decode_as(*codec, bytes) {
+            one_line_of_json(&json);
+        }
+    }
+    look_into(&Bodies::default(), bytes);
+    let Some(at) = bytes.windows(2).position(|pair| pair == [0, 0]) else { return };
+    let (Some((kind, schema)), body) = (bytes[..at].split_first(), &bytes[at + 2..]) else { return };
+    let folder = tempfile::tempdir().expect("temporary folders can be made");
+    let file = folder.path().join(["schema.avsc", "schema.proto", "schema.desc"][usize::from(*kind) % 3]);
+    std::fs::write(&file, schema).expect("temporary files can be written");
+    let mut settings = Settings::default();
+    settings.add("schema", &file.to_string_lossy());
+    if let Ok(known) = Bodies::open(&settings) {
+        look_into(&known, body);
+    }
+}
+
+fn look_into(bodies: &Bodies, bytes: &[u8]) {
+    let message = Message { value: Some(bytes.to_vec()), ..Message::default() };
+    let mut line = Vec::new();
+    message.write_with(&mut line, |record, _| {
+        if let Some(answer) = bodies.read(Body { place: "t", bytes, ..Body::default() }) {
+            if let Some(json) = &answer.json {
+                one_line_of_json(json);
+            }
+            assert_eq!(answer.json.is_some(), answer.decoding.refused.is_empty(), "it is read, or refused");
+            record.decoded(answer.json.as_deref(), &answer.decoding);
+        }
+    });
+    assert_eq!(Message::read(&line), Ok(message), "what is beside the body changes nothing");
+}
+
+fn one_line_of_json(json: &[u8]) {
+    assert!(!json.contains(&b'\n') && serde_json::from_slice::<serde::de::IgnoredAny>(json).is_ok());
 }

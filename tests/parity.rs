@@ -8,6 +8,7 @@ use eventglass::analysis::dead_letters::dialects::DIALECTS;
 use eventglass::analysis::lints::LINTS;
 use eventglass::app::actions::ACTIONS;
 use eventglass::gui::panels::PANELS;
+use eventglass::input::codecs::{CODECS, Codec};
 use eventglass::input::decoders::DECODERS;
 use eventglass::input::decoders::presets::PRESETS;
 use eventglass::input::open::{OpenOptions, open};
@@ -168,6 +169,35 @@ fn commands_have_labels_and_shortcuts_of_their_own() {
             if let Some(other) = taken.insert(*shortcut, action.label) {
                 lacking.push(format!("{}: {} already means {other}", action.label, shortcut.caps().join("+")));
             }
+        }
+    }
+    fail_on(&lacking);
+}
+
+#[test]
+fn codecs_have_names_a_golden_body_and_a_word_in_the_readme() {
+    let mut lacking = Vec::new();
+    let readme = read("README.md");
+    let golden = read("tests/data/bodies/golden.json") + &read("src/input/codecs/tests.rs");
+    for codec in CODECS {
+        let alike = |other: &&&dyn Codec| other.name() == codec.name() || other.option() == codec.option();
+        if CODECS.iter().filter(alike).count() > 1 {
+            lacking.push(format!("{}: a name and an option of its own", codec.name()));
+        }
+        if !golden.contains(&format!("\"codec\": \"{}\"", codec.name()))
+            && !golden.contains(&format!("by_option(\"{}\")", codec.option()))
+            && codec.option() != "text"
+        {
+            lacking.push(format!("{}: a body by another library in tests/data/bodies", codec.name()));
+        }
+        if !readme.contains(codec.name())
+            || !readme.contains(&format!("`{}`", codec.option()))
+                && !readme.contains(&format!("`value={}`", codec.option()))
+        {
+            lacking.push(format!("{}: its name and its option in README.md", codec.name()));
+        }
+        if codec.content_types().is_empty() {
+            lacking.push(format!("{}: what a header calls it", codec.name()));
         }
     }
     fail_on(&lacking);

@@ -86,6 +86,7 @@ macro_rules! actions {
 pub const ACTIONS: &[Action] = actions! {
     Log any "Open files…" "load log folder" [ctrl('O')] O::Pick;
     Log any "Connect to a broker…" "kafka rabbitmq amqp topic queue url" [ctrl('O').shift()] Cn::Show(None);
+    Log log "Save session…" "workspace project keep share file branches pins" [ctrl('S')] W::AskSession;
     Log log "Read again" "reload refresh" [ctrl('R')] O::Reload;
     Log log "Read again, unpacking without the limit" "compressed gzip zstd bomb guard" [] O::ReloadUnlimited;
     Log log "Stop reading" "cancel indexing" [] O::StopReading;

@@ -25,6 +25,8 @@ pub enum Effect {
         password: Secret,
         keep: bool,
     },
+    /// The answer is `OpenCommand::Session`.
+    ReadSession(String),
     CloseLog,
     Reload,
     ReloadUnlimited,

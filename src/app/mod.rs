@@ -16,6 +16,7 @@ pub mod session;
 pub mod settings;
 pub mod state;
 pub mod update;
+pub mod workspace;
 pub mod zone;
 
 pub use command::Command;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use crate::base::sync::lock;
+use crate::input::codecs::settings::PASSWORD;
 use crate::input::sources::broker::Url;
 use crate::model::error::{Error, Place, Result};
 use crate::model::secret::Secret;
@@ -29,6 +30,12 @@ impl Passwords {
             let login = url.login();
             let held = lock(&self.0).get(&login).cloned();
             url.password = held.or_else(|| url.known_password()).or_else(|| from_key_store(&login));
+        }
+        // That of a schema registry; the environment has it where nobody typed it.
+        if let (None, Some(login)) = (&url.bodies.registry_password, url.bodies.registry_login()) {
+            let held = lock(&self.0).get(&login).cloned();
+            let known = |held: Option<Secret>| held.or_else(|| std::env::var(PASSWORD).ok().map(Secret::new));
+            url.bodies.registry_password = known(held).or_else(|| from_key_store(&login));
         }
         url
     }

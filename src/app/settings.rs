@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::state::{ColumnView, default_columns};
+use super::workspace::Workspace;
 use super::zone::Zone;
 use crate::analysis::dead_letters;
 use crate::analysis::lints::Config;
@@ -54,6 +55,8 @@ pub struct Settings {
     pub lints: BTreeMap<String, Config>,
     /// Events that findings name are marked on the timeline.
     pub finding_marks: bool,
+    /// What a person made of a log, by what was opened together (see [`Settings::key`]).
+    pub workspaces: BTreeMap<String, Workspace>,
     /// Header names of an application's own, targets, and groups as a person wants them.
     pub dead_letters: dead_letters::Config,
     /// Inner width and height in points.
@@ -75,6 +78,7 @@ impl Default for Settings {
             reducers: BTreeMap::new(),
             lints: BTreeMap::new(),
             finding_marks: true,
+            workspaces: BTreeMap::new(),
             dead_letters: dead_letters::Config::default(),
             window: None,
         }
@@ -103,6 +107,14 @@ impl Settings {
         self.recent.retain(|r| r.paths != paths);
         self.recent.insert(0, Recent { paths: paths.to_vec() });
         self.recent.truncate(KEPT_RECENT);
+        let recent: Vec<String> = self.recent.iter().map(|recent| Self::key(&recent.paths)).collect();
+        self.workspaces.retain(|opened, _| recent.contains(opened));
+    }
+
+    /// What was opened together, as a key.
+    #[must_use]
+    pub fn key(paths: &[String]) -> String {
+        paths.join("\n")
     }
 
     /// The file in the system's config folder; `None` where there is no home.

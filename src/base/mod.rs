@@ -6,6 +6,7 @@ pub mod cancel;
 pub mod clock;
 pub mod crash;
 pub mod hash;
+pub(crate) mod json;
 pub mod rng;
 pub(crate) mod scan;
 pub mod sqlite_uri;

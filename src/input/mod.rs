@@ -1,5 +1,7 @@
-//! From addresses to rows: sources give bytes, decoders find records in them, ingest fills the store.
+//! From addresses to rows: sources give bytes, codecs open what messages carry, decoders find records, ingest
+//! fills the store.
 
+pub mod codecs;
 pub mod decoders;
 pub mod ingest;
 pub mod open;

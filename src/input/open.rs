@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::codecs::bodies::Bodies;
 use super::decoders::json::JsonFormat;
 use super::decoders::plan::Plan;
 use super::decoders::presets;
@@ -130,9 +131,13 @@ fn peeled(address: &Address, options: &OpenOptions) -> Result<Plain> {
         spool_limit_bytes: options.spool_limit_bytes,
         follow: options.follow,
         table: None,
+        bodies: Arc::default(),
     };
     let (stage, file) = match address {
-        Address::Broker(url) => (broker::of(url)?.open(url, &context)?, None),
+        Address::Broker(url) => {
+            context.bodies = Arc::new(Bodies::open(&url.bodies)?);
+            (broker::of(url)?.open(url, &context)?, None)
+        }
         Address::Stdin => (streamed(address, &context, || Ok(Box::new(io::stdin())))?, None),
         Address::Stream { path } => (from_stream(address, path, &context, options)?, None),
         Address::File { path, table } => {

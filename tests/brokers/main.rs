@@ -5,4 +5,5 @@ mod golden;
 mod kafka;
 mod program;
 mod rabbitmq;
+mod registry;
 mod requeue;

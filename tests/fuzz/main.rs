@@ -11,6 +11,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use entries::{ENTRIES, Entry};
 use mutate::Mutator;
 
@@ -130,4 +132,29 @@ on A, "b c", C* when not (a.b[0] >= -1 or c = "x") and event.version
 fn messages() {
     let sample = std::fs::read(root().join("sample-data/dead-letters.ndjson")).expect("it can be read");
     fuzz("messages", &sample.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>());
+}
+
+#[test]
+fn bodies() {
+    #[derive(serde::Deserialize)]
+    struct Golden {
+        bytes: String,
+        files: std::collections::BTreeMap<String, String>,
+    }
+    let text = std::fs::read(root().join("tests/data/bodies/golden.json")).expect("it can be read");
+    let golden: Vec<Golden> = serde_json::from_slice(&text).expect("it is ours");
+    let mut seeds = Vec::new();
+    for Golden { bytes, files } in golden {
+        let body = STANDARD.decode(bytes).expect("base64");
+        for (name, schema) in &files {
+            let kind = [".avsc", ".proto", ".desc"].iter().position(|ending| name.ends_with(ending)).unwrap_or(0);
+            let schema = match schema.strip_prefix("base64:") {
+                Some(text) => STANDARD.decode(text).expect("base64"),
+                None => schema.clone().into_bytes(),
+            };
+            seeds.push([&[kind as u8][..], &schema, &[0, 0], &body].concat());
+        }
+        seeds.push(body);
+    }
+    fuzz("bodies", &seeds);
 }

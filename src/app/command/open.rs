@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::app::workspace::Workspace;
 use crate::model::ids::SourceIx;
 use crate::model::mapping::Mapping;
 
@@ -11,6 +12,8 @@ pub enum OpenCommand {
     Pick,
     /// Opens these as a new log: paths, folders, globs.
     Paths(Vec<String>),
+    /// What a session file says.
+    Session(Box<Workspace>),
     /// Adds these to the log that is open.
     Add(Vec<String>),
     /// Reads everything again.

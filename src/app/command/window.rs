@@ -22,6 +22,13 @@ pub enum WindowCommand {
         text: Arc<str>,
         replace: bool,
     },
+    /// Asks where the session is to be saved.
+    AskSession,
+    /// Writes a session file.
+    SaveSession {
+        path: String,
+        replace: bool,
+    },
     /// Writes what this part of the window shows as a PNG: left, top, right and bottom in points.
     SavePicture {
         path: String,

@@ -15,6 +15,7 @@ use std::thread;
 
 use super::jobs::Waker;
 use super::passwords::Passwords;
+use super::workspace::Workspace;
 use crate::analysis::lints::Config;
 use crate::base::cancel::Cancel;
 use crate::input::ingest::progress::Progress;
@@ -45,6 +46,8 @@ pub enum Event {
     Found { wanted: Wanted, event: Option<EventIx> },
     /// A file that was asked for by `ReducerCommand::Open`.
     ReducerRead { kind: String, path: String, text: Arc<str> },
+    /// A session file that was opened.
+    SessionRead(Box<Workspace>),
     /// The answer to `LintCommand::Open`.
     LintConfigRead(Config),
     /// A broker wants a password and none is known.

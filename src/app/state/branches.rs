@@ -30,6 +30,11 @@ impl Branches {
     }
 
     #[must_use]
+    pub fn all(&self) -> &[EntityBranch] {
+        &self.all
+    }
+
+    #[must_use]
     pub fn get(&self, number: u64) -> Option<&EntityBranch> {
         self.all.iter().find(|b| b.number == number)
     }
@@ -57,11 +62,16 @@ impl Branches {
             .map(|n| format!("What if {n}"))
             .find(|name| self.of(entity).all(|b| b.branch.name != *name));
         let name = name.expect("more names than branches");
-        self.given += 1;
-        let branch = Arc::new(Branch::new(&name));
-        Arc::make_mut(&mut self.all).push(EntityBranch { number: self.given, entity, branch });
+        self.restore(entity, Branch::new(&name));
         self.shown = Some(self.given);
         self.given
+    }
+
+    /// One that was there before; it is not shown by that.
+    pub(crate) fn restore(&mut self, entity: EntityIx, branch: Branch) {
+        self.given += 1;
+        let branch = EntityBranch { number: self.given, entity, branch: Arc::new(branch) };
+        Arc::make_mut(&mut self.all).push(branch);
     }
 
     pub(crate) fn remove(&mut self, number: u64) {

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 
 use super::PanelId;
 use super::settings::Settings;
+use super::workspace::Workspace;
 use crate::analysis::dead_letters::Regroup;
 use crate::input::sources::broker::Url;
 use crate::model::ids::{EntityIx, EventIx};
@@ -51,6 +52,10 @@ pub struct State {
     pub regroups: Vec<Regroup>,
     /// Dead letters that are to be put back.
     pub requeue: RequeueView,
+    /// What is open, as it was given.
+    pub opened: Vec<String>,
+    /// What a person made of this log before, until it is read.
+    pub workspace: Option<Box<Workspace>>,
     /// A source is still being read for the first time.
     pub reading: bool,
     /// The whole log on the time axis; `None` until there is an event.
@@ -81,6 +86,7 @@ pub enum Overlay {
     Palette,
     Keys,
     Connect,
+    SaveSession,
 }
 
 impl State {

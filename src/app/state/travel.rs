@@ -190,6 +190,16 @@ impl Travel {
         self.reducers.get(kind)
     }
 
+    /// A reducer that was kept, `from` where. Rules are data; a script is a program, which nobody has seen in this run.
+    pub(crate) fn offer(&mut self, kind: String, reducer: &ReducerSource, from: &str) {
+        if matches!(reducer.kind, ReducerKind::Inferred | ReducerKind::Rules) {
+            self.reducers.entry(kind).or_insert_with(|| reducer.clone());
+        } else if !self.reducers.contains_key(&kind) {
+            let waiting = Waiting { from: from.to_owned(), source: reducer.clone() };
+            self.waiting.entry(kind).or_insert(waiting);
+        }
+    }
+
     /// Watched fields of this kind.
     pub fn watched<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Watch> {
         self.watches.iter().filter(move |w| w.kind == kind)
@@ -238,13 +248,7 @@ impl State {
         self.travel.sources = log.sources().len();
         for source in log.sources() {
             for (kind, reducer) in self.settings.reducers.get(&source.address).into_iter().flatten() {
-                // Rules are data; a script is a program, which nobody has seen in this run.
-                if matches!(reducer.kind, ReducerKind::Inferred | ReducerKind::Rules) {
-                    self.travel.reducers.entry(kind.clone()).or_insert_with(|| reducer.clone());
-                } else if !self.travel.reducers.contains_key(kind) {
-                    let waiting = Waiting { from: source.name.clone(), source: reducer.clone() };
-                    self.travel.waiting.entry(kind.clone()).or_insert(waiting);
-                }
+                self.travel.offer(kind.clone(), reducer, &source.name);
             }
         }
     }

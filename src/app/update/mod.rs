@@ -38,14 +38,14 @@ pub fn update(state: &mut State, command: Command, log: &Snapshot, effects: &mut
         Command::Layout(c) => layout::update(state, c, effects),
         Command::Letters(c) => letters::update(state, c, effects),
         Command::Lint(c) => lint::update(state, c, log, effects),
-        Command::Open(c) => open::update(state, c, effects),
+        Command::Open(c) => open::update(state, c, log, effects),
         Command::Reducer(c) => reducer::update(state, c, log, effects),
         Command::Requeue(c) => requeue::update(state, c, effects),
         Command::Select(c) => select::update(state, c, log, effects),
         Command::Table(c) => table::update(state, c, effects),
         Command::Travel(c) => travel::update(state, c, log, effects),
         Command::View(c) => view::update(state, c, log, effects),
-        Command::Window(c) => window::update(state, c, effects),
+        Command::Window(c) => window::update(state, c, log, effects),
     }
 }
 

@@ -4,9 +4,13 @@ use crate::app::command::OpenCommand;
 use crate::app::effect::{Effect, Effects};
 use crate::app::settings::Settings;
 use crate::app::state::{Overlay, Selection, SelectionHistory, State, View, ViewHistory};
+use crate::app::workspace::{self, Workspace};
 use crate::input::sources::broker::{Url, is_url};
+use crate::store::snapshot::Snapshot;
 
-pub(super) fn update(state: &mut State, command: OpenCommand, effects: &mut Effects) {
+pub(super) fn update(state: &mut State, command: OpenCommand, log: &Snapshot, effects: &mut Effects) {
+    // Before the log is forgotten.
+    workspace::keep(state, log);
     match command {
         OpenCommand::Pick => effects.push(Effect::PickFiles),
         OpenCommand::Paths(paths) => open(state, paths, effects),
@@ -14,8 +18,10 @@ pub(super) fn update(state: &mut State, command: OpenCommand, effects: &mut Effe
         OpenCommand::Add(paths) => {
             let Some(paths) = named(state, &paths, effects) else { return };
             state.settings.remember(&paths);
+            state.opened.extend(paths.iter().cloned());
             effects.extend([Effect::Open { paths, add: true }, Effect::SaveSettings]);
         }
+        OpenCommand::Session(session) => open_session(state, session, effects),
         OpenCommand::Reload => effects.push(Effect::Reload),
         OpenCommand::ReloadUnlimited => effects.push(Effect::ReloadUnlimited),
         OpenCommand::Close => {
@@ -32,7 +38,10 @@ pub(super) fn update(state: &mut State, command: OpenCommand, effects: &mut Effe
             effects.push(Effect::SaveSettings);
         }
         OpenCommand::SetMapping(source, mapping) => {
+            let opened = std::mem::take(&mut state.opened);
             forget_log(state);
+            state.workspace = state.settings.workspaces.get(&Settings::key(&opened)).cloned().map(Box::new);
+            state.opened = opened;
             effects.push(Effect::SetMapping(source, mapping));
         }
     }
@@ -44,8 +53,31 @@ fn open(state: &mut State, paths: Vec<String>, effects: &mut Effects) {
         state.note = Some("Nothing to open: give a path".to_owned());
         return;
     }
+    if let [session] = &paths[..]
+        && session.ends_with(workspace::ENDING)
+    {
+        effects.push(Effect::ReadSession(session.clone()));
+        return;
+    }
     forget_log(state);
     state.settings.remember(&paths);
+    state.workspace = state.settings.workspaces.get(&Settings::key(&paths)).cloned().map(Box::new);
+    state.opened.clone_from(&paths);
+    effects.extend([Effect::Open { paths, add: false }, Effect::SaveSettings]);
+}
+
+fn open_session(state: &mut State, mut session: Box<Workspace>, effects: &mut Effects) {
+    let Some(paths) = named(state, &session.sources, effects) else { return };
+    if paths.is_empty() {
+        state.note = Some("The session file names nothing to open".to_owned());
+        return;
+    }
+    forget_log(state);
+    state.settings.remember(&paths);
+    state.settings.mappings.append(&mut session.mappings);
+    session.offer_reducers(&mut state.travel);
+    state.workspace = Some(session);
+    state.opened.clone_from(&paths);
     effects.extend([Effect::Open { paths, add: false }, Effect::SaveSettings]);
 }
 

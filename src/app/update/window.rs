@@ -4,11 +4,13 @@ use crate::app::command::WindowCommand;
 use crate::app::effect::{Effect, Effects};
 use crate::app::settings::ThemeChoice;
 use crate::app::state::{Overlay, State};
+use crate::app::workspace::{self, Workspace};
+use crate::store::snapshot::Snapshot;
 
 /// Steps of the interface's size, in percent.
 const ZOOMS: [u16; 6] = [100, 110, 125, 150, 175, 200];
 
-pub(super) fn update(state: &mut State, command: WindowCommand, effects: &mut Effects) {
+pub(super) fn update(state: &mut State, command: WindowCommand, log: &Snapshot, effects: &mut Effects) {
     match command {
         WindowCommand::Palette => toggle(state, Overlay::Palette),
         WindowCommand::Keys => toggle(state, Overlay::Keys),
@@ -35,11 +37,24 @@ pub(super) fn update(state: &mut State, command: WindowCommand, effects: &mut Ef
             state.occupied = None;
             effects.push(Effect::WriteText { path, text, replace });
         }
+        WindowCommand::AskSession => toggle(state, Overlay::SaveSession),
+        WindowCommand::SaveSession { path, replace } => {
+            let path = if path.ends_with(workspace::ENDING) { path } else { path + workspace::ENDING };
+            let text = Workspace::of(state, log).to_file(&path).into();
+            state.occupied = None;
+            state.overlay = Overlay::None;
+            effects.push(Effect::WriteText { path, text, replace });
+        }
         WindowCommand::SavePicture { path, part, replace } => {
             state.occupied = None;
             effects.push(Effect::WritePicture { path, part, replace });
         }
-        WindowCommand::Occupied(path) => state.occupied = Some(path),
+        WindowCommand::Occupied(path) => {
+            if path.ends_with(workspace::ENDING) {
+                state.overlay = Overlay::SaveSession;
+            }
+            state.occupied = Some(path);
+        }
         WindowCommand::Say(text) => effects.push(Effect::Say(text)),
         WindowCommand::DismissNotices => effects.push(Effect::DismissNotices),
         WindowCommand::Escape => escape(state),

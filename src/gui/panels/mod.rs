@@ -19,7 +19,7 @@ mod lint;
 mod map;
 mod mapping;
 mod overview;
-mod parts;
+pub(in crate::gui) mod parts;
 mod problems;
 mod reducer;
 mod requeue;

@@ -10,6 +10,7 @@ use crate::app::effect::Effect;
 use crate::app::jobs::{archive, decide, note};
 use crate::app::passwords;
 use crate::app::session::{Event, Session, Wanted};
+use crate::app::workspace;
 use crate::model::secret::Secret;
 
 impl Window {
@@ -18,6 +19,7 @@ impl Window {
             Effect::PickFiles => self.pick(),
             Effect::Open { paths, add } => self.open(paths, add),
             Effect::HoldPassword { login, password, keep } => self.hold_password(login, password, keep),
+            Effect::ReadSession(path) => files::read_session(path, self.sender.clone(), self.waker.clone()),
             Effect::CloseLog => self.forget_log(),
             Effect::Reload => {
                 if let Some(paths) = self.session.as_ref().map(|s| s.paths.clone()) {
@@ -48,7 +50,6 @@ impl Window {
             Effect::SetMapping(source, mapping) => {
                 if let Some(source) = self.snapshot.sources().get(source.at()) {
                     self.state.settings.mappings.insert(source.address.clone(), (*mapping).clone());
-                    self.how.mappings.clone_from(&self.state.settings.mappings);
                     self.keep_settings();
                     self.apply(ctx, Effect::Reload);
                 }
@@ -109,6 +110,7 @@ impl Window {
     /// Settings are small, so they are written here; an error is said, never fatal.
     pub(super) fn keep_settings(&mut self) {
         self.state.settings.layout = self.layout.save();
+        workspace::keep(&mut self.state, &self.snapshot);
         let Some(path) = &self.settings_path else { return };
         if let Err(error) = self.state.settings.save(path) {
             self.notices.error(error);
@@ -131,6 +133,7 @@ impl Window {
             Some(session) if add => session.add(paths),
             _ => {
                 self.forget_log();
+                self.how.mappings.clone_from(&self.state.settings.mappings);
                 let (how, sender, waker) = (self.how.clone(), self.sender.clone(), self.waker.clone());
                 self.session = Some(Session::open(paths, how, sender, waker));
             }

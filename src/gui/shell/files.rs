@@ -13,6 +13,7 @@ use eframe::egui::ColorImage;
 use crate::analysis::lints::Config;
 use crate::app::jobs::Waker;
 use crate::app::session::Event;
+use crate::app::workspace::Workspace;
 use crate::model::error::{Error, Place};
 
 /// A reducer is a page or two; what is longer is something else.
@@ -23,6 +24,16 @@ pub fn read_reducer(kind: String, path: String, events: SyncSender<Event>, waker
     spawn("read reducer", events, waker, move || match read(&home(&path)) {
         Ok(text) => Event::ReducerRead { kind, path, text: text.into() },
         Err(cause) => Event::Warned(error("The reducer could not be read", &path, "Check the path", &cause)),
+    });
+}
+
+/// The answer comes as [`Event::SessionRead`] or [`Event::Warned`].
+pub fn read_session(path: String, events: SyncSender<Event>, waker: Waker) {
+    spawn("read session", events, waker, move || match read(&home(&path)) {
+        Ok(text) => {
+            Workspace::parse(&text, &path).map_or_else(Event::Warned, |session| Event::SessionRead(Box::new(session)))
+        }
+        Err(cause) => Event::Warned(error("The session could not be read", &path, "Check the path", &cause)),
     });
 }
 

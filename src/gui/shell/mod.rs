@@ -10,6 +10,7 @@ mod keys_sheet;
 mod layout;
 mod notices;
 mod palette;
+mod save_session;
 mod start;
 mod status;
 mod troubles;

@@ -13,6 +13,7 @@ use super::connect::Connect;
 use super::layout::Layout;
 use super::notices::Notices;
 use super::palette::Palette;
+use super::save_session::SaveSession;
 use super::start::StartPage;
 use super::troubles::Troubles;
 use super::{header, keys, keys_sheet, status};
@@ -72,6 +73,7 @@ pub struct Window {
     pub(super) start: StartPage,
     pub(super) palette: Palette,
     pub(super) connect: Connect,
+    save_session: SaveSession,
     pub(super) waker: Waker,
     pub(super) events: Receiver<Event>,
     pub(super) sender: SyncSender<Event>,
@@ -126,6 +128,7 @@ impl Window {
             start: StartPage::new(&waker),
             palette: Palette::default(),
             connect: Connect::new(&waker),
+            save_session: SaveSession::default(),
             waker,
             events,
             sender,
@@ -170,6 +173,7 @@ impl Window {
                 Event::ReducerRead { kind, path, text } => {
                     commands.push(ReducerCommand::Opened { kind, path, text }.into());
                 }
+                Event::SessionRead(session) => commands.push(OpenCommand::Session(session).into()),
                 Event::LintConfigRead(config) => commands.push(LintCommand::Opened(Arc::new(config)).into()),
                 Event::NeedsPassword(url) => commands.push(ConnectCommand::Show(Some(url)).into()),
                 Event::JournalChanged => commands.push(RequeueCommand::Look.into()),
@@ -183,6 +187,8 @@ impl Window {
         self.play(ctx, &mut commands);
         self.carry_out(ctx, commands);
         self.look_at_the_log();
+        let adopted = self.adopt_workspace();
+        self.carry_out(ctx, adopted);
         self.save_when_quiet(ctx);
     }
 
@@ -255,6 +261,20 @@ impl Window {
         }
     }
 
+    /// Once the log is read: what it names may be in its last event.
+    fn adopt_workspace(&mut self) -> Vec<Command> {
+        if self.state.reading || self.snapshot.is_empty() {
+            return Vec::new();
+        }
+        let Some(workspace) = self.state.workspace.take() else { return Vec::new() };
+        let (commands, left_out) = workspace.adopt(&mut self.state, &self.snapshot);
+        if left_out > 0 {
+            let what = if left_out == 1 { "One thing was" } else { &format!("{left_out} things were") };
+            self.notices.say(format!("{what} left out of what was kept of this log: it has changed since"));
+        }
+        commands
+    }
+
     pub(super) fn forget_log(&mut self) {
         self.session = None;
         self.snapshot = Arc::default();
@@ -299,7 +319,9 @@ impl Window {
             Overlay::Palette => self.palette.draw(&ctx, theme, &self.state, self.session.is_some(), &mut out),
             Overlay::Keys => keys_sheet::draw(&ctx, theme, &mut out),
             Overlay::Connect => self.connect.draw(&ctx, theme, &self.state, self.session.is_some(), &mut out),
+            Overlay::SaveSession => self.save_session.draw(&ctx, theme, &self.state, &mut out),
             Overlay::None => {
+                self.save_session.close();
                 self.palette.close();
                 self.connect.close();
             }
@@ -390,6 +412,10 @@ impl Window {
         let something = !commands.is_empty();
         for command in commands {
             let mut effects = Vec::new();
+            // What took work outlives a crash.
+            if matches!(command, Command::Branch(_) | Command::Lanes(_)) {
+                self.unsaved = Some(Instant::now());
+            }
             update(&mut self.state, command, &self.snapshot, &mut effects);
             for effect in effects {
                 self.apply(ctx, effect);

@@ -142,7 +142,7 @@ fn expand_one(arg: &str, found: &mut Found) {
         return found.add(Address::Stdin);
     }
     if url::is_url(arg) {
-        let read = Url::parse(arg).and_then(|url| broker::of(&url)?.check(&url).map(|()| url));
+        let read = Url::parse(arg).and_then(|url| broker::check(&url).map(|()| url));
         return match read {
             Ok(url) => found.add(Address::Broker(Box::new(url))),
             Err(error) => found.fail(error),

@@ -118,6 +118,15 @@ pub fn of(url: &Url) -> Result<&'static dyn Broker> {
     })
 }
 
+/// Reads `url` as far as can be told without asking anyone.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check(url: &Url) -> Result<()> {
+    of(url)?.check(url)?;
+    url.bodies.check()
+}
+
 /// `url` without its password, for errors.
 #[must_use]
 pub fn place(url: &Url) -> Place {

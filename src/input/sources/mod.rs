@@ -13,7 +13,6 @@ pub mod follow;
 mod gzip;
 mod handles;
 pub mod identity;
-mod json;
 pub mod kafka;
 mod marks;
 mod nservicebus;
@@ -36,6 +35,7 @@ mod xes;
 mod xml;
 mod zstd;
 
+use crate::base::json;
 use crate::model::error::{Error, Result};
 use stage::{Context, Stage};
 

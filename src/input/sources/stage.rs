@@ -11,9 +11,11 @@ use std::time::{Duration, Instant};
 use super::spool::{Phase, Spool, SpoolBytes};
 use crate::base::cancel::Cancel;
 use crate::base::text;
+use crate::input::codecs::bodies::{Bodies, Body};
 use crate::model::error::{Error, Place, Result};
 use crate::model::ids::ByteOffset;
 use crate::model::mapping::Mapping;
+use crate::model::message::{Message, RecordWriter};
 use crate::model::source::{Origin, ReadAt};
 
 /// What all layers of one open share.
@@ -30,6 +32,8 @@ pub struct Context {
     pub follow: bool,
     /// The table that the person chose.
     pub table: Option<String>,
+    /// How the bodies of messages are read.
+    pub bodies: Arc<Bodies>,
 }
 
 impl Default for Context {
@@ -41,6 +45,7 @@ impl Default for Context {
             spool_limit_bytes: 64 << 30,
             follow: false,
             table: None,
+            bodies: Arc::default(),
         }
     }
 }
@@ -208,6 +213,7 @@ pub struct SpoolWriter {
     cancel: Cancel,
     address: String,
     flushed: Instant,
+    bodies: Arc<Bodies>,
 }
 
 /// Longest that written bytes wait before others can read them.
@@ -217,6 +223,10 @@ const LATEST: Duration = Duration::from_millis(30);
 const RATIO_FREE_BYTES: u64 = 64 << 20;
 const MAX_RATIO: u64 = 200;
 const WRITE_BYTES: usize = 256 << 10;
+
+/// Of a Kafka header, whatever its case, and of a property of AMQP.
+pub(super) const CONTENT_TYPE: [&str; 2] = ["content-type", "content_type"];
+pub(super) const CONTENT_ENCODING: [&str; 2] = ["content-encoding", "content_encoding"];
 
 impl SpoolWriter {
     /// Where the next byte will be.
@@ -236,6 +246,36 @@ impl SpoolWriter {
         self.buf.extend_from_slice(bytes);
         // A slow source shows what it has; the clock costs nothing beside a block of unpacking.
         if self.buf.len() >= WRITE_BYTES || self.flushed.elapsed() > LATEST { self.flush() } else { Ok(()) }
+    }
+
+    /// Writes a message's record, with what its body says beside it.
+    ///
+    /// # Errors
+    /// As [`SpoolWriter::write`].
+    pub fn message(&mut self, message: &Message) -> Result<()> {
+        let mut line = Vec::new();
+        message.write_with(&mut line, |record, stands| {
+            let Some(bytes) = message.value.as_deref() else { return };
+            let said = |names: [&str; 2]| message.said(names);
+            let (content_type, content_encoding) = (said(CONTENT_TYPE), said(CONTENT_ENCODING));
+            self.body(record, stands, Body { place: message.place.name(), bytes, content_type, content_encoding });
+        });
+        line.push(b'\n');
+        self.write(&line)
+    }
+
+    /// Looks into a body, unless it stands in its record as the JSON that it is, and adds what was found.
+    pub fn body(&self, record: &mut RecordWriter<'_>, stands: bool, body: Body<'_>) {
+        if stands && !self.bodies.wants(body.place) {
+            return;
+        }
+        if let Some(answer) = self.bodies.read(body) {
+            record.decoded(answer.json.as_deref(), &answer.decoding);
+        }
+        if let Some(news) = self.bodies.news() {
+            let next_step = "Bodies that need it stay as they are; check registry= and read again";
+            self.warn(Error::new("Schemas are missing", self.place(), next_step).because(news));
+        }
     }
 
     /// Makes all that was written readable.
@@ -338,6 +378,7 @@ pub fn pump(
         cancel: context.cancel.clone(),
         address: address.to_owned(),
         flushed: Instant::now(),
+        bodies: Arc::clone(&context.bodies),
     };
     let bytes = SpoolBytes::new(spool);
     std::thread::Builder::new()

@@ -2,6 +2,7 @@
 //! with duplicates and nulls, its value. One JSON object a line is its record (`record`), the form in
 //! which messages stand in spools, in files of dead letters and in the journal of requeues.
 
+pub mod decoding;
 mod header;
 mod number;
 mod place_name;
@@ -12,10 +13,14 @@ mod tests;
 
 use std::fmt;
 
+pub use decoding::{Decoding, SchemaName};
 pub use header::{HeaderValue, shown_bytes};
 pub use number::{Numeral, number};
 pub use place_name::{is_dead_letter_name, is_retry_name};
 pub use record::{RecordWriter, WrongRecord};
+
+/// The name of the envelope that records of messages are.
+pub const ENVELOPE: &str = "messages";
 
 /// A message as a broker holds it, byte for byte.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +32,19 @@ pub struct Message {
     pub headers: Vec<(String, HeaderValue)>,
     /// None where the value is null (a tombstone); an empty value is something else.
     pub value: Option<Vec<u8>>,
+}
+
+impl Message {
+    /// The text of the first header or property with one of these names, whatever their case.
+    #[must_use]
+    pub fn said(&self, names: [&str; 2]) -> Option<&str> {
+        let properties = match &self.place {
+            Place::Amqp(place) => place.properties.as_slice(),
+            Place::Kafka { .. } | Place::Nowhere => &[],
+        };
+        let fits = |(name, _): &&(String, HeaderValue)| names.iter().any(|known| name.eq_ignore_ascii_case(known));
+        self.headers.iter().chain(properties).find(fits)?.1.text()
+    }
 }
 
 /// Where a message lies.
@@ -41,6 +59,18 @@ pub enum Place {
         offset: i64,
     },
     Amqp(Box<AmqpPlace>),
+}
+
+impl Place {
+    /// The topic or queue; empty where it is from nowhere.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Nowhere => "",
+            Self::Kafka { topic, .. } => topic,
+            Self::Amqp(place) => &place.queue,
+        }
+    }
 }
 
 impl fmt::Display for Place {

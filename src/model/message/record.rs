@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::decoding::{DECODED, DECODING, Decoding};
 use super::header::{is_printable, pair_from};
 use super::{AmqpPlace, HeaderValue, Message, Place, Timestamp, TimestampKind};
 use crate::model::issue::MAX_DEPTH;
@@ -56,7 +57,7 @@ fn present<'de, D: Deserializer<'de>>(input: D) -> Result<Option<&'de RawValue>,
 
 impl Message {
     /// The names that a record's members may have.
-    pub const MEMBERS: [&'static str; 16] = [
+    pub const MEMBERS: [&'static str; 18] = [
         "topic",
         "partition",
         "offset",
@@ -73,11 +74,18 @@ impl Message {
         "value",
         "value_text",
         "value_base64",
+        DECODED,
+        DECODING,
     ];
 
     /// Appends the record without a newline. `timestamp` members are those of Kafka; AMQP's time is one of
     /// its properties.
     pub fn write(&self, out: &mut Vec<u8>) {
+        self.write_with(out, |_, _| {});
+    }
+
+    /// The same, with what `beside` adds at the end. It is told whether the value stands as the JSON that it is.
+    pub fn write_with(&self, out: &mut Vec<u8>, beside: impl FnOnce(&mut RecordWriter<'_>, bool)) {
         let mut record = RecordWriter::begin(out);
         match &self.place {
             Place::Nowhere => {}
@@ -101,7 +109,8 @@ impl Message {
             let pair = |(name, value): &(String, HeaderValue)| (name.clone(), value.to_json());
             record.json("headers", &self.headers.iter().map(pair).collect::<Vec<_>>());
         }
-        record.value(self.value.as_deref());
+        let stands = record.value(self.value.as_deref());
+        beside(&mut record, stands);
         record.end();
     }
 
@@ -255,16 +264,28 @@ impl<'a> RecordWriter<'a> {
         }
     }
 
-    pub fn value(&mut self, value: Option<&[u8]>) {
+    /// Whether it stands as the JSON that it is; also where there is none.
+    pub fn value(&mut self, value: Option<&[u8]>) -> bool {
         match value.map(|value| (std::str::from_utf8(value), value)) {
-            None => {}
+            None => return true,
             Some((Ok(text), value)) if is_one_line_of_json(text) => {
                 self.name("value");
                 self.out.extend_from_slice(value);
+                return true;
             }
             Some((Ok(text), _)) => self.json("value_text", text),
             Some((Err(_), value)) => self.json("value_base64", &STANDARD.encode(value)),
         }
+        false
+    }
+
+    /// What was found in the body: its value as one JSON value on one line, and how it was read or why not.
+    pub fn decoded(&mut self, value: Option<&[u8]>, decoding: &Decoding) {
+        if let Some(value) = value {
+            self.name(DECODED);
+            self.out.extend_from_slice(value);
+        }
+        self.json(DECODING, decoding);
     }
 
     pub fn end(self) {

@@ -164,6 +164,12 @@ pub fn open_with(url: &str, options: &OpenOptions) -> Opened {
 
 /// All messages of an address, to the end of its window.
 pub fn records(url: &str) -> Vec<Message> {
+    let read = |line: &Vec<u8>| Message::read(line).unwrap_or_else(|e| panic!("{e}: {}", line.escape_ascii()));
+    lines(url).iter().map(read).collect()
+}
+
+/// Their records.
+pub fn lines(url: &str) -> Vec<Vec<u8>> {
     let opened = open_with(url, &OpenOptions::default());
     let growth = opened.growth.as_ref().expect("a spool");
     let started = Instant::now();
@@ -179,7 +185,7 @@ pub fn records(url: &str) -> Vec<Message> {
     let mut bytes = vec![0; usize::try_from(len).expect("it fits into memory")];
     opened.info.bytes.read_at(&mut bytes, ByteOffset(0)).expect("it can be read");
     let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    lines.map(|line| Message::read(line).unwrap_or_else(|e| panic!("{e}: {}", line.escape_ascii()))).collect()
+    lines.map(<[u8]>::to_vec).collect()
 }
 
 /// Runs one of the admin's futures.

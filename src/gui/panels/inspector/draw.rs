@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use egui::{Align, Layout, RichText, ScrollArea, Ui};
 
 use super::envelope::envelope_ui;
@@ -146,6 +148,9 @@ impl Inspector {
                             item(ui, "Copy as JSON", json.to_string());
                         }
                         item(ui, "Copy the stored bytes as text", String::from_utf8_lossy(stored).into_owned());
+                        if std::str::from_utf8(stored).is_err() {
+                            item(ui, "Copy the stored bytes as base64", STANDARD.encode(stored));
+                        }
                         item(ui, "Copy source and place", format!("{}, {}", view.source, view.place));
                     });
                     if ui.available_width() >= SIZE {
@@ -230,7 +235,7 @@ fn read(snapshot: &crate::store::snapshot::Snapshot, event: EventIx, entity: Opt
     };
     out.view = EventView::new(snapshot, event, record);
     if let Some(view) = &out.view {
-        out.data = view.decode.data_json(&view.record).map(Arc::from);
+        out.data = view.decode.data_json(&view.record).map(Arc::from).filter(|_| view.has_tree());
         let text = std::str::from_utf8(&view.record).ok().filter(|t| t.trim_start().starts_with(['{', '[']));
         out.record =
             text.map(Arc::from).or_else(|| view.decode.json(&view.record).map(|value| Arc::from(value.to_string())));

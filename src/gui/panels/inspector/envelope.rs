@@ -15,6 +15,7 @@ use crate::gui::widgets::chip;
 use crate::gui::widgets::parts::link;
 use crate::model::envelope::NamedId;
 use crate::model::filter::NameKey;
+use crate::model::message::Decoding;
 use crate::model::time::TimeNs;
 
 /// Type, id, time and everything else that is not the payload. `before` is the time of the event
@@ -39,6 +40,9 @@ pub fn envelope_ui(
             ui.label(RichText::new(&trouble.summary).font(semibold(BODY)).color(theme.amber));
             ui.label(RichText::new(&trouble.hint).size(SMALL).color(theme.text));
         });
+    }
+    if let Some(decoding) = view.body.as_ref().and_then(|body| body.decoding.as_ref()) {
+        doubts_ui(ui, ctx, decoding);
     }
     ui.label(RichText::new(time_line(view.time, ctx.state.settings.zone)).font(mono(12.0)).color(theme.text));
     let mut distances = Vec::new();
@@ -106,6 +110,11 @@ pub fn envelope_ui(
             value_ui(ui, &one_line(text, 60));
             ui.end_row();
         }
+        if let Some(said) = view.body.as_ref().and_then(|body| body.decoding.as_ref()?.summary()) {
+            name_ui(ui, ctx, "body");
+            value_ui(ui, &one_line(&said, 200));
+            ui.end_row();
+        }
         name_ui(ui, ctx, "from");
         let place = format!("{}, {}", view.source, view.place);
         let response = ui.add(egui::Label::new(RichText::new(&place).font(mono(12.0)).color(theme.muted)).truncate());
@@ -115,6 +124,25 @@ pub fn envelope_ui(
             name_ui(ui, ctx, &middle_cut(&header.name, 26));
             header_ui(ui, ctx.theme, header);
             ui.end_row();
+        }
+    });
+}
+
+/// Why a body could not be read, codec by codec, or what is doubtful about what was read.
+fn doubts_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, decoding: &Decoding) {
+    let theme = ctx.theme;
+    let heading = match (&decoding.note, decoding.refused.is_empty()) {
+        (Some(note), true) => one_line(note, 200),
+        (_, false) => "Body not decoded".to_owned(),
+        (None, true) => return,
+    };
+    egui::Frame::new().fill(theme.amber_soft).corner_radius(4).inner_margin(6).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = GRID * 0.5;
+        ui.label(RichText::new(heading).font(semibold(BODY)).color(theme.amber));
+        for (codec, why) in &decoding.refused {
+            let said = format!("{}: {}", one_line(codec, 24), one_line(why, 300));
+            ui.label(RichText::new(said).size(SMALL).color(theme.text));
         }
     });
 }

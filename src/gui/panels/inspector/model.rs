@@ -9,6 +9,7 @@ use crate::base::text::{self, duration_ns};
 use crate::gui::panels::parts::header::HeaderLine;
 use crate::model::envelope::{Envelope, NamedId};
 use crate::model::ids::{EntityIx, EventIx, TypeIx};
+use crate::model::message::{Decoding, ENVELOPE, Message};
 use crate::model::source::Decode;
 use crate::model::time::TimeNs;
 use crate::store::snapshot::Snapshot;
@@ -53,6 +54,23 @@ pub struct EventView {
     pub data: Range<usize>,
     pub decode: Arc<dyn Decode>,
     pub trouble: Option<Trouble>,
+    /// Set where the event is a broker's message.
+    pub body: Option<Body>,
+}
+
+/// The body of a message as it was sent.
+#[derive(Clone, Debug)]
+pub struct Body {
+    pub bytes: Arc<[u8]>,
+    /// How it was read, or why not; none where it was nothing to decode.
+    pub decoding: Option<Decoding>,
+}
+
+impl Body {
+    fn of(record: &[u8]) -> Option<Self> {
+        let bytes = Message::read(record).ok()?.value?.into();
+        Some(Self { bytes, decoding: Decoding::of(record) })
+    }
 }
 
 impl EventView {
@@ -83,6 +101,7 @@ impl EventView {
         });
         let Envelope { type_name, id, time, time_text, service, version, correlations, causes, key, headers, .. } =
             envelope;
+        let body = if source.mapping.envelope == ENVELOPE { Body::of(&record) } else { None };
         Some(Self {
             event,
             type_ix,
@@ -103,13 +122,28 @@ impl EventView {
             data,
             decode: Arc::clone(&source.decode),
             trouble,
+            body,
         })
     }
 
-    /// The payload as it is stored.
+    /// The payload as it is stored; of a message as it was sent.
     #[must_use]
     pub fn payload(&self) -> &[u8] {
+        if let Some(body) = &self.body {
+            return &body.bytes;
+        }
         self.record.get(self.data.clone()).unwrap_or(&self.record)
+    }
+
+    /// The payload is JSON, or was read as such. A message's body that was not is shown as the bytes that it is,
+    /// not as the text that stands for them in its record.
+    #[must_use]
+    pub fn has_tree(&self) -> bool {
+        let Some(body) = &self.body else { return true };
+        match &body.decoding {
+            Some(decoding) => decoding.codec.is_some(),
+            None => serde_json::from_slice::<serde::de::IgnoredAny>(&body.bytes).is_ok(),
+        }
     }
 
     /// The payload is only a part of the record, so that "whole record" is something else.

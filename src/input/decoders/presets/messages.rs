@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::kcat::inside;
@@ -11,10 +12,11 @@ use super::{Entity, Preset, time};
 use crate::input::decoders::infer::{self, Role};
 use crate::input::decoders::lookup;
 use crate::model::mapping::TimeUnit::{Auto, Millis, Seconds};
-use crate::model::mapping::{Mapping, Template};
+use crate::model::mapping::{EntityField, Mapping, Template};
+use crate::model::message::ENVELOPE;
 
 pub const PRESET: Preset = Preset {
-    name: "messages",
+    name: ENVELOPE,
     label: "messages of a broker",
     marks: &[
         "/topic /queue",
@@ -30,19 +32,22 @@ pub const PRESET: Preset = Preset {
     service: &["/properties/app_id", "/topic", "/queue"],
     key: &["/key", "/routing_key"],
     headers: Some("/headers"),
-    data: &["/value", "/value_text", "/value_base64"],
-    payloads: &["/value"],
+    data: &["/decoded", "/value", "/value_text", "/value_base64"],
+    payloads: &["/value", "/decoded"],
     refine,
     ..Preset::NONE
 };
 
 fn refine(records: &[Value], mapping: &mut Mapping) {
-    let data = inside("/value", records, mapping);
-    mapping.data.splice(0..0, data);
+    for place in ["/value", "/decoded"] {
+        let data = inside(place, records, mapping);
+        mapping.data.splice(0..0, data);
+    }
     from_headers(records, mapping);
-    if records.iter().filter(|record| names_its_key(record)).count() * 2 > records.len() {
+    let named = named_by_key(records);
+    if !named.is_empty() {
         // The payload's own field tells the same entity by its better name.
-        mapping.entities.clear();
+        mapping.entities = named;
     }
 }
 
@@ -93,10 +98,44 @@ fn names_of(record: &Value) -> Vec<String> {
     names.filter(|name| !name.is_empty() && !name.contains(['{', '}', '|', '[', ']'])).map(str::to_owned).collect()
 }
 
-/// Whether a field of the value, at most two levels down, holds the message's key.
-fn names_its_key(record: &Value) -> bool {
-    let Some(key) = record.get("key").and_then(Value::as_str) else { return false };
-    let holds = |value: &Value| lookup::scalar(value).is_some_and(|text| text == key);
-    let Some(members) = record.get("value").and_then(Value::as_object) else { return false };
-    members.values().any(|value| holds(value) || value.as_object().is_some_and(|inner| inner.values().any(holds)))
+/// Fields of the values, at most two levels down, that hold the key where they are there at all, and whose names say
+/// what it is the id of. None where they are seen in less than half of the messages with a key.
+fn named_by_key(records: &[Value]) -> Vec<EntityField> {
+    let mut fields: IndexMap<(String, String), (usize, usize)> = IndexMap::new();
+    let (mut keyed, mut told) = (0, 0);
+    for record in records {
+        let Some(key) = record.get("key").and_then(Value::as_str) else { continue };
+        keyed += 1;
+        let mut tells = false;
+        let place = if record.get("decoded").is_some() { "decoded" } else { "value" };
+        each_member(record.get(place), &format!("/{place}"), 2, &mut |pointer, name, value| {
+            let (Some(kind), Some(text)) = (infer::names::entity_kind(name), lookup::scalar(value)) else { return };
+            let (seen, same) = fields.entry((pointer, kind)).or_default();
+            *seen += 1;
+            *same += usize::from(text == key);
+            tells |= text == key;
+        });
+        told += usize::from(tells);
+    }
+    if told * 2 <= keyed {
+        return Vec::new();
+    }
+    let always = fields.into_iter().filter(|(_, (seen, same))| same * 10 >= seen * 9);
+    let entity = |(pointer, kind): (String, String)| EntityField {
+        kind: Template(kind),
+        id: pointer.as_str().into(),
+        stream: false,
+    };
+    always.map(|(field, _)| entity(field)).collect()
+}
+
+/// Members of an object and of the objects in it, with their pointers and names.
+fn each_member(value: Option<&Value>, at: &str, levels: u32, see: &mut impl FnMut(String, &str, &Value)) {
+    for (name, member) in value.and_then(Value::as_object).into_iter().flatten() {
+        let pointer = format!("{at}/{}", lookup::escape(name));
+        if levels > 1 {
+            each_member(Some(member), &pointer, levels - 1, see);
+        }
+        see(pointer, name, member);
+    }
 }

@@ -187,5 +187,47 @@ fn headers_of_messages_fill_what_their_values_leave_open() {
         "headers": [["eventType", "FromHeader"]], "value": {"eventType": "A", "eventId": "1", "timestamp": "2026-02-16T10:30:00Z", "data": {"orderId": "o1"}}});
     let mapping = messages::PRESET.mapping(std::slice::from_ref(&enveloped));
     assert_eq!(first(&mapping.type_name), "/value/eventType", "an envelope in the value counts first");
-    assert!(mapping.entities.is_empty(), "the value's own field names the key's entity");
+    let entities: Vec<_> = mapping.entities.iter().map(|e| (e.kind.0.as_str(), e.id.0.as_str())).collect();
+    assert_eq!(entities, [("order", "/value/data/orderId")], "the value's own field names the key's entity");
+}
+
+/// A field that is new in every message is the key's entity all the same, and is not taken for plumbing.
+#[test]
+fn keys_are_named_by_the_field_that_holds_them() {
+    let message = |topic: &str, key: &str, value: Value| json!({"topic": topic, "partition": 0, "offset": 1, "key": key, "timestamp_type": "create", "value": value});
+    let numbered = |n: u32| format!("o-{n}");
+    /// What is tried, the messages, and each entity's kind and place.
+    type Case<'a> = (&'a str, Vec<Value>, &'a [(&'a str, &'a str)]);
+    let cases: [Case<'_>; 4] = [
+        (
+            "each order once, customers again and again",
+            (0..60).map(|n| message("t", &numbered(n), json!({"orderId": numbered(n), "customerId": n % 3}))).collect(),
+            &[("order", "/value/orderId")],
+        ),
+        (
+            "two topics",
+            (0..60)
+                .map(|n| match n % 2 {
+                    0 => message("t", &numbered(n), json!({"orderId": numbered(n)})),
+                    _ => message("u", &numbered(n), json!({"body": {"cart_id": numbered(n)}, "orderId": "o-0"})),
+                })
+                .collect(),
+            &[("cart", "/value/body/cart_id")],
+        ),
+        (
+            "an id without a name of its own",
+            (0..60).map(|n| message("t", &numbered(n), json!({"id": numbered(n)}))).collect(),
+            &[("{/topic}", "/key")],
+        ),
+        (
+            "keys that are something else",
+            (0..60).map(|n| message("t", "eu", json!({"orderId": numbered(n)}))).collect(),
+            &[("{/topic}", "/key")],
+        ),
+    ];
+    for (what, records, expected) in cases {
+        let mapping = messages::PRESET.mapping(&records);
+        let found: Vec<_> = mapping.entities.iter().map(|e| (e.kind.0.as_str(), e.id.0.as_str())).collect();
+        assert_eq!(found, expected, "{what}");
+    }
 }

@@ -134,7 +134,6 @@ fn messages(number: u64) -> String {
 /// Records on their way into the spool.
 #[derive(Default)]
 pub(super) struct Lines {
-    line: Vec<u8>,
     too_deep: u64,
     failed: Option<Error>,
 }
@@ -144,10 +143,7 @@ impl Lines {
     pub(super) fn write(&mut self, queue: &str, delivery: &lapin::message::Delivery, out: &mut SpoolWriter) -> bool {
         match wire::message(queue, delivery) {
             Some(message) => {
-                self.line.clear();
-                message.write(&mut self.line);
-                self.line.push(b'\n');
-                self.failed = out.write(&self.line).err();
+                self.failed = out.message(&message).err();
             }
             None => self.too_deep += 1,
         }

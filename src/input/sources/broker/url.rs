@@ -5,6 +5,7 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
+use crate::input::codecs::settings::Settings;
 use crate::model::error::{Error, Place, Result};
 use crate::model::secret::Secret;
 
@@ -21,6 +22,8 @@ pub struct Url {
     pub path: Vec<String>,
     /// Decoded, in their order.
     pub query: Vec<(String, String)>,
+    /// Options that say how bodies are read, which is the same for all brokers.
+    pub bodies: Settings,
 }
 
 /// Whether an argument means a URL and not a file.
@@ -65,12 +68,16 @@ impl Url {
         }
         let path = if path.is_empty() { Vec::new() } else { path.split('/').map(decode).collect::<Result<_>>()? };
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
-        let query = pairs
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                Ok((decode(name)?, decode(value)?))
-            })
-            .collect::<Result<_>>()?;
+        let (mut query, mut bodies) = (Vec::new(), Settings::default());
+        for pair in pairs {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (name, value) = (decode(name)?, decode(value)?);
+            if Settings::takes(&name) {
+                bodies.add(&name, &value);
+            } else {
+                query.push((name, value));
+            }
+        }
         Ok(Self {
             scheme: scheme.to_ascii_lowercase(),
             user: user.filter(|user| !user.is_empty()),
@@ -78,6 +85,7 @@ impl Url {
             hosts,
             path,
             query,
+            bodies,
         })
     }
 
@@ -145,7 +153,7 @@ impl fmt::Display for Url {
         for part in &self.path {
             write!(f, "/{}", encode(part))?;
         }
-        for (at, (name, value)) in self.query.iter().enumerate() {
+        for (at, (name, value)) in self.query.iter().chain(&self.bodies.options).enumerate() {
             write!(f, "{}{}={}", if at == 0 { '?' } else { '&' }, encode(name), encode(value))?;
         }
         Ok(())

@@ -13,12 +13,13 @@ use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::super::broker::{Url, place};
-use super::super::stage::SpoolWriter;
+use super::super::stage::{CONTENT_ENCODING, CONTENT_TYPE, SpoolWriter};
 use super::client::{Reader, Reasons, lost};
 use super::plan::{Marks, Part, Plan, next_step};
 use super::window::Window;
 use crate::base::sync::caught;
 use crate::base::text::plural;
+use crate::input::codecs::bodies::Body;
 use crate::model::error::{Error, Result};
 use crate::model::message::{RecordWriter, Timestamp, TimestampKind};
 
@@ -145,7 +146,7 @@ impl Fill {
                         if self.window.takes_key(message.key()) {
                             let mut record = std::mem::take(&mut self.record);
                             record.clear();
-                            self.nameless += u64::from(!write(&lane.part.topic, &message, &mut record));
+                            self.nameless += u64::from(!write(&lane.part.topic, &message, out, &mut record));
                             record.push(b'\n');
                             out.write(&record)?;
                             self.record = record;
@@ -275,7 +276,7 @@ impl Lane {
 }
 
 /// Appends the message's record. Whether all of its headers are in it.
-fn write(topic: &str, message: &BorrowedMessage<'_>, out: &mut Vec<u8>) -> bool {
+fn write(topic: &str, message: &BorrowedMessage<'_>, spool: &SpoolWriter, out: &mut Vec<u8>) -> bool {
     let mut record = RecordWriter::begin(out);
     record.kafka(topic, message.partition(), message.offset());
     match message.timestamp() {
@@ -285,13 +286,23 @@ fn write(topic: &str, message: &BorrowedMessage<'_>, out: &mut Vec<u8>) -> bool 
     }
     record.key(message.key());
     let mut whole = true;
+    let (mut content_type, mut content_encoding) = (None, None);
     if let Some(headers) = message.headers() {
         // rdkafka unwraps the names of headers as UTF-8, which a broker does not check.
         let headers = caught(|| headers.iter().map(|h| (h.key, h.value)).collect::<Vec<_>>());
         whole = headers.is_ok();
-        record.headers(headers.unwrap_or_default());
+        let headers = headers.unwrap_or_default();
+        let said = |names: [&str; 2]| {
+            let found = headers.iter().find(|(name, _)| names.iter().any(|known| name.eq_ignore_ascii_case(known)));
+            std::str::from_utf8(found?.1?).ok()
+        };
+        (content_type, content_encoding) = (said(CONTENT_TYPE), said(CONTENT_ENCODING));
+        record.headers(headers);
     }
-    record.value(message.payload());
+    let stands = record.value(message.payload());
+    if let Some(bytes) = message.payload() {
+        spool.body(&mut record, stands, Body { place: topic, bytes, content_type, content_encoding });
+    }
     record.end();
     whole
 }

@@ -1,16 +1,16 @@
-//! Writing JSON text piece by piece, for the records that layers make.
+//! Writing JSON text piece by piece, for records and decoded bodies.
 
 use std::io::Write as _;
 
 use serde::de::IgnoredAny;
 
 /// `"text"`, escaped.
-pub(super) fn string(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     serde_json::to_writer(out, text).expect("text goes into memory");
 }
 
 /// `"key":`, with a comma before it unless an object has just begun.
-pub(super) fn key(out: &mut Vec<u8>, key: &str) {
+pub(crate) fn key(out: &mut Vec<u8>, key: &str) {
     if !matches!(out.last(), Some(b'{' | b'[')) {
         out.push(b',');
     }
@@ -19,25 +19,25 @@ pub(super) fn key(out: &mut Vec<u8>, key: &str) {
 }
 
 /// A comma, unless an array has just begun.
-pub(super) fn next(out: &mut Vec<u8>) {
+pub(crate) fn next(out: &mut Vec<u8>) {
     if !matches!(out.last(), Some(b'{' | b'[')) {
         out.push(b',');
     }
 }
 
 /// The number's own text where JSON can hold it, else as text.
-pub(super) fn number_text(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn number_text(out: &mut Vec<u8>, text: &str) {
     let text = text.trim();
     let is_number = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
     if is_number && is_json(text) { out.extend_from_slice(text.as_bytes()) } else { string(out, text) }
 }
 
-pub(super) fn integer(out: &mut Vec<u8>, number: i64) {
+pub(crate) fn integer(out: &mut Vec<u8>, number: i64) {
     write!(out, "{number}").expect("memory takes it");
 }
 
 /// Infinities, which JSON has not, as text.
-pub(super) fn real(out: &mut Vec<u8>, number: f64) {
+pub(crate) fn real(out: &mut Vec<u8>, number: f64) {
     if number.is_finite() {
         serde_json::to_writer(out, &number).expect("a finite number");
     } else {
@@ -45,13 +45,13 @@ pub(super) fn real(out: &mut Vec<u8>, number: f64) {
     }
 }
 
-pub(super) fn is_json(text: &str) -> bool {
+pub(crate) fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 /// An object or array as it stands, byte for byte. Only line breaks between its parts become spaces,
 /// since a record is one line; inside strings JSON has none. Says whether it was one.
-pub(super) fn document(out: &mut Vec<u8>, text: &str) -> bool {
+pub(crate) fn document(out: &mut Vec<u8>, text: &str) -> bool {
     let trimmed = text.trim();
     if !trimmed.starts_with(['{', '[']) || !is_json(trimmed) {
         return false;
@@ -63,7 +63,7 @@ pub(super) fn document(out: &mut Vec<u8>, text: &str) -> bool {
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// `{"$base64":"…"}`
-pub(super) fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(crate) fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(b"{\"$base64\":\"");
     for group in bytes.chunks(3) {
         let at = |ix: usize| u32::from(group.get(ix).copied().unwrap_or(0));

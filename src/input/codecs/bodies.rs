@@ -1,0 +1,162 @@
+//! Bodies of one source as they come: unpacked, then shown to the codecs in their order until one reads it. What
+//! was found stands beside the body in the message's record; a body that is text and nothing else needs nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::registry::Registry;
+use super::schemas::{Framed, Schemas, codec_of_file};
+use super::settings::{RAW, Settings};
+use super::{CODECS, Codec, Found, Input, MAX_BODY_BYTES, Tree, by_option, packing};
+use crate::base::text;
+use crate::model::error::Result;
+use crate::model::message::Decoding;
+
+/// A message's body and what is said about it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Body<'a> {
+    /// The topic or queue.
+    pub place: &'a str,
+    pub bytes: &'a [u8],
+    pub content_type: Option<&'a str>,
+    pub content_encoding: Option<&'a str>,
+}
+
+/// What came of looking into a body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// One JSON value on one line; none where every codec refused.
+    pub json: Option<Vec<u8>>,
+    pub decoding: Decoding,
+}
+
+impl Answer {
+    fn refused(refusals: Vec<(&str, String)>) -> Self {
+        let refused = refusals.into_iter().map(|(codec, why)| (codec.to_owned(), why)).collect();
+        Self { json: None, decoding: Decoding { refused, ..Decoding::default() } }
+    }
+}
+
+/// See the module's documentation.
+#[derive(Debug, Default)]
+pub struct Bodies {
+    /// For topics without options of their own.
+    usual: How,
+    of_topics: BTreeMap<String, How>,
+    registry: Option<Arc<Registry>>,
+}
+
+#[derive(Debug, Default)]
+struct How {
+    /// The option `value=` of the codec that is wanted.
+    codec: Option<&'static str>,
+    raw: bool,
+    schemas: Schemas,
+}
+
+impl Bodies {
+    /// Reads the files of schemas; the registry is asked when a body needs it.
+    ///
+    /// # Errors
+    /// Which option or file is wrong.
+    pub fn open(settings: &Settings) -> Result<Self> {
+        settings.check()?;
+        let registry = settings.registry()?.map(|at| Arc::new(Registry::new(&at)));
+        let how = |topic: &str| -> Result<How> {
+            let files = settings.of("schema", topic);
+            let value = settings.of("value", topic);
+            let named = value.and_then(by_option).map(Codec::option);
+            Ok(How {
+                codec: named.or_else(|| files.and_then(codec_of_file)),
+                raw: value == Some(RAW),
+                schemas: Schemas::open(registry.clone(), files, settings.of("message", topic))?,
+            })
+        };
+        let topics = settings.topics();
+        let of_topics = topics.into_iter().map(|topic| Ok((topic.to_owned(), how(topic)?))).collect::<Result<_>>()?;
+        Ok(Self { usual: how("")?, of_topics, registry })
+    }
+
+    /// Whether a body that is JSON is to be looked into all the same: it may be JSON by chance.
+    #[must_use]
+    pub fn wants(&self, place: &str) -> bool {
+        self.how(place).codec.is_some_and(|codec| codec != "json")
+    }
+
+    /// None where it is text, or nothing: there is nothing to decode. May ask the registry, so it may take
+    /// seconds, once.
+    #[must_use]
+    pub fn read(&self, body: Body<'_>) -> Option<Answer> {
+        let how = self.how(body.place);
+        if how.raw || body.bytes.is_empty() {
+            return None;
+        }
+        if body.bytes.len() > MAX_BODY_BYTES {
+            let size = text::bytes(body.bytes.len() as u64);
+            let why = format!("{size}; bodies up to 8 MiB are looked into");
+            return Some(Answer::refused(vec![("size", why)]));
+        }
+        let named = how.codec.and_then(by_option);
+        let said = named.or_else(|| body.content_type.and_then(by_content_type));
+        let is_text = std::str::from_utf8(body.bytes).is_ok_and(|text| !text.contains(is_odd));
+        let json_like = || body.bytes.trim_ascii_start().first().is_some_and(|first| matches!(first, b'{' | b'['));
+        if is_text && said.is_none() && !json_like() {
+            return None;
+        }
+        let unpacked = match packing::unpack(body.bytes, body.content_encoding) {
+            Ok(unpacked) => unpacked,
+            Err(why) => return Some(Answer::refused(vec![("packing", why)])),
+        };
+        let framed = Framed::of(&unpacked.bytes, &how.schemas);
+        let mut refusals = Vec::new();
+        // What is asked for is tried first and taken at its word; a header may lie, so the others follow it.
+        let others = CODECS.iter().copied().filter(|codec| said.is_none_or(|said| said.option() != codec.option()));
+        let tried = said.into_iter().chain(others.filter(|_| named.is_none()));
+        for codec in tried {
+            let asked = said.is_some_and(|said| said.option() == codec.option());
+            // Text that was never packed says nothing new.
+            if codec.option() == "text" && !asked && unpacked.packings.is_empty() {
+                continue;
+            }
+            let mut tree = Tree::for_body(body.bytes.len());
+            let input = Input { bytes: &unpacked.bytes, asked, schemas: &how.schemas, framed: &framed };
+            let read = codec.decode(&input, &mut tree).and_then(|found| Ok((found, tree.finish()?)));
+            match read {
+                Ok((Found { schema, note }, json)) => {
+                    let packed = unpacked.packings.iter().map(|&name| name.to_owned()).collect();
+                    let codec = Some(codec.name().to_owned());
+                    let decoding = Decoding { codec, packed, schema, note, refused: Vec::new() };
+                    return Some(Answer { json: Some(json), decoding });
+                }
+                Err(why) => refusals.push((codec.name(), why)),
+            }
+        }
+        if is_text && named.is_none() { None } else { Some(Answer::refused(refusals)) }
+    }
+
+    /// What a person should know of the registry and was not told yet.
+    #[must_use]
+    pub fn news(&self) -> Option<String> {
+        self.registry.as_ref()?.news()
+    }
+
+    fn how(&self, place: &str) -> &How {
+        self.of_topics.get(place).unwrap_or(&self.usual)
+    }
+}
+
+/// Control characters but those of white space.
+fn is_odd(c: char) -> bool {
+    c.is_control() && !c.is_whitespace()
+}
+
+fn by_content_type(header: &str) -> Option<&'static dyn Codec> {
+    let plain = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    // `application/vnd.shop.order+json`
+    let suffix = plain.rsplit_once('+').map(|(_, suffix)| suffix);
+    let fits = |codec: &&dyn Codec| {
+        codec.content_types().contains(&plain.as_str()) || suffix.is_some_and(|suffix| suffix == codec.option())
+    };
+    // Text is what everything else is not.
+    CODECS.iter().copied().find(|codec| fits(codec) && codec.option() != "text")
+}

@@ -1,0 +1,34 @@
+//! Plain text: one string. Where nobody asks for it, text stays what it is and needs no decoding, unless it was
+//! packed.
+
+use super::{Codec, Found, Input, Tree, Why};
+
+pub(super) struct Text;
+
+impl Codec for Text {
+    fn name(&self) -> &'static str {
+        "text"
+    }
+
+    fn option(&self) -> &'static str {
+        "text"
+    }
+
+    fn content_types(&self) -> &'static [&'static str] {
+        &["text/plain"]
+    }
+
+    fn decode(&self, body: &Input<'_>, tree: &mut Tree) -> Result<Found, Why> {
+        if body.asked {
+            tree.text(&String::from_utf8_lossy(body.bytes))?;
+            return Ok(Found::default());
+        }
+        match std::str::from_utf8(body.bytes) {
+            Err(_) => Err("not UTF-8".to_owned()),
+            Ok(text) if text.contains(|c: char| c.is_control() && !c.is_whitespace()) => {
+                Err("it holds control characters".to_owned())
+            }
+            Ok(text) => tree.text(text).map(|()| Found::default()),
+        }
+    }
+}
