@@ -63,7 +63,7 @@ fn block(inside: &[u8]) -> Vec<u8> {
 /// Arrays in a header, so many.
 fn arrays(levels: usize) -> Vec<u8> {
     let innermost = vec![b'V'];
-    let nested = (0..levels).fold(innermost, |inside, _| [&[b'A'], &block(&inside)[..]].concat());
+    let nested = (0..levels).fold(innermost, |inside, _| [b"A", &block(&inside)[..]].concat());
     [b"\x01n", &nested[..]].concat()
 }
 

@@ -37,7 +37,7 @@ fn reading(letter: &Letter) -> String {
         format!(
             "  failed {}, produced {}",
             if letter.failed_at.is_some() { "is known" } else { "–" },
-            letter.original_time.map_or_else(|| "–".to_owned(), |at| at.to_rfc3339())
+            letter.original_time.map_or_else(|| "–".to_owned(), crate::model::time::TimeNs::to_rfc3339)
         ),
         format!(
             "  survived {:?}, pointer only {}, undecoded {:?}",
