@@ -1,6 +1,6 @@
 //! Letters that real producers make in a real Kafka, held against what was recorded of them in
 //! `tests/data/golden`; the readings of those records are tested without any of this
-//! (`analysis::dead_letters::dialects`). `UPDATE_GOLDEN=1` records anew.
+//! (`analysis::dead_letters::golden`). `UPDATE_GOLDEN=1` records anew.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -92,8 +92,8 @@ fn what_the_edited_message_would_do_is_shown() {
     let rules = ReducerSource { kind: ReducerKind::Rules, text: "on *\n merge .\n".into() };
     harness.state_mut().state.travel.reducers.insert("customer".to_owned(), rules);
     run(harness.state_mut(), RequeueCommand::Change(Box::new(wish)));
-    until(&mut harness, |harness| harness.query_by_label("What it would do to customer:cust-812").is_some());
-    assert!(harness.query_by_label("seen: nothing → true").is_some());
+    until(&mut harness, |harness| harness.query_by_label("seen: nothing → true").is_some());
+    assert!(harness.query_by_label("What it would do to customer:cust-812").is_some());
     assert!(harness.query_by_label_contains("By the reducer in use, after").is_some());
 }
 

@@ -59,9 +59,9 @@ fn groups_are_renamed_merged_split_and_put_back() {
     until(&mut harness, |harness| causes(harness).len() == groups - 1);
     click(&mut harness, "Undo grouping");
     until(&mut harness, |harness| causes(harness).len() == groups);
-    // Both letters came from orders and failed in one consumer, so only their partitions tell them apart.
     click(&mut harness, "Group by");
     click(&mut harness, "Cause");
+    click(&mut harness, "Group by");
     click(&mut harness, "Origin");
     until(&mut harness, |harness| causes(harness).iter().any(|cause| cause == "orders"));
     assert_eq!(harness.state().state.regroups.len(), 3, "the name and two keys");

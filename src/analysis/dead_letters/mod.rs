@@ -10,6 +10,8 @@ pub mod dialects;
 pub mod effect;
 pub mod find;
 pub mod fingerprint;
+#[cfg(test)]
+mod golden;
 pub mod groups;
 pub mod letter;
 pub mod seen;

@@ -6,8 +6,6 @@
 
 mod by_name;
 mod connect;
-#[cfg(test)]
-mod golden;
 mod karafka;
 mod lambda;
 mod masstransit;

@@ -5,10 +5,8 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::read;
-use crate::analysis::dead_letters::config::Config;
-use crate::analysis::dead_letters::letter::Letter;
-use crate::analysis::dead_letters::seen::Seen;
+use super::dialects::read;
+use super::{Config, Letter, Seen};
 use crate::model::message::Message;
 
 fn data(name: &str) -> PathBuf {
