@@ -26,10 +26,13 @@ impl Passwords {
     /// `url` with its password where one is known. May wait for the key store, so not for the window's thread.
     #[must_use]
     pub fn complete(&self, mut url: Url) -> Url {
-        if url.password.is_none() && url.user.is_some() {
+        if url.password.is_none() {
             let login = url.login();
-            let held = lock(&self.0).get(&login).cloned();
-            url.password = held.or_else(|| url.known_password()).or_else(|| from_key_store(&login));
+            url.password = lock(&self.0).get(&login).cloned();
+            // Redis has passwords without users; for others nobody is to be asked.
+            if url.user.is_some() {
+                url.password = url.password.take().or_else(|| url.known_password()).or_else(|| from_key_store(&login));
+            }
         }
         // That of a schema registry; the environment has it where nobody typed it.
         if let (None, Some(login)) = (&url.bodies.registry_password, url.bodies.registry_login()) {
@@ -71,6 +74,9 @@ mod tests {
         let own = passwords.complete(url("amqp://me:another@host/v/q")).password.expect("its own");
         assert_eq!(own.reveal(), "another");
         assert!(passwords.complete(url("amqp://host/v/q")).password.is_none(), "nobody is asked for one");
+        let bare = url("redis://:secret@host/orders");
+        passwords.hold(bare.login(), bare.password.clone().expect("one"));
+        assert_eq!(passwords.complete(url("redis://host/payments")).password, bare.password);
         assert!(!format!("{passwords:?}").contains("secret"));
     }
 }

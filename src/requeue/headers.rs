@@ -40,13 +40,20 @@ pub fn added<'a>(seen: &'a Seen, config: &'a Config, keep_death_history: bool) -
 /// Takes headers and properties off that must not go back; their names, in order.
 pub fn strip(message: &mut Message, is_added: impl Fn(&str) -> bool) -> Vec<String> {
     let mut stripped = Vec::new();
+    let mut gone = Vec::new();
+    let mut at = 0;
     message.headers.retain(|(name, _)| {
         let stays = !is_added(name);
         if !stays {
             stripped.push(name.clone());
+            gone.push(at);
         }
+        at += 1;
         stays
     });
+    if let Place::Redis(place) = &mut message.place {
+        gone.iter().rev().for_each(|at| place.forget_header(*at));
+    }
     if let Place::Amqp(place) = &mut message.place {
         place.properties.retain(|(name, _)| {
             let stays = !PROPERTIES.contains(&name.as_str());

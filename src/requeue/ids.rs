@@ -5,17 +5,26 @@
 
 use crate::base::hash::hash64;
 use crate::input::sources::outlet::Target;
-use crate::model::message::{HeaderValue, Message, Place};
+use crate::model::message::{HeaderValue, Message, Pending, Place};
 
 /// A letter by its place and its bytes: a topic that was made anew, or another cluster, has other letters at
 /// the same offsets. RabbitMQ has no places, and counts deliveries in the message: there it is the bytes
-/// without what a delivery changes, so equal letters are numbered by [`numbered`].
+/// without what a delivery changes, so equal letters are numbered by [`numbered`]. What is pending in Redis is
+/// delivered too, and stays the same letter of its group.
 #[must_use]
 pub fn letter_id(letter: &Message) -> String {
     let mut same = letter.clone();
-    if let Place::Amqp(place) = &mut same.place {
-        place.redelivered = false;
-        same.headers.retain(|(name, _)| !matches!(name.as_str(), "x-delivery-count" | "x-acquired-count"));
+    match &mut same.place {
+        Place::Amqp(place) => {
+            place.redelivered = false;
+            same.headers.retain(|(name, _)| !matches!(name.as_str(), "x-delivery-count" | "x-acquired-count"));
+        }
+        Place::Redis(place) => {
+            if let Some(pending) = &mut place.pending {
+                *pending = Pending { group: std::mem::take(&mut pending.group), ..Pending::default() };
+            }
+        }
+        Place::Nowhere | Place::Kafka { .. } => {}
     }
     uuid(&[b"letter", &record(&same)])
 }
@@ -67,7 +76,7 @@ pub fn header<'m>(message: &'m Message, name: &str) -> Option<&'m str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::message::AmqpPlace;
+    use crate::model::message::{AmqpPlace, RedisPlace};
 
     fn message(value: &str) -> Message {
         let place = Place::Kafka { topic: "orders-dlt".to_owned(), partition: 1, offset: 7 };
@@ -102,6 +111,13 @@ mod tests {
             letter_id(&Message { place: Place::Amqp(Box::new(place)), headers, ..message("x") })
         };
         assert_eq!(of(false, 1), of(true, 2));
+        let of = |group: &str, deliveries| {
+            let pending = Some(Pending { group: group.to_owned(), deliveries, ..Pending::default() });
+            let place = RedisPlace { pending, ..RedisPlace::default() };
+            letter_id(&Message { place: Place::Redis(Box::new(place)), ..message("x") })
+        };
+        assert_eq!(of("billing", 1), of("billing", 2));
+        assert_ne!(of("billing", 1), of("stock", 1));
         assert_ne!(letter_id(&message("x")), letter_id(&message("y")));
     }
 }

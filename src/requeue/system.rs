@@ -2,16 +2,17 @@
 
 use crate::input::sources::broker::Url;
 
-/// Options that say what is read, of Kafka and of RabbitMQ, where `key` is a certificate's.
-const READING: [&str; 7] = ["newest", "from", "to", "partition", "key", "live", "isolation"];
+/// Options that say what is read, of Kafka and Redis, and of RabbitMQ, where `key` is a certificate's.
+const READING: [&str; 10] =
+    ["newest", "from", "to", "partition", "key", "live", "isolation", "pending", "idle", "deliveries"];
 const READING_QUEUES: [&str; 3] = ["limit", "newest", "from"];
 
 /// The address of the system alone, without a password, and the topic or queue that was named.
 #[must_use]
 pub fn of(url: &Url) -> (String, Option<String>) {
     let mut system = url.clone();
-    // RabbitMQ's queues lie in a virtual host.
-    let kept = usize::from(is_amqp(url)).min(system.path.len());
+    // RabbitMQ's queues lie in a virtual host, Redis's streams in a database, which may be left out.
+    let kept = usize::from(is_amqp(url) || database(url).is_some()).min(system.path.len());
     let rest = system.path.split_off(kept);
     let reading = if is_amqp(url) { &READING_QUEUES[..] } else { &READING[..] };
     system.query.retain(|(name, _)| !reading.contains(&name.as_str()));
@@ -23,6 +24,14 @@ fn is_amqp(url: &Url) -> bool {
     url.scheme.starts_with("amqp")
 }
 
+fn is_redis(url: &Url) -> bool {
+    url.scheme.starts_with("redis")
+}
+
+fn database(url: &Url) -> Option<&String> {
+    url.path.first().filter(|part| is_redis(url) && !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// Whether what lies at `address` lies in `system`: the same hosts, however one logs in.
 #[must_use]
 pub fn same(system: &str, address: &str) -> bool {
@@ -30,7 +39,8 @@ pub fn same(system: &str, address: &str) -> bool {
         let url = Url::parse(text).ok()?;
         // None at all is the usual one.
         let named = || url.path.first().filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| "/".to_owned());
-        let vhost = is_amqp(&url).then(named);
+        let numbered = || database(&url).cloned().unwrap_or_else(|| "0".to_owned());
+        let vhost = is_amqp(&url).then(named).or_else(|| is_redis(&url).then(numbered));
         Some((url.scheme.trim_end_matches('s').to_owned(), url.hosts, vhost))
     };
     matches!((place(system), place(address)), (Some(a), Some(b)) if a == b)
@@ -47,12 +57,15 @@ mod tests {
             ("kafka://a", "kafka://a", None),
             ("amqp://a/%2F/orders.dlq?limit=3&key=my.pem", "amqp://a/%2F?key=my.pem", Some("orders.dlq")),
             ("amqp://a//orders/dlq", "amqp://a/", Some("orders/dlq")),
+            ("redis://a/orders:dlq?pending=g&idle=5m&two_steps=yes", "redis://a?two_steps=yes", Some("orders:dlq")),
+            ("rediss://:secret@a/2/orders?newest=5", "rediss://a/2", Some("orders")),
         ] {
             let url = Url::parse(address).expect("an address");
             assert_eq!(of(&url), (system.to_owned(), name.map(str::to_owned)), "{address}");
             assert!(same(system, address), "{address}");
         }
         assert!(!same("kafka://a", "kafka://b/orders") && !same("amqp://a/x", "amqp://a/y/q"));
+        assert!(same("redis://a", "redis://a/0/orders") && !same("redis://a/1", "redis://a/orders"));
         assert!(!same("kafka://a", "orders.ndjson") && !same("file:orders.ndjson", "orders.ndjson"));
     }
 }

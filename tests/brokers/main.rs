@@ -5,5 +5,6 @@ mod golden;
 mod kafka;
 mod program;
 mod rabbitmq;
+mod redis;
 mod registry;
 mod requeue;

@@ -145,7 +145,7 @@ fn value_inside(value: Value) -> Value {
     }
 }
 
-/// Where a record says that it lies: our messages, kcat, SQS.
+/// Where a record says that it lies: our messages, kcat, SQS. A stream of Redis is as good as a queue.
 fn location(record: &Value) -> Option<Location> {
     let text = |name: &str| record.get(name).and_then(Value::as_str);
     if let Some(topic) = text("topic") {
@@ -153,7 +153,8 @@ fn location(record: &Value) -> Option<Location> {
         return Some(Location::topic(topic, number("partition"), number("offset")));
     }
     let arn = text("eventSourceARN").and_then(|arn| arn.rsplit(':').next());
-    text("queue").or(arn).map(Location::queue)
+    let stream = text("stream").filter(|_| record.get("entry").is_some_and(Value::is_string));
+    text("queue").or(stream).or(arn).map(Location::queue)
 }
 
 /// A member at most `depth` levels down, also with a small first letter, as some SDKs write it.

@@ -104,7 +104,7 @@ pub struct Reader {
 }
 
 /// All of them.
-pub const BROKERS: &[&dyn Broker] = &[&super::kafka::Kafka, &super::amqp::RabbitMq];
+pub const BROKERS: &[&dyn Broker] = &[&super::kafka::Kafka, &super::amqp::RabbitMq, &super::redis::Redis];
 
 /// The broker of this scheme.
 ///

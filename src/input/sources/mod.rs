@@ -24,6 +24,7 @@ mod origin;
 pub mod outlet;
 mod packed;
 pub mod records;
+mod redis;
 pub mod spool;
 mod sqlite;
 pub mod stage;

@@ -16,7 +16,7 @@ use crate::model::message::Message;
 pub enum Target {
     /// To this partition, or to the one of its key as Java's producer chooses it.
     Topic { name: String, partition: Option<i32> },
-    /// Through the default exchange: to this queue and no other.
+    /// Through the default exchange: to this queue and no other. In Redis a stream.
     Queue { name: String },
     /// Routed again: to every queue that is bound so.
     Exchange { name: String, routing_key: String },

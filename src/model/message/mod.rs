@@ -7,6 +7,7 @@ mod header;
 mod number;
 mod place_name;
 mod record;
+mod redis_place;
 
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,8 @@ pub use decoding::{Decoding, SchemaName};
 pub use header::{HeaderValue, shown_bytes};
 pub use number::{Numeral, number};
 pub use place_name::{is_dead_letter_name, is_retry_name};
-pub use record::{RecordWriter, WrongRecord};
+pub use record::{RecordWriter, WrongRecord, is_one_line_of_json};
+pub use redis_place::{EntryForm, EntryId, Pending, RedisPlace};
 
 /// The name of the envelope that records of messages are.
 pub const ENVELOPE: &str = "messages";
@@ -40,7 +42,7 @@ impl Message {
     pub fn said(&self, names: [&str; 2]) -> Option<&str> {
         let properties = match &self.place {
             Place::Amqp(place) => place.properties.as_slice(),
-            Place::Kafka { .. } | Place::Nowhere => &[],
+            Place::Kafka { .. } | Place::Redis(_) | Place::Nowhere => &[],
         };
         let fits = |(name, _): &&(String, HeaderValue)| names.iter().any(|known| name.eq_ignore_ascii_case(known));
         self.headers.iter().chain(properties).find(fits)?.1.text()
@@ -59,27 +61,30 @@ pub enum Place {
         offset: i64,
     },
     Amqp(Box<AmqpPlace>),
+    Redis(Box<RedisPlace>),
 }
 
 impl Place {
-    /// The topic or queue; empty where it is from nowhere.
+    /// The topic, queue or stream; empty where it is from nowhere.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
             Self::Nowhere => "",
             Self::Kafka { topic, .. } => topic,
             Self::Amqp(place) => &place.queue,
+            Self::Redis(place) => &place.stream,
         }
     }
 }
 
 impl fmt::Display for Place {
-    /// `orders-dlt/3@1041`, `orders.dlq`, or nothing where it is from nowhere.
+    /// `orders-dlt/3@1041`, `orders.dlq`, `orders:dlq@1771237800123-0`, or nothing where it is from nowhere.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nowhere => Ok(()),
             Self::Kafka { topic, partition, offset } => write!(f, "{topic}/{partition}@{offset}"),
             Self::Amqp(place) => f.write_str(&place.queue),
+            Self::Redis(place) => write!(f, "{}@{}", place.stream, place.entry),
         }
     }
 }

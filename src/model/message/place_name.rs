@@ -1,4 +1,4 @@
-//! What the name of a topic or queue says of the messages in it. Weak evidence, but often all there is.
+//! What the name of a topic, queue or stream says of the messages in it. Weak evidence, but often all there is.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use regex::Regex;
 pub fn is_dead_letter_name(name: &str) -> bool {
     static NAMES: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r"(?ix) [-._](dlt|dlq)$ | [-._:]dead[-_]?letters?$ | ^dead-letter-topic- | ^error\..+\..+ | ^dlq[-._].+
+            r"(?ix) [-._:](dlt|dlq)$ | [-._:]dead$ | [-._:]dead[-_]?letters?$ | ^dead-letter-topic- | ^error\..+\..+ | ^dlq[-._:].+
               | _error$ | _skipped$ | ^error$ | [-._]parking-?lot$ | ^wolverine-dead-letter-queue$
               | ^\$persistentsubscription-.*-parked$ | /\$deadletterqueue$ | ^dead[-_]?letters?$ | ^(dlq|dlt)$",
         )
@@ -32,10 +32,20 @@ mod tests {
 
     #[test]
     fn names_tell() {
-        for name in ["orders-dlt", "dlq.orders", "error.orders.billing", "submit-order_error", "orders.parkingLot"] {
+        for name in [
+            "orders-dlt",
+            "dlq.orders",
+            "error.orders.billing",
+            "submit-order_error",
+            "orders.parkingLot",
+            "orders:dlq",
+            "orders.dead",
+        ] {
             assert!(is_dead_letter_name(name), "{name}");
         }
-        for name in ["orders", "errors", "dlqs", "order-errors", "terror", "orders.retry", "deadletterbox", ""] {
+        for name in
+            ["orders", "errors", "dlqs", "order-errors", "terror", "orders.retry", "deadletterbox", "undead", ""]
+        {
             assert!(!is_dead_letter_name(name), "{name}");
         }
         for (name, expected) in [

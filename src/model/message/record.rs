@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::decoding::{DECODED, DECODING, Decoding};
 use super::header::{is_printable, pair_from};
-use super::{AmqpPlace, HeaderValue, Message, Place, Timestamp, TimestampKind};
+use super::{AmqpPlace, EntryForm, HeaderValue, Message, Pending, Place, RedisPlace, Timestamp, TimestampKind};
 use crate::model::issue::MAX_DEPTH;
 
 /// Why a line is not a message's record.
@@ -38,6 +38,15 @@ struct Line<'a> {
     redelivered: bool,
     #[serde(default)]
     properties: serde_json::Map<String, Value>,
+    stream: Option<String>,
+    #[serde(default)]
+    entry: String,
+    value_field: Option<String>,
+    #[serde(default)]
+    pairs: bool,
+    #[serde(default)]
+    headers_at: Vec<usize>,
+    pending: Option<Pending>,
     timestamp: Option<i64>,
     timestamp_type: Option<String>,
     key: Option<String>,
@@ -57,7 +66,7 @@ fn present<'de, D: Deserializer<'de>>(input: D) -> Result<Option<&'de RawValue>,
 
 impl Message {
     /// The names that a record's members may have.
-    pub const MEMBERS: [&'static str; 18] = [
+    pub const MEMBERS: [&'static str; 24] = [
         "topic",
         "partition",
         "offset",
@@ -66,6 +75,12 @@ impl Message {
         "routing_key",
         "redelivered",
         "properties",
+        "stream",
+        "entry",
+        "value_field",
+        "pairs",
+        "headers_at",
+        "pending",
         "timestamp",
         "timestamp_type",
         "key",
@@ -100,6 +115,7 @@ impl Message {
                 let of = |(name, value): &(String, HeaderValue)| (name.clone(), property_json(value));
                 record.json("properties", &place.properties.iter().map(of).collect::<serde_json::Map<_, _>>());
             }
+            Place::Redis(place) => record.redis(place),
         }
         if let Some(timestamp) = self.timestamp {
             record.timestamp(timestamp);
@@ -134,9 +150,9 @@ impl Message {
             _ => return Err(WrongRecord("several values".to_owned())),
         };
         let headers: Option<Vec<_>> = line.headers.iter().map(pair_from).collect();
-        let place = match (line.topic, line.queue) {
-            (Some(topic), None) => Place::Kafka { topic, partition: line.partition, offset: line.offset },
-            (None, Some(queue)) => {
+        let place = match (line.topic, line.queue, line.stream) {
+            (Some(topic), None, None) => Place::Kafka { topic, partition: line.partition, offset: line.offset },
+            (None, Some(queue), None) => {
                 let of = |(name, value): (String, Value)| Some((name.clone(), property(&name, &value)?));
                 let properties: Option<Vec<_>> = line.properties.into_iter().map(of).collect();
                 let properties = properties.ok_or_else(|| wrong("a property"))?;
@@ -148,8 +164,19 @@ impl Message {
                     properties,
                 }))
             }
-            (None, None) => Place::Nowhere,
-            (Some(_), Some(_)) => return Err(WrongRecord("a topic and a queue".to_owned())),
+            (None, None, Some(stream)) => Place::Redis(Box::new(RedisPlace {
+                stream,
+                entry: line.entry.parse().map_err(|()| wrong("entry"))?,
+                form: match (line.value_field, line.pairs) {
+                    (Some(name), _) => EntryForm::Field(name),
+                    (None, true) => EntryForm::Pairs,
+                    (None, false) => EntryForm::Object,
+                },
+                headers_at: line.headers_at,
+                pending: line.pending,
+            })),
+            (None, None, None) => Place::Nowhere,
+            _ => return Err(WrongRecord("it lies in several places".to_owned())),
         };
         let kind = match line.timestamp_type.as_deref() {
             Some("append") => TimestampKind::Append,
@@ -175,7 +202,8 @@ fn property(name: &str, json: &Value) -> Option<HeaderValue> {
 
 /// Whether a record can hold the text as it is: one JSON value, nothing around it, no deeper than
 /// records are read.
-fn is_one_line_of_json(text: &str) -> bool {
+#[must_use]
+pub fn is_one_line_of_json(text: &str) -> bool {
     let bytes = text.as_bytes();
     let blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
     let bare = !blank(bytes.first()) && !blank(bytes.last()) && memchr2(b'\n', b'\r', bytes).is_none();
@@ -221,6 +249,23 @@ impl<'a> RecordWriter<'a> {
         self.json("topic", topic);
         self.json("partition", &partition);
         self.json("offset", &offset);
+    }
+
+    /// [`Place::Redis`]
+    pub fn redis(&mut self, place: &RedisPlace) {
+        self.json("stream", &place.stream);
+        self.json("entry", &place.entry.to_string());
+        match &place.form {
+            EntryForm::Field(name) => self.json("value_field", name),
+            EntryForm::Pairs => self.json("pairs", &true),
+            EntryForm::Object => {}
+        }
+        if !place.headers_at.is_empty() {
+            self.json("headers_at", &place.headers_at);
+        }
+        if let Some(pending) = &place.pending {
+            self.json("pending", pending);
+        }
     }
 
     pub fn timestamp(&mut self, Timestamp { ms, kind }: Timestamp) {

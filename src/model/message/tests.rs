@@ -68,7 +68,29 @@ fn place() -> impl Strategy<Value = Place> {
                 Place::Amqp(Box::new(AmqpPlace { queue, exchange, routing_key, redelivered, properties }))
             }
         ),
+        (".{0,8}", any::<u64>(), any::<u64>(), form(), vec(0..9_usize, 0..3), option::of(pending())).prop_map(
+            |(stream, ms, seq, form, headers_at, pending)| {
+                let entry = EntryId { ms, seq };
+                Place::Redis(Box::new(RedisPlace { stream, entry, form, headers_at, pending }))
+            }
+        ),
     ]
+}
+
+fn form() -> impl Strategy<Value = EntryForm> {
+    prop_oneof![".{0,8}".prop_map(EntryForm::Field), Just(EntryForm::Object), Just(EntryForm::Pairs)]
+}
+
+fn pending() -> impl Strategy<Value = Pending> {
+    (".{0,8}", ".{0,8}", any::<u64>(), any::<u64>(), any::<u64>()).prop_map(
+        |(group, consumer, deliveries, idle_ms, delivered_ms)| Pending {
+            group,
+            consumer,
+            deliveries,
+            idle_ms,
+            delivered_ms,
+        },
+    )
 }
 
 fn message() -> impl Strategy<Value = Message> {
@@ -112,6 +134,8 @@ fn records_are_written_in_one_way() {
         r#"{"topic":"t","partition":0,"offset":0,"value":null}"#,
         r#"{"topic":"t","partition":0,"offset":0}"#,
         r#"{"queue":"orders.dlq","exchange":"","routing_key":"orders.dlq","redelivered":true,"properties":{"delivery_mode":2,"message_id":"m1","timestamp":1771237800},"headers":[["x-death",{"list":[{"table":[["count",{"int":1,"bits":64}],["reason","rejected"],["time",{"time":1771237800}]]}]}]],"value":[1]}"#,
+        r#"{"stream":"orders","entry":"1771237800123-0","timestamp":1771237800123,"timestamp_type":"append","value":{"orderId":"order-456"}}"#,
+        r#"{"stream":"orders","entry":"1771237800123-7","value_field":"data","headers_at":[0],"pending":{"group":"billing","consumer":"c1","deliveries":7,"idle_ms":60000,"delivered_ms":1771237860123},"headers":[["type","OrderPlaced"]],"value":[1]}"#,
         r#"{"value_text":"{\n}"}"#,
         "{}",
     ] {
@@ -157,7 +181,8 @@ fn what_is_no_record_is_refused_with_the_reason() {
     for (line, why) in [
         ("", "EOF"),
         ("[]", "invalid"),
-        (r#"{"topic":"a","queue":"b"}"#, "a topic and a queue"),
+        (r#"{"topic":"a","queue":"b"}"#, "several places"),
+        (r#"{"stream":"a"}"#, "entry cannot be read"),
         (r#"{"value":1,"value_text":""}"#, "several values"),
         (r#"{"key_base64":"*"}"#, "key_base64 cannot be read"),
         (r#"{"headers":[["a"]]}"#, "a header cannot be read"),

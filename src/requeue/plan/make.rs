@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rapidhash::{RapidHashMap, RapidHashSet};
 
-use super::target::{To, target};
+use super::target::{Kind, To, target};
 use super::{FORM, Item, LeftOut, Plan, Warning};
 use crate::analysis::OnProgress;
 use crate::analysis::dead_letters::{Config, Found, Kept, Letter, Location, context, groups, read};
@@ -291,7 +291,7 @@ fn draft(
         // They were the letter's; the original never had them.
         stripped = letter_message.headers.iter().map(|(name, _)| name.clone()).collect();
     }
-    fit(&mut message, &target, &mut warn);
+    fit(&mut message, &target, Kind::of(&request.system), &mut warn);
     if message.value.is_none() {
         if !request.tombstones {
             return Err(
@@ -338,6 +338,8 @@ fn refuse_circles(target: &Target, letter: &Message) -> std::result::Result<(), 
     let lies = match (&letter.place, target) {
         (Lies::Kafka { topic, .. }, Target::Topic { name, .. }) => topic == name,
         (Lies::Amqp(place), Target::Queue { name }) => place.queue == *name,
+        // What is pending moves to the end of its own stream.
+        (Lies::Redis(place), Target::Queue { name }) => place.stream == *name && place.pending.is_none(),
         (Lies::Amqp(place), Target::Exchange { name, routing_key }) => name.is_empty() && place.queue == *routing_key,
         _ => false,
     };
@@ -370,17 +372,13 @@ fn check_target(
 }
 
 /// Brings a message into the form that its target's system can hold.
-fn fit(message: &mut Message, target: &Target, warn: &mut impl FnMut(&str, String)) {
+fn fit(message: &mut Message, target: &Target, kind: Kind, warn: &mut impl FnMut(&str, String)) {
     match target {
         Target::Topic { .. } => {
-            let typed = |value: &HeaderValue| !matches!(value, HeaderValue::Null | HeaderValue::Bytes(_));
-            let n = message.headers.iter().filter(|(_, value)| typed(value)).count() as u64;
-            if n > 0 {
-                warn("typed-headers", format!("{} become text: Kafka's have no types", plural(n, "header", "headers")));
-            }
-            for (_, value) in message.headers.iter_mut().filter(|(_, value)| typed(value)) {
-                *value = HeaderValue::from(value.as_text().into_owned());
-            }
+            without_types(message, |value| *value != HeaderValue::Null, "Kafka's have no types", warn);
+        }
+        Target::Queue { .. } if kind == Kind::Streams => {
+            without_types(message, |_| true, "Redis's fields have no types and no nulls", warn);
         }
         Target::Queue { .. } | Target::Exchange { .. } => {
             if message.key.take().is_some() {
@@ -391,6 +389,23 @@ fn fit(message: &mut Message, target: &Target, warn: &mut impl FnMut(&str, Strin
             }
         }
         Target::File { .. } => {}
+    }
+}
+
+/// Headers of these types become text.
+fn without_types(
+    message: &mut Message,
+    is_meant: impl Fn(&HeaderValue) -> bool,
+    why: &str,
+    warn: &mut impl FnMut(&str, String),
+) {
+    let typed = |value: &HeaderValue| !matches!(value, HeaderValue::Bytes(_)) && is_meant(value);
+    let n = message.headers.iter().filter(|(_, value)| typed(value)).count() as u64;
+    if n > 0 {
+        warn("typed-headers", format!("{} become text: {why}", plural(n, "header", "headers")));
+    }
+    for (_, value) in message.headers.iter_mut().filter(|(_, value)| typed(value)) {
+        *value = HeaderValue::from(value.as_text().into_owned());
     }
 }
 

@@ -13,7 +13,7 @@ pub enum To {
     Exactly(Target),
 }
 
-/// `orders`, `topic:orders/3`, `queue:orders`, `exchange:shop/order.placed`.
+/// `orders`, `topic:orders/3`, `queue:orders`, `stream:orders`, `exchange:shop/order.placed`.
 #[must_use]
 pub fn parse_target(text: &str) -> To {
     let Some((form, name)) = text.split_once(':') else { return To::Name(text.to_owned()) };
@@ -23,7 +23,7 @@ pub fn parse_target(text: &str) -> To {
             let (name, partition) = numbered.map_or((name, None), |(name, n)| (name, Some(n)));
             Target::Topic { name: name.to_owned(), partition }
         }
-        "queue" => Target::Queue { name: name.to_owned() },
+        "queue" | "stream" => Target::Queue { name: name.to_owned() },
         "exchange" => {
             let (name, key) = name.split_once('/').unwrap_or((name, ""));
             Target::Exchange { name: name.to_owned(), routing_key: key.to_owned() }
@@ -38,6 +38,7 @@ pub fn parse_target(text: &str) -> To {
 pub(super) enum Kind {
     Topics,
     Queues,
+    Streams,
     File,
 }
 
@@ -47,6 +48,8 @@ impl Kind {
             Self::File
         } else if system.starts_with("amqp") {
             Self::Queues
+        } else if system.starts_with("redis") {
+            Self::Streams
         } else {
             Self::Topics
         }
@@ -66,12 +69,14 @@ pub(super) fn target(
     }
     let wanted = match (to, kind) {
         (Some(To::Exactly(target)), _) => target.clone(),
-        (Some(To::Name(name)), Kind::Queues) => Target::Queue { name: name.clone() },
+        (Some(To::Name(name)), Kind::Queues | Kind::Streams) => Target::Queue { name: name.clone() },
         (Some(To::Name(name)), _) => Target::Topic { name: name.clone(), partition: None },
         (None, _) => of_letter(letter)?,
     };
     match (&wanted, kind) {
-        (Target::Topic { .. }, Kind::Topics) | (Target::Queue { .. } | Target::Exchange { .. }, Kind::Queues) => {}
+        (Target::Topic { .. }, Kind::Topics)
+        | (Target::Queue { .. } | Target::Exchange { .. }, Kind::Queues)
+        | (Target::Queue { .. }, Kind::Streams) => {}
         _ => return Err(format!("it goes back to {wanted}, which is no place of this kind of system: give a target")),
     }
     let Target::Topic { name, partition } = &wanted else { return Ok((wanted, String::new())) };

@@ -5,6 +5,7 @@ mod matrix;
 mod outages;
 mod peers;
 mod rabbit;
+mod redis;
 
 use std::path::PathBuf;
 

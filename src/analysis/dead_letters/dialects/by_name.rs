@@ -14,7 +14,8 @@ pub static DIALECT: Dialect = Dialect { name: "by-name", label: "by name alone",
 pub const NAME_PATTERN: &str = concat!(
     r#"-dlt"|-DLT"|\.dlt"|\.DLT"|-dlq"|-DLQ"|\.dlq"|\.DLQ"|_dlq"|_DLQ"|dead-letter"|dead-letter-queue"|dead-letter-topic-|"#,
     r#"parkingLot"|parking-lot"|deadletterqueue"|"topic":"error\.|"topic":"dlq|"queue":"error|"queue":"dlq|"#,
-    r#"_error","exchange"|_skipped","exchange""#
+    r#"_error","exchange"|_skipped","exchange"|:dlt"|:DLT"|:dlq"|:DLQ"|[.:_-]dead","entry"|"stream":"error|"stream":"dl|"#,
+    r#"_error","entry"|_skipped","entry"|[Dd]ead-?_?[Ll]etters?","entry""#
 );
 
 fn read(seen: &Seen) -> Option<Letter> {
@@ -70,9 +71,16 @@ mod tests {
             ("queue", "error"),
             ("queue", "orders.parkingLot"),
             ("queue", "orders/$deadletterqueue"),
+            ("stream", "orders:dlq"),
+            ("stream", "orders:dead-letter"),
+            ("stream", "orders.dead"),
+            ("stream", "dlq:orders"),
+            ("stream", "orders:deadletters"),
+            ("stream", "submit-order_error"),
         ] {
             assert!(is_dead_letter_name(name), "{name}");
-            let record = json!({member: name, "exchange": ""}).to_string();
+            let next = if member == "stream" { "entry" } else { "exchange" };
+            let record = format!(r#"{{"{member}":"{name}","{next}":""}}"#);
             assert!(pattern.is_match(&record), "{record}");
         }
     }

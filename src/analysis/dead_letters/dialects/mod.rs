@@ -15,6 +15,7 @@ mod nservicebus;
 mod pubsub;
 mod rabbitmq;
 mod rebus;
+mod redis;
 mod service_bus;
 mod share_group;
 mod smallrye;
@@ -72,6 +73,8 @@ pub static DIALECTS: &[&Dialect] = &[
     &pubsub::DIALECT,
     &lambda::DIALECT,
     &nats::DIALECT,
+    &redis::PENDING,
+    &redis::DIALECT,
     &by_name::DIALECT,
 ];
 
@@ -119,6 +122,10 @@ pub fn read(seen: &Seen, config: &Config) -> Option<Letter> {
 fn stage(letter: &Letter) -> Stage {
     let Some(location) = &letter.location else { return letter.stage };
     let name = location.name();
+    // What is pending lies where it came from.
+    if letter.dialect == redis::PENDING.name {
+        return letter.stage;
+    }
     if is_retry_name(name) {
         return Stage::Retrying;
     }

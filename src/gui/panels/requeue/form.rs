@@ -58,7 +58,8 @@ impl Form {
         name(ui, theme, "To");
         let edit = TextEdit::singleline(&mut draft.to).hint_text("where they came from").font(mono(BODY - 1.0));
         let to = edit.desired_width(f32::INFINITY).ui(ui).accessible_name("To");
-        done |= to.on_hover_text("A topic or queue, another system's address, or file:letters.ndjson").lost_focus();
+        done |=
+            to.on_hover_text("A topic, queue or stream, another system's address, or file:letters.ndjson").lost_focus();
         if let Some(item) = plan.and_then(|plan| plan.items.first().filter(|_| plan.items.len() == 1)) {
             name(ui, theme, "Value");
             let own = || String::from_utf8(item.letter.value.clone().unwrap_or_default()).ok();

@@ -27,7 +27,12 @@ impl Connect {
             Grid::new("connection").num_columns(2).spacing(vec2(GRID * 4.0, GRID * 2.0)).show(ui, |ui| {
                 self.server_fields(ui, theme);
                 self.login_fields(ui, theme);
-                label(ui, theme, if self.form.system == System::Kafka { "Topics" } else { "Queues" });
+                let places = match self.form.system {
+                    System::Kafka => "Topics",
+                    System::RabbitMq => "Queues",
+                    System::Redis => "Streams",
+                };
+                label(ui, theme, places);
                 self.places_field(ui);
                 ui.end_row();
                 label(ui, theme, "Messages");
@@ -66,9 +71,14 @@ impl Connect {
             ui.checkbox(&mut self.form.tls, "TLS").on_hover_text("Encrypted; the server's certificate is verified");
         });
         ui.end_row();
-        if !kafka {
-            label(ui, theme, "Virtual host");
-            field(&mut self.form.vhost, 160.0).ui(ui).accessible_name("Virtual host");
+        let own = match self.form.system {
+            System::Kafka => None,
+            System::RabbitMq => Some(("Virtual host", &mut self.form.vhost)),
+            System::Redis => Some(("Database", &mut self.form.database)),
+        };
+        if let Some((name, text)) = own {
+            label(ui, theme, name);
+            field(text, 160.0).ui(ui).accessible_name(name);
             ui.end_row();
         }
     }
@@ -76,7 +86,7 @@ impl Connect {
     fn login_fields(&mut self, ui: &mut Ui, theme: &Theme) {
         label(ui, theme, "User");
         ui.horizontal(|ui| {
-            let hint = if self.form.system == System::Kafka { "none" } else { "guest" };
+            let hint = if self.form.system == System::RabbitMq { "guest" } else { "none" };
             field(&mut self.form.user, 160.0).hint_text(hint).ui(ui).accessible_name("User");
             if self.form.system == System::Kafka && !self.form.user.trim().is_empty() {
                 let chosen = MECHANISMS.get(self.form.mechanism).copied().unwrap_or_default();
@@ -88,13 +98,17 @@ impl Connect {
             }
         });
         ui.end_row();
-        if self.form.user.trim().is_empty() {
+        let has_user = !self.form.user.trim().is_empty();
+        if !has_user && self.form.system != System::Redis {
             return;
         }
         label(ui, theme, "Password");
         ui.horizontal(|ui| {
             let edit = field(&mut self.form.password, 160.0).password(true);
-            edit.hint_text("as kept, or none").ui(ui).accessible_name("Password");
+            edit.hint_text(if has_user { "as kept, or none" } else { "none" }).ui(ui).accessible_name("Password");
+            if !has_user {
+                return;
+            }
             ui.checkbox(&mut self.form.keep_password, "Keep in the key store")
                 .on_hover_text("The system's own; else it is held until eventglass is closed, and never written");
         });
@@ -128,15 +142,39 @@ impl Connect {
             match self.form.window {
                 Window::Some => {
                     field(&mut self.form.newest, 72.0).ui(ui).accessible_name("How many messages");
-                    let what = if self.form.system == System::Kafka { "of each partition" } else { "of each queue" };
+                    let what = match self.form.system {
+                        System::Kafka => "of each partition",
+                        System::RabbitMq => "of each queue",
+                        System::Redis => "of each stream",
+                    };
                     ui.label(RichText::new(what).color(theme.muted));
                 }
                 Window::From => {
                     let edit = field(&mut self.form.from, 200.0);
                     edit.hint_text("2026-02-16T10:00Z or 2h").ui(ui).accessible_name("From which time");
                 }
-                Window::All | Window::Live => {}
+                Window::All | Window::Live | Window::Pending => {}
             }
+        });
+        if self.form.window == Window::Pending {
+            ui.end_row();
+            label(ui, theme, "");
+            self.pending_fields(ui, theme);
+        }
+    }
+
+    /// The rule by which an entry counts as stuck.
+    fn pending_fields(&mut self, ui: &mut Ui, theme: &Theme) {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = GRID * 2.0;
+            let word = |ui: &mut Ui, text: &str| ui.label(RichText::new(text).color(theme.muted));
+            word(ui, "Group");
+            field(&mut self.form.group, 120.0).hint_text("* for all").ui(ui).accessible_name("Group");
+            word(ui, "idle for");
+            field(&mut self.form.idle, 48.0).ui(ui).accessible_name("Idle for");
+            word(ui, "or longer, delivered");
+            field(&mut self.form.deliveries, 32.0).ui(ui).accessible_name("Deliveries");
+            word(ui, "times or more");
         });
     }
 
@@ -158,6 +196,10 @@ impl Connect {
             System::RabbitMq => (
                 "management=15672\nca=/etc/ssl/ca.pem",
                 "management=PORT where its API is; ca, certificate, certificate_key for TLS; disturb=yes takes what a look may change",
+            ),
+            System::Redis => (
+                "ca=/etc/ssl/ca.pem\ntwo_steps=yes",
+                "ca, certificate, certificate_key for TLS; two_steps=yes puts back across a cluster's slots: add first, delete then",
             ),
         };
         let edit = TextEdit::multiline(&mut self.form.properties).font(theme::mono(BODY - 1.0)).hint_text(hint);

@@ -9,16 +9,26 @@ pub enum System {
     #[default]
     Kafka,
     RabbitMq,
+    Redis,
 }
 
 impl System {
-    pub const ALL: [Self; 2] = [Self::Kafka, Self::RabbitMq];
+    pub const ALL: [Self; 3] = [Self::Kafka, Self::RabbitMq, Self::Redis];
+
+    fn of(scheme: &str) -> Self {
+        match scheme {
+            "amqp" | "amqps" => Self::RabbitMq,
+            "redis" | "rediss" => Self::Redis,
+            _ => Self::Kafka,
+        }
+    }
 
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
             Self::Kafka => "Kafka",
             Self::RabbitMq => "RabbitMQ",
+            Self::Redis => "Redis Streams",
         }
     }
 
@@ -28,6 +38,7 @@ impl System {
         match self {
             Self::Kafka => ("topic", "topics"),
             Self::RabbitMq => ("queue", "queues"),
+            Self::Redis => ("stream", "streams"),
         }
     }
 
@@ -36,6 +47,7 @@ impl System {
         match self {
             Self::Kafka => "localhost:9092",
             Self::RabbitMq => "localhost:5672",
+            Self::Redis => "localhost:6379",
         }
     }
 }
@@ -52,6 +64,8 @@ pub enum Window {
     All,
     /// Only what comes from now on.
     Live,
+    /// Only what a consumer group has got and not acknowledged.
+    Pending,
 }
 
 impl Window {
@@ -63,6 +77,13 @@ impl Window {
                 &[(Self::Some, "Newest"), (Self::From, "From a time"), (Self::All, "All"), (Self::Live, "From now on")]
             }
             System::RabbitMq => &[(Self::Some, "First"), (Self::All, "All")],
+            System::Redis => &[
+                (Self::Some, "Newest"),
+                (Self::From, "From a time"),
+                (Self::All, "All"),
+                (Self::Live, "From now on"),
+                (Self::Pending, "Stuck in a group"),
+            ],
         }
     }
 }
@@ -76,6 +97,8 @@ pub struct Form {
     pub system: System,
     pub hosts: String,
     pub vhost: String,
+    /// Of Redis, a number.
+    pub database: String,
     pub user: String,
     pub password: String,
     /// Also in the system's key store.
@@ -87,8 +110,12 @@ pub struct Form {
     pub window: Window,
     pub newest: String,
     pub from: String,
-    /// More settings, `name=value` a line: librdkafka's, options of the address behind a `?`; for RabbitMQ
-    /// options of the address.
+    /// Whose pending entries are read, how long idle and how often delivered they are at least.
+    pub group: String,
+    pub idle: String,
+    pub deliveries: String,
+    /// More settings, `name=value` a line: librdkafka's, options of the address behind a `?`; for others options
+    /// of the address.
     pub properties: String,
 }
 
@@ -98,6 +125,7 @@ impl Default for Form {
             system: System::default(),
             hosts: String::new(),
             vhost: "/".to_owned(),
+            database: "0".to_owned(),
             user: String::new(),
             password: String::new(),
             keep_password: false,
@@ -107,6 +135,9 @@ impl Default for Form {
             window: Window::default(),
             newest: "10000".to_owned(),
             from: String::new(),
+            group: String::new(),
+            idle: "5m".to_owned(),
+            deliveries: "1".to_owned(),
             properties: String::new(),
         }
     }
@@ -118,20 +149,24 @@ impl Form {
     /// The form that makes `url`; what has no field in it is a setting.
     #[must_use]
     pub fn of(url: &Url) -> Self {
-        let kafka = url.scheme.starts_with("kafka");
-        let (vhost, places) = match url.path.as_slice() {
-            [] => ("/".to_owned(), String::new()),
-            path if kafka => ("/".to_owned(), path.join("/")),
-            [vhost] => (vhost.clone(), String::new()),
-            [vhost, queue @ ..] => (vhost.clone(), queue.join("/")),
+        let system = System::of(&url.scheme);
+        let kafka = system == System::Kafka;
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let first = || url.path.first().cloned().unwrap_or_default();
+        let (vhost, database, rest) = match system {
+            System::RabbitMq if !url.path.is_empty() => (first(), "0".to_owned(), 1),
+            System::Redis if is_number(&first()) => ("/".to_owned(), first(), 1),
+            _ => ("/".to_owned(), "0".to_owned(), 0),
         };
+        let places = url.path.get(rest..).unwrap_or_default().join("/");
         let mut form = Self {
-            system: if kafka { System::Kafka } else { System::RabbitMq },
+            system,
             hosts: url.hosts.join(","),
             vhost,
+            database,
             user: url.user.clone().unwrap_or_default(),
             password: url.password.as_ref().map(|password| password.reveal().to_owned()).unwrap_or_default(),
-            tls: url.scheme == "amqps",
+            tls: matches!(url.scheme.as_str(), "amqps" | "rediss"),
             places,
             window: Window::All,
             ..Self::default()
@@ -142,6 +177,9 @@ impl Form {
                 ("newest" | "limit", number) => (form.window, form.newest) = (Window::Some, number.to_owned()),
                 ("from", time) => (form.window, form.from) = (Window::From, time.to_owned()),
                 ("live", _) => form.window = Window::Live,
+                ("pending", group) => (form.window, form.group) = (Window::Pending, group.to_owned()),
+                ("idle", time) => time.clone_into(&mut form.idle),
+                ("deliveries", number) => number.clone_into(&mut form.deliveries),
                 ("tls", value) => form.tls = value != "false",
                 ("sasl", value) if MECHANISMS.contains(&value) => {
                     form.mechanism = MECHANISMS.iter().position(|known| *known == value).unwrap_or(0);
@@ -172,6 +210,8 @@ impl Form {
             (System::Kafka, _) => "kafka",
             (System::RabbitMq, false) => "amqp",
             (System::RabbitMq, true) => "amqps",
+            (System::Redis, false) => "redis",
+            (System::Redis, true) => "rediss",
         };
         let mut url = Url::parse(&format!("{scheme}://{hosts}")).map_err(|error| error.summary)?;
         if !url.path.is_empty() || !url.query.is_empty() || url.user.is_some() {
@@ -180,10 +220,18 @@ impl Form {
         let user = self.user.trim();
         if !user.is_empty() {
             url.user = Some(user.to_owned());
-            url.password = (!self.password.is_empty()).then(|| Secret::new(self.password.as_str()));
+        }
+        // Redis has passwords without users.
+        if !self.password.is_empty() && (url.user.is_some() || self.system == System::Redis) {
+            url.password = Some(Secret::new(self.password.as_str()));
         }
         match self.system {
             System::RabbitMq => url.path.push(if self.vhost.is_empty() { "/".to_owned() } else { self.vhost.clone() }),
+            System::Redis => match self.database.trim() {
+                "" | "0" => {}
+                number if number.bytes().all(|byte| byte.is_ascii_digit()) => url.path.push(number.to_owned()),
+                _ => return Err("The database is no number".to_owned()),
+            },
             System::Kafka => {
                 if self.tls {
                     url.query.push(("tls".to_owned(), "true".to_owned()));
@@ -201,7 +249,7 @@ impl Form {
             let name = match (name.strip_prefix('?'), self.system) {
                 (Some(name), _) => name.to_owned(),
                 (None, System::Kafka) => format!("{PROPERTY}{name}"),
-                (None, System::RabbitMq) => name.to_owned(),
+                (None, System::RabbitMq | System::Redis) => name.to_owned(),
             };
             url.query.push((name, value.to_owned()));
         }
@@ -213,7 +261,7 @@ impl Form {
         self.places.split(',').map(str::trim).filter(|name| !name.is_empty())
     }
 
-    /// One address for each topic or queue; Kafka's topics share one.
+    /// One address for each topic or queue; Kafka's topics share one, and so do Redis's streams.
     ///
     /// # Errors
     /// Which field is missing or wrong.
@@ -228,24 +276,39 @@ impl Form {
             _ => Err("The number of messages is no number above 0".to_owned()),
         };
         let option = match (self.window, self.system) {
-            (Window::Some, System::Kafka) => Some(("newest", number()?)),
+            (Window::Some, System::Kafka | System::Redis) => Some(("newest", number()?)),
             (Window::Some, System::RabbitMq) => Some(("limit", number()?)),
             (Window::From, _) if self.from.trim().is_empty() => {
                 return Err("Give a time: 2026-02-16T10:00Z, or 2h for two hours ago".to_owned());
             }
             (Window::From, _) => Some(("from", self.from.trim().to_owned())),
             (Window::Live, _) => Some(("live", "true".to_owned())),
-            (Window::All, System::Kafka) => None,
+            (Window::Pending, _) if self.group.trim().is_empty() => {
+                return Err("Name the group whose entries are stuck, or * for all".to_owned());
+            }
+            (Window::Pending, _) => {
+                let rules = [("idle", self.idle.trim()), ("deliveries", self.deliveries.trim())];
+                let said = rules.into_iter().filter(|(_, value)| !value.is_empty());
+                server.query.push(("pending".to_owned(), self.group.trim().to_owned()));
+                server.query.extend(said.map(|(name, value)| (name.to_owned(), value.to_owned())));
+                None
+            }
+            (Window::All, System::Kafka | System::Redis) => None,
             (Window::All, System::RabbitMq) => Some(("limit", "all".to_owned())),
         };
         server.query.extend(option.map(|(name, value)| (name.to_owned(), value)));
+        // A stream that is named like a number would be the database.
+        if self.system == System::Redis && server.path.is_empty() && names.concat().bytes().all(|b| b.is_ascii_digit())
+        {
+            server.path.push("0".to_owned());
+        }
         let with = |name: &str| {
             let mut url = server.clone();
             url.path.push(name.to_owned());
             url
         };
         Ok(match self.system {
-            System::Kafka => vec![with(&names.join(","))],
+            System::Kafka | System::Redis => vec![with(&names.join(","))],
             System::RabbitMq => names.iter().map(|name| with(name)).collect(),
         })
     }
@@ -313,6 +376,26 @@ mod tests {
         form.properties = "management=15690\n".to_owned();
         assert_eq!(shown(&form), ["amqps://h/%2F/orders?management=15690&limit=all"]);
         assert_eq!(Form::of(&form.urls().expect("complete").remove(0)), form);
+    }
+
+    #[test]
+    fn streams_of_redis_share_an_address() {
+        let mut form = Form { system: System::Redis, hosts: "h".to_owned(), ..Form::default() };
+        form.toggle("orders");
+        form.toggle("pay*");
+        assert_eq!(shown(&form), ["redis://h/orders,pay*?newest=10000"]);
+        form.tls = true;
+        form.database = "2".to_owned();
+        form.password = "secret".to_owned();
+        form.window = Window::Pending;
+        assert!(form.urls().expect_err("no group").contains("group"));
+        form.group = "billing".to_owned();
+        let url = form.urls().expect("complete").remove(0);
+        assert_eq!(url.to_string(), "rediss://h/2/orders,pay*?pending=billing&idle=5m&deliveries=1");
+        form.places = "orders,pay*".to_owned();
+        assert_eq!(Form::of(&url), form, "with the password");
+        let five = Form { system: System::Redis, hosts: "h".to_owned(), places: "5".to_owned(), ..Form::default() };
+        assert_eq!(shown(&five), ["redis://h/0/5?newest=10000"]);
     }
 
     #[test]

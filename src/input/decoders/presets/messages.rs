@@ -19,17 +19,17 @@ pub const PRESET: Preset = Preset {
     name: ENVELOPE,
     label: "messages of a broker",
     marks: &[
-        "/topic /queue",
-        "/partition /exchange",
-        "/offset /routing_key",
+        "/topic /queue /stream",
+        "/partition /exchange /entry",
+        "/offset /routing_key /entry",
         "/value /value_text /value_base64 /key_base64 /timestamp_type",
     ],
-    type_name: &["/properties/type", "/topic", "/queue"],
-    id: &["/properties/message_id", "{/topic}/{/partition}/{/offset}"],
+    type_name: &["/properties/type", "/topic", "/queue", "/stream"],
+    id: &["/properties/message_id", "{/topic}/{/partition}/{/offset}", "{/stream}/{/entry}"],
     time: &[("/timestamp", Millis), ("/properties/timestamp", Seconds)],
     entities: &[Entity::stream("{/topic}", "/key")],
     correlation: &["/properties/correlation_id"],
-    service: &["/properties/app_id", "/topic", "/queue"],
+    service: &["/properties/app_id", "/topic", "/queue", "/stream"],
     key: &["/key", "/routing_key"],
     headers: Some("/headers"),
     data: &["/decoded", "/value", "/value_text", "/value_base64"],
@@ -44,6 +44,7 @@ fn refine(records: &[Value], mapping: &mut Mapping) {
         mapping.data.splice(0..0, data);
     }
     from_headers(records, mapping);
+    entities_of_fields(records, mapping);
     let named = named_by_key(records);
     if !named.is_empty() {
         // The payload's own field tells the same entity by its better name.
@@ -88,6 +89,48 @@ fn from_headers(records: &[Value], mapping: &mut Mapping) {
     if let Some(parent) = names.iter().find(|name| name.eq_ignore_ascii_case("traceparent")) {
         mapping.correlation.push(format!("{{/headers/[{parent}]|after:-|before:-}}").as_str().into());
     }
+}
+
+/// Fields of an entry of Redis beside its value are headers here, and are where producers name the aggregate.
+fn entities_of_fields(records: &[Value], mapping: &mut Mapping) {
+    let of_redis = records.iter().filter(|record| record.get("entry").is_some());
+    let flat = |record: &Value| {
+        let pairs = record.get("headers").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let names: BTreeSet<String> = names_of(record).into_iter().collect();
+        let named = |pair: &Value| {
+            let name = pair.get(0)?.as_str().filter(|name| names.contains(*name))?;
+            Some((name.to_owned(), pair.get(1)?.clone()))
+        };
+        Value::Object(pairs.iter().filter_map(named).collect())
+    };
+    let flat: Vec<Value> =
+        of_redis.map(flat).filter(|flat| flat.as_object().is_some_and(|flat| !flat.is_empty())).collect();
+    if flat.is_empty() {
+        return;
+    }
+    let inferred = infer::infer(&flat);
+    mapping.entities.extend(inferred.entities.into_iter().map(|entity| EntityField {
+        kind: in_headers(&entity.kind),
+        id: in_headers(&entity.id),
+        ..entity
+    }));
+    mapping.version.extend(inferred.version.iter().map(in_headers));
+}
+
+/// A template of flat records for the same names as headers.
+fn in_headers(template: &Template) -> Template {
+    let text = &template.0;
+    if text.starts_with('/') && !text.contains("{/") {
+        return Template(format!("/headers/[{}]", text.trim_start_matches('/')));
+    }
+    let mut pieces = text.split("{/");
+    let mut found = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let end = piece.find(['|', '}']).unwrap_or(piece.len());
+        let (name, rest) = piece.split_at(end);
+        found.push_str(&format!("{{/headers/[{name}]{rest}"));
+    }
+    Template(found)
 }
 
 /// Names of text headers that a template can hold.

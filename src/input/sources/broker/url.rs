@@ -141,6 +141,9 @@ fn decode(text: &str) -> Result<String> {
 const RESERVED: &AsciiSet =
     &CONTROLS.add(b' ').add(b'%').add(b'/').add(b'?').add(b'#').add(b'@').add(b':').add(b'&').add(b'=');
 
+/// A colon ends nothing behind the hosts, and streams of Redis have many.
+const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b':');
+
 impl fmt::Display for Url {
     /// Without the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -151,7 +154,7 @@ impl fmt::Display for Url {
         }
         f.write_str(&self.hosts.join(","))?;
         for part in &self.path {
-            write!(f, "/{}", encode(part))?;
+            write!(f, "/{}", utf8_percent_encode(part, RESERVED_IN_PATH))?;
         }
         for (at, (name, value)) in self.query.iter().chain(&self.bodies.options).enumerate() {
             write!(f, "{}{}={}", if at == 0 { '?' } else { '&' }, encode(name), encode(value))?;
@@ -184,6 +187,12 @@ mod tests {
         assert!(!format!("{url:?}").contains("secret"));
         let again = Url::parse(&url.to_string()).expect("still one");
         assert_eq!(Url { password: None, ..url }, again);
+    }
+
+    #[test]
+    fn colons_stay_in_names() {
+        let url = Url::parse("redis://host/0/orders:dlq").expect("an address");
+        assert_eq!(url.to_string(), "redis://host/0/orders:dlq");
     }
 
     #[test]
