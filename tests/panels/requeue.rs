@@ -88,7 +88,7 @@ fn what_the_edited_message_would_do_is_shown() {
     let letter = event(&snapshot, "\"topic\":\"orders-dlt\",\"partition\":0,\"offset\":4");
     let mut wish = harness.state().state.requeue.wish.clone().expect("one");
     wish.choice = Choice::Events(vec![letter]);
-    wish.json_patch = r#"[{"op":"add","path":"/seen","value":true}]"#.to_owned();
+    wish.json_patch = r#"[{"op":"add","path":"/data/seen","value":true}]"#.to_owned();
     let rules = ReducerSource { kind: ReducerKind::Rules, text: "on *\n merge .\n".into() };
     harness.state_mut().state.travel.reducers.insert("customer".to_owned(), rules);
     run(harness.state_mut(), RequeueCommand::Change(Box::new(wish)));
