@@ -1,7 +1,10 @@
 //! What can be typed. Only clap's view of it: `request` turns it into what is ready to use.
 
+pub use super::read_models::args::{CheckReadModelArgs, ProcessedArgs, RebuildReadModelArgs};
 pub use super::requeue::args::RequeueArgs;
 use crate::base::text::{parse_bytes, parse_duration};
+use crate::input::codecs::settings::{OPTIONS, Settings};
+use crate::model::error::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// See who did what to which entity when, in any event log.
@@ -40,6 +43,15 @@ pub enum Command {
     Chains(ChainsArgs),
     /// Which service causes what in which other, how often and how fast
     Map(MapArgs),
+    /// Answer a SELECT over the log's events, entities and chains
+    #[command(after_help = super::sql::tables_help())]
+    Sql(SqlArgs),
+    /// Compare a read model's table with what the events make; exits with 1 where they differ
+    CheckReadModel(CheckReadModelArgs),
+    /// Make a read model's rows anew from the events: CSV, SQL upserts or a SQLite file
+    RebuildReadModel(RebuildReadModelArgs),
+    /// Which events a consumer never processed, twice, or out of order; exits with 1 where there are any
+    Processed(ProcessedArgs),
     /// What is wrong with a log, as rules see it; exits with 1 where there is something
     Lint(LintArgs),
     /// Dead letters by cause; exits with 1 where there are any
@@ -66,9 +78,43 @@ pub struct Common {
     #[arg(long, global = true, value_name = "SIZE", value_parser = parse_bytes)]
     pub max_unpacked: Option<u64>,
 
+    /// Schema registry for bodies of messages, with Confluent's API; its password in EVENTGLASS_REGISTRY_PASSWORD
+    #[arg(long, global = true, value_name = "URL")]
+    pub registry: Option<String>,
+
+    /// What bodies of messages are written in, in place of what would be recognised: json, avro, protobuf, msgpack, cbor, yaml, text, raw
+    #[arg(long, global = true, value_name = "CODEC")]
+    pub value: Option<String>,
+
+    /// Schema of bare bodies: .avsc, .proto or a descriptor set
+    #[arg(long, global = true, value_name = "FILE")]
+    pub schema: Option<String>,
+
+    /// Full name of the Protobuf message in the schema's file
+    #[arg(long, global = true, value_name = "NAME")]
+    pub message: Option<String>,
+
     /// No progress and no warnings; errors are still told
     #[arg(short, long, global = true)]
     pub quiet: bool,
+}
+
+impl Common {
+    /// How bodies of messages are read.
+    ///
+    /// # Errors
+    /// Which option is wrong.
+    pub fn bodies(&self) -> Result<Settings> {
+        let mut settings = Settings::default();
+        let options = [&self.registry, &self.value, &self.schema, &self.message];
+        for (name, value) in OPTIONS.iter().zip(options) {
+            if let Some(value) = value {
+                settings.add(name, value);
+            }
+        }
+        settings.check()?;
+        Ok(settings)
+    }
 }
 
 #[derive(Debug, Args)]
@@ -253,6 +299,18 @@ pub struct MapArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct SqlArgs {
+    /// Files, folders, globs or `-`; several make one log
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+    /// One SELECT in SQLite's SQL
+    #[arg(value_name = "SQL", required = true)]
+    pub statement: String,
+    #[arg(long, value_enum, default_value_t = SqlFormat::Table)]
+    pub format: SqlFormat,
+}
+
+#[derive(Debug, Args)]
 pub struct LintArgs {
     /// Files, folders, globs or `-`; several make one log
     #[arg(value_name = "SRC", required_unless_present = "explain")]
@@ -345,6 +403,14 @@ pub enum ChainsFormat {
     Ndjson,
     /// The whole: chains, ways with their frequency, what usually follows, what is left out
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SqlFormat {
+    Table,
+    /// An array with an object per row
+    Json,
+    Csv,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

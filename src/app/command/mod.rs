@@ -15,6 +15,7 @@ mod open;
 mod reducer;
 mod requeue;
 mod select;
+mod sql;
 mod table;
 mod travel;
 mod view;
@@ -31,6 +32,7 @@ pub use open::OpenCommand;
 pub use reducer::ReducerCommand;
 pub use requeue::RequeueCommand;
 pub use select::SelectCommand;
+pub use sql::SqlCommand;
 pub use table::TableCommand;
 pub use travel::TravelCommand;
 pub use view::ViewCommand;
@@ -50,6 +52,7 @@ pub enum Command {
     Reducer(ReducerCommand),
     Requeue(RequeueCommand),
     Select(SelectCommand),
+    Sql(SqlCommand),
     Table(TableCommand),
     Travel(TravelCommand),
     View(ViewCommand),
@@ -78,6 +81,7 @@ group!(
     Reducer(ReducerCommand),
     Requeue(RequeueCommand),
     Select(SelectCommand),
+    Sql(SqlCommand),
     Table(TableCommand),
     Travel(TravelCommand),
     View(ViewCommand),

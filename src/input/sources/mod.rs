@@ -28,6 +28,7 @@ mod redis;
 pub mod spool;
 mod sqlite;
 pub mod stage;
+pub mod table;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -1,5 +1,7 @@
 //! What a person fills in, and the address that it makes.
 
+use super::bodies_form::BodiesForm;
+use crate::input::codecs::settings::Settings;
 use crate::input::sources::broker::Url;
 use crate::model::secret::Secret;
 
@@ -110,6 +112,7 @@ pub struct Form {
     pub window: Window,
     pub newest: String,
     pub from: String,
+    pub bodies: BodiesForm,
     /// Whose pending entries are read, how long idle and how often delivered they are at least.
     pub group: String,
     pub idle: String,
@@ -135,6 +138,7 @@ impl Default for Form {
             window: Window::default(),
             newest: "10000".to_owned(),
             from: String::new(),
+            bodies: BodiesForm::default(),
             group: String::new(),
             idle: "5m".to_owned(),
             deliveries: "1".to_owned(),
@@ -169,9 +173,11 @@ impl Form {
             tls: matches!(url.scheme.as_str(), "amqps" | "rediss"),
             places,
             window: Window::All,
+            bodies: BodiesForm::of(&url.bodies),
             ..Self::default()
         };
-        for (name, value) in &url.query {
+        let of_topics = url.bodies.options.iter().filter(|(name, _)| name.contains('.'));
+        for (name, value) in url.query.iter().chain(of_topics) {
             match (name.as_str(), value.as_str()) {
                 ("limit", "all") => form.window = Window::All,
                 ("newest" | "limit", number) => (form.window, form.newest) = (Window::Some, number.to_owned()),
@@ -251,8 +257,14 @@ impl Form {
                 (None, System::Kafka) => format!("{PROPERTY}{name}"),
                 (None, System::RabbitMq | System::Redis) => name.to_owned(),
             };
-            url.query.push((name, value.to_owned()));
+            if Settings::takes(&name) {
+                url.bodies.add(&name, value);
+            } else {
+                url.query.push((name, value.to_owned()));
+            }
         }
+        self.bodies.add_to(&mut url.bodies);
+        url.bodies.check().map_err(|error| error.summary)?;
         Ok(url)
     }
 
