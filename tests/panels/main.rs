@@ -25,6 +25,7 @@ mod problems;
 mod read_model;
 mod reducer;
 mod requeue;
+mod sorting;
 mod sql;
 mod state;
 mod timeline;

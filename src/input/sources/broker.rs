@@ -9,6 +9,7 @@ use super::stage::{Context, Stage};
 use crate::base::cancel::Cancel;
 use crate::model::error::{Error, Place, Result};
 
+pub mod steps;
 pub mod url;
 
 pub use url::{Url, is_url};
