@@ -52,7 +52,9 @@ case $what in
   *) echo "connect, streams or spring" >&2; exit 2 ;;
 esac
 javac -parameters -nowarn -cp "$libs" -d "$dir/classes" "$here/$source.java"
-run() { java -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -cp "$dir/classes:$libs" "$@"; }
+# In place of the shell: ending the worker has to end the Java machine itself.
+exec_java() { exec java -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -cp "$dir/classes:$libs" "$@"; }
+run() { (exec_java "$@"); }
 if [ "$what" = connect ]; then
   cat >"$dir/worker.properties" <<PROPERTIES
 bootstrap.servers=$server
@@ -73,7 +75,7 @@ errors.deadletterqueue.topic.name=connect-letters
 errors.deadletterqueue.topic.replication.factor=1
 errors.deadletterqueue.context.headers.enable=true
 PROPERTIES
-  run org.apache.kafka.connect.cli.ConnectStandalone "$dir/worker.properties" "$dir/sink.properties" >"$dir/worker.txt" 2>&1 &
+  exec_java org.apache.kafka.connect.cli.ConnectStandalone "$dir/worker.properties" "$dir/sink.properties" >"$dir/worker.txt" 2>&1 &
   worker=$!
   trap 'kill $worker 2>/dev/null || true; wait $worker 2>/dev/null || true' EXIT
 fi
