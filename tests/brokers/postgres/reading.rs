@@ -45,7 +45,7 @@ fn windows_are_read_exactly() {
         assert_eq!(amount, first, "{window}");
     }
     let info = program::run(["info", &url, "--format", "json", "-q"]);
-    let info = info.lines().remove(0);
+    let info: serde_json::Value = serde_json::from_str(&info.out).expect("JSON");
     assert_eq!(info["entities"], 7);
     assert!(info["format"].as_str().is_some_and(|format| format.contains("Message DB")), "{}", info["format"]);
 }

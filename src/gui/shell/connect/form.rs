@@ -272,7 +272,7 @@ impl Form {
                 (None, System::Kafka) => format!("{PROPERTY}{name}"),
                 (None, System::RabbitMq | System::Redis | System::Postgres) => name.to_owned(),
             };
-            if Settings::takes(&name) {
+            if self.system != System::Postgres && Settings::takes(&name) {
                 url.bodies.add(&name, value);
             } else {
                 url.query.push((name, value.to_owned()));
@@ -328,7 +328,7 @@ impl Form {
         // A stream that is named like a number would be the database.
         if self.system == System::Redis && server.path.is_empty() && names.concat().bytes().all(|b| b.is_ascii_digit())
         {
-            server.path.push(String::new());
+            server.path.push("0".to_owned());
         }
         let with = |name: &str| {
             let mut url = server.clone();

@@ -68,11 +68,13 @@ impl Url {
         }
         let path = if path.is_empty() { Vec::new() } else { path.split('/').map(decode).collect::<Result<_>>()? };
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        // Rows of a database have no bodies, and their `schema` is another one.
+        let has_bodies = !scheme.to_ascii_lowercase().starts_with("postgres");
         let (mut query, mut bodies) = (Vec::new(), Settings::default());
         for pair in pairs {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (decode(name)?, decode(value)?);
-            if Settings::takes(&name) {
+            if has_bodies && Settings::takes(&name) {
                 bodies.add(&name, &value);
             } else {
                 query.push((name, value));
