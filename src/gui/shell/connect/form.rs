@@ -328,7 +328,7 @@ impl Form {
         // A stream that is named like a number would be the database.
         if self.system == System::Redis && server.path.is_empty() && names.concat().bytes().all(|b| b.is_ascii_digit())
         {
-            server.path.push(String::new());
+            server.path.push("0".to_owned());
         }
         let with = |name: &str| {
             let mut url = server.clone();
@@ -467,7 +467,7 @@ mod tests {
         form.hosts = "h".to_owned();
         assert!(form.urls().expect_err("no topic").contains("topic"));
         form.places = "orders".to_owned();
-        form.newest = String::new();
+        form.newest = "0".to_owned();
         assert!(form.urls().expect_err("none").contains("number"));
         form.newest = "1,000".to_owned();
         form.properties = "client.id".to_owned();
