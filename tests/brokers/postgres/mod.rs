@@ -1,5 +1,6 @@
 //! PostgreSQL by `tests/servers/postgres.sh`, with event stores by their published schemas.
 
+mod edges;
 mod following;
 mod reading;
 mod stores;

@@ -467,7 +467,7 @@ mod tests {
         form.hosts = "h".to_owned();
         assert!(form.urls().expect_err("no topic").contains("topic"));
         form.places = "orders".to_owned();
-        form.newest = String::new();
+        form.newest = "0".to_owned();
         assert!(form.urls().expect_err("none").contains("number"));
         form.newest = "1,000".to_owned();
         form.properties = "client.id".to_owned();

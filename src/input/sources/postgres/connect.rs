@@ -26,11 +26,30 @@ const FORM: &str = "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'
 /// The step that failed and what to do.
 pub(super) fn connect(settings: &Settings) -> Result<Connection> {
     let tls = settings.tls()?;
-    let refused = |cause: postgres::Error| failed(&settings.url, &cause);
-    let mut client = settings.config().connect(tls).map_err(refused)?;
-    // Each question is read only for itself too; a pooler that forbids this does no harm.
-    let _ = client.batch_execute("SET default_transaction_read_only = on");
+    // Not by SET: behind a pooler it would stay with a server's connection that other programs get next. Where the
+    // option is refused, each question is read only for itself all the same.
+    let mut config = settings.config();
+    config.options("-c default_transaction_read_only=on");
+    let client = match config.connect(tls.clone()) {
+        Err(cause) if refuses_options(&cause) => settings.config().connect(tls),
+        said => said,
+    };
+    let client = client.map_err(|cause| failed(&settings.url, &cause))?;
     Ok(Connection { client, url: settings.url.clone(), timeout: settings.statement_timeout })
+}
+
+/// PgBouncer takes no options at the start unless it is told to (08P01); other engines lack the setting.
+fn refuses_options(cause: &postgres::Error) -> bool {
+    cause.code().is_some_and(|code| {
+        [
+            SqlState::PROTOCOL_VIOLATION,
+            SqlState::FEATURE_NOT_SUPPORTED,
+            SqlState::INVALID_PARAMETER_VALUE,
+            SqlState::UNDEFINED_OBJECT,
+            SqlState::SYNTAX_ERROR,
+        ]
+        .contains(code)
+    })
 }
 
 impl Connection {

@@ -256,6 +256,7 @@ fn hex(kind: Kind, text: Option<&str>) -> Option<Vec<u8>> {
 fn cell<'a>(kind: Kind, text: Option<&'a str>, bytes: Option<&'a [u8]>) -> Cell<'a> {
     let Some(text) = text else { return Cell::Null };
     match kind {
+        Kind::LargeObject if bytes.is_none() && is_number(text) => Cell::Number(text),
         Kind::Bytes | Kind::LargeObject => bytes.map_or(Cell::Text(text.as_bytes()), Cell::Bytes),
         Kind::Integer | Kind::Number if is_number(text) => Cell::Number(text),
         Kind::Bool => Cell::Bool(text == "t"),
@@ -312,6 +313,8 @@ mod tests {
             (Kind::Bool, "t", "Bool(true)"),
             (Kind::Bytes, "\\x00ff", "Bytes([0, 255])"),
             (Kind::Bytes, "\\xzz", "Text([92, 120, 122, 122])"),
+            (Kind::LargeObject, "\\x00", "Bytes([0])"),
+            (Kind::LargeObject, "16401", "Number(\"16401\")"),
             (Kind::Text, "a", "Text([97])"),
         ] {
             assert_eq!(said(kind, text), expected);

@@ -162,7 +162,7 @@ fn conditions(relation: &Relation, profile: Option<&'static Profile>, settings: 
         let plain = entities.find_map(|entity| column(first_pointer(&entity.id).as_ref()));
         let guessed = || relation.table.columns.iter().find(|name| guess::is_stream(name)).cloned();
         let found = plain.or_else(guessed).ok_or_else(|| missing("stream=", "streams"))?;
-        conditions.push(format!("t.{}::text = {}", quoted(&found), literal(stream)));
+        conditions.push(is_stream(relation, &found, stream));
     }
     if let Some(type_name) = &window.type_name {
         let known = mapping.as_ref().and_then(|mapping| column(mapping.type_name.first()));
@@ -189,6 +189,24 @@ fn conditions(relation: &Relation, profile: Option<&'static Profile>, settings: 
         conditions.push(format!("t.{} {sign} {at}", quoted(rising)));
     }
     Ok(conditions)
+}
+
+/// So that an index over the column serves: a cast of the column hides a number or an id from it. As texts where the
+/// server would refuse the text as a value of the column.
+fn is_stream(relation: &Relation, column: &str, stream: &str) -> String {
+    let dashes = |at: usize| matches!(at, 8 | 13 | 18 | 23);
+    let is_id = stream.len() == 36
+        && stream.bytes().enumerate().all(|(at, byte)| match byte {
+            b'-' => dashes(at),
+            byte => byte.is_ascii_hexdigit() && !dashes(at),
+        });
+    let plain = match relation.kind(column) {
+        Some(Kind::Integer) => stream.parse::<i64>().is_ok(),
+        Some(Kind::Text) => is_id,
+        _ => false,
+    };
+    let cast = if plain { "" } else { "::text" };
+    format!("t.{}{cast} = {}", quoted(column), literal(stream))
 }
 
 /// `{/stream_name|before:-}` → `/stream_name`
@@ -276,4 +294,35 @@ impl Part {
 
 fn filter(conditions: &[String]) -> String {
     if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema::Key;
+    use super::*;
+
+    #[test]
+    fn streams_are_asked_for_so_that_an_index_serves() {
+        let columns = ["id", "number", "data"].map(str::to_owned).to_vec();
+        let relation = Relation {
+            schema: "public".to_owned(),
+            table: Table { name: "events".to_owned(), columns, rowid: None },
+            kinds: vec![Kind::Text, Kind::Integer, Kind::Json],
+            key: Key::default(),
+            rows: None,
+        };
+        let id = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+        for (column, stream, expected) in [
+            ("id", id, format!("t.\"id\" = '{id}'")),
+            ("id", "account-7", "t.\"id\"::text = 'account-7'".to_owned()),
+            ("id", "6ba7b8109-dad-11d1-80b4-00c04fd430c8", {
+                "t.\"id\"::text = '6ba7b8109-dad-11d1-80b4-00c04fd430c8'".to_owned()
+            }),
+            ("number", "7", "t.\"number\" = '7'".to_owned()),
+            ("number", "x' OR 1=1", "t.\"number\"::text = 'x'' OR 1=1'".to_owned()),
+            ("data", id, format!("t.\"data\"::text = '{id}'")),
+        ] {
+            assert_eq!(is_stream(&relation, column, stream), expected);
+        }
+    }
 }

@@ -68,7 +68,11 @@ impl Relation {
         let column_sql = format!("t.{}", quoted(column));
         match self.kind(column) {
             Some(Kind::Array) => format!("to_json({column_sql})::text"),
-            Some(Kind::LargeObject) => format!("CASE WHEN {column_sql} IS NOT NULL THEN lo_get({column_sql}) END"),
+            Some(Kind::LargeObject) => format!(
+                // Not every number of an object has one, and asking for one that is gone would end the reading.
+                "CASE WHEN {column_sql} IN (SELECT m.oid FROM pg_catalog.pg_largeobject_metadata m) \
+                 THEN lo_get({column_sql})::text ELSE {column_sql}::text END"
+            ),
             _ => column_sql,
         }
     }
@@ -125,7 +129,8 @@ pub(super) fn relations(connection: &mut Connection, schema: Option<&str>) -> Re
     Ok(found)
 }
 
-/// Unique indexes over whole columns, the primary key first.
+/// Unique indexes over whole columns, the primary key first. Columns that may be empty are no key: such rows would
+/// stand on no page but perhaps the first.
 fn keys(connection: &mut Connection, relations: &mut [Relation]) -> Result<()> {
     let rows = connection.rows(
         "SELECT n.nspname, c.relname, i.indexrelid::text, a.attname \
@@ -136,6 +141,8 @@ fn keys(connection: &mut Connection, relations: &mut [Relation]) -> Result<()> {
          JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number \
          WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL \
          AND c.relkind IN ('r', 'p') AND NOT c.relispartition \
+         AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute o WHERE o.attrelid = c.oid \
+                         AND o.attnum = ANY (i.indkey::int2[]) AND NOT o.attnotnull) \
          ORDER BY n.nspname, c.relname, i.indisprimary DESC, i.indexrelid, k.place",
     )?;
     /// An index and its columns.
