@@ -9,8 +9,10 @@ use super::stage::{Context, Stage};
 use crate::base::cancel::Cancel;
 use crate::model::error::{Error, Place, Result};
 
+mod aws_name;
 pub mod url;
 
+pub use aws_name::AwsName;
 pub use url::{Url, is_url};
 
 /// A kind of system that holds messages.
@@ -103,7 +105,13 @@ pub struct Reader {
 }
 
 /// All of them.
-pub const BROKERS: &[&dyn Broker] = &[&super::kafka::Kafka, &super::amqp::RabbitMq, &super::redis::Redis];
+pub const BROKERS: &[&dyn Broker] = &[
+    &super::kafka::Kafka,
+    &super::amqp::RabbitMq,
+    &super::redis::Redis,
+    #[cfg(feature = "aws")]
+    &super::sqs::Sqs,
+];
 
 /// The broker of this scheme.
 ///

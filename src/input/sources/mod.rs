@@ -27,6 +27,8 @@ pub mod records;
 mod redis;
 pub mod spool;
 mod sqlite;
+#[cfg(feature = "aws")]
+mod sqs;
 pub mod stage;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! What a person fills in, and the address that it makes.
 
-use crate::input::sources::broker::Url;
+use crate::input::sources::broker::{AwsName, Url};
 use crate::model::secret::Secret;
 
 /// Kinds of systems, as the form knows them.
@@ -10,15 +10,23 @@ pub enum System {
     Kafka,
     RabbitMq,
     Redis,
+    Sqs,
 }
 
 impl System {
-    pub const ALL: [Self; 3] = [Self::Kafka, Self::RabbitMq, Self::Redis];
+    pub const ALL: &[Self] = &[
+        Self::Kafka,
+        Self::RabbitMq,
+        Self::Redis,
+        #[cfg(feature = "aws")]
+        Self::Sqs,
+    ];
 
     fn of(scheme: &str) -> Self {
         match scheme {
             "amqp" | "amqps" => Self::RabbitMq,
             "redis" | "rediss" => Self::Redis,
+            "sqs" | "sns" => Self::Sqs,
             _ => Self::Kafka,
         }
     }
@@ -29,6 +37,7 @@ impl System {
             Self::Kafka => "Kafka",
             Self::RabbitMq => "RabbitMQ",
             Self::Redis => "Redis Streams",
+            Self::Sqs => "AWS SQS",
         }
     }
 
@@ -37,7 +46,7 @@ impl System {
     pub fn places(self) -> (&'static str, &'static str) {
         match self {
             Self::Kafka => ("topic", "topics"),
-            Self::RabbitMq => ("queue", "queues"),
+            Self::RabbitMq | Self::Sqs => ("queue", "queues"),
             Self::Redis => ("stream", "streams"),
         }
     }
@@ -48,6 +57,7 @@ impl System {
             Self::Kafka => "localhost:9092",
             Self::RabbitMq => "localhost:5672",
             Self::Redis => "localhost:6379",
+            Self::Sqs => "eu-central-1, or as configured",
         }
     }
 }
@@ -76,7 +86,7 @@ impl Window {
             System::Kafka => {
                 &[(Self::Some, "Newest"), (Self::From, "From a time"), (Self::All, "All"), (Self::Live, "From now on")]
             }
-            System::RabbitMq => &[(Self::Some, "First"), (Self::All, "All")],
+            System::RabbitMq | System::Sqs => &[(Self::Some, "First"), (Self::All, "All")],
             System::Redis => &[
                 (Self::Some, "Newest"),
                 (Self::From, "From a time"),
@@ -95,7 +105,10 @@ pub const MECHANISMS: [&str; 3] = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"];
 #[derive(Clone, Debug, PartialEq)]
 pub struct Form {
     pub system: System,
+    /// In AWS the region.
     pub hosts: String,
+    /// Of AWS, as in its files.
+    pub profile: String,
     pub vhost: String,
     /// Of Redis, a number.
     pub database: String,
@@ -124,6 +137,7 @@ impl Default for Form {
         Self {
             system: System::default(),
             hosts: String::new(),
+            profile: String::new(),
             vhost: "/".to_owned(),
             database: "0".to_owned(),
             user: String::new(),
@@ -171,8 +185,16 @@ impl Form {
             window: Window::All,
             ..Self::default()
         };
+        if let Some(aws) = AwsName::of(url) {
+            form.hosts = aws.region.unwrap_or_default();
+            form.places = aws.name.unwrap_or_default();
+            form.window = Window::Some;
+            form.newest = "1000".to_owned();
+        }
         for (name, value) in &url.query {
             match (name.as_str(), value.as_str()) {
+                ("region", _) if system == System::Sqs => {}
+                ("profile", name) if system == System::Sqs => name.clone_into(&mut form.profile),
                 ("limit", "all") => form.window = Window::All,
                 ("newest" | "limit", number) => (form.window, form.newest) = (Window::Some, number.to_owned()),
                 ("from", time) => (form.window, form.from) = (Window::From, time.to_owned()),
@@ -203,6 +225,9 @@ impl Form {
     /// Which field is missing or wrong.
     pub fn server(&self) -> Result<Url, String> {
         let hosts = self.hosts.trim();
+        if self.system == System::Sqs {
+            return self.aws();
+        }
         if hosts.is_empty() {
             return Err("Name a host".to_owned());
         }
@@ -212,6 +237,7 @@ impl Form {
             (System::RabbitMq, true) => "amqps",
             (System::Redis, false) => "redis",
             (System::Redis, true) => "rediss",
+            (System::Sqs, _) => "sqs",
         };
         let mut url = Url::parse(&format!("{scheme}://{hosts}")).map_err(|error| error.summary)?;
         if !url.path.is_empty() || !url.query.is_empty() || url.user.is_some() {
@@ -232,6 +258,7 @@ impl Form {
                 number if number.bytes().all(|byte| byte.is_ascii_digit()) => url.path.push(number.to_owned()),
                 _ => return Err("The database is no number".to_owned()),
             },
+            System::Sqs => {}
             System::Kafka => {
                 if self.tls {
                     url.query.push(("tls".to_owned(), "true".to_owned()));
@@ -243,17 +270,34 @@ impl Form {
                 }
             }
         }
+        self.add_settings(&mut url)?;
+        Ok(url)
+    }
+
+    /// All queues of a region, with the login of a profile or of the environment.
+    fn aws(&self) -> Result<Url, String> {
+        let mut url = Url::parse("sqs://*").map_err(|error| error.summary)?;
+        for (name, value) in [("region", self.hosts.trim()), ("profile", self.profile.trim())] {
+            if !value.is_empty() {
+                url.query.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        self.add_settings(&mut url)?;
+        Ok(url)
+    }
+
+    fn add_settings(&self, url: &mut Url) -> Result<(), String> {
         for line in self.properties.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let (name, value) = line.split_once('=').ok_or_else(|| format!("A setting is name=value: {line}"))?;
             let (name, value) = (name.trim(), value.trim());
             let name = match (name.strip_prefix('?'), self.system) {
                 (Some(name), _) => name.to_owned(),
                 (None, System::Kafka) => format!("{PROPERTY}{name}"),
-                (None, System::RabbitMq | System::Redis) => name.to_owned(),
+                (None, System::RabbitMq | System::Redis | System::Sqs) => name.to_owned(),
             };
             url.query.push((name, value.to_owned()));
         }
-        Ok(url)
+        Ok(())
     }
 
     /// Of the topics or queues that are to be read.
@@ -277,7 +321,7 @@ impl Form {
         };
         let option = match (self.window, self.system) {
             (Window::Some, System::Kafka | System::Redis) => Some(("newest", number()?)),
-            (Window::Some, System::RabbitMq) => Some(("limit", number()?)),
+            (Window::Some, System::RabbitMq | System::Sqs) => Some(("limit", number()?)),
             (Window::From, _) if self.from.trim().is_empty() => {
                 return Err("Give a time: 2026-02-16T10:00Z, or 2h for two hours ago".to_owned());
             }
@@ -294,7 +338,7 @@ impl Form {
                 None
             }
             (Window::All, System::Kafka | System::Redis) => None,
-            (Window::All, System::RabbitMq) => Some(("limit", "all".to_owned())),
+            (Window::All, System::RabbitMq | System::Sqs) => Some(("limit", "all".to_owned())),
         };
         server.query.extend(option.map(|(name, value)| (name.to_owned(), value)));
         // A stream that is named like a number would be the database.
@@ -304,12 +348,16 @@ impl Form {
         }
         let with = |name: &str| {
             let mut url = server.clone();
-            url.path.push(name.to_owned());
+            if self.system == System::Sqs {
+                url.hosts = vec![name.to_owned()];
+            } else {
+                url.path.push(name.to_owned());
+            }
             url
         };
         Ok(match self.system {
             System::Kafka | System::Redis => vec![with(&names.join(","))],
-            System::RabbitMq => names.iter().map(|name| with(name)).collect(),
+            System::RabbitMq | System::Sqs => names.iter().map(|name| with(name)).collect(),
         })
     }
 
@@ -396,6 +444,19 @@ mod tests {
         assert_eq!(Form::of(&url), form, "with the password");
         let five = Form { system: System::Redis, hosts: "h".to_owned(), places: "5".to_owned(), ..Form::default() };
         assert_eq!(shown(&five), ["redis://h/0/5?newest=10000"]);
+    }
+
+    #[test]
+    fn queues_of_aws_have_a_region_and_a_profile() {
+        let mut form = Form { system: System::Sqs, newest: "1000".to_owned(), ..Form::default() };
+        assert_eq!(form.server().expect("complete").to_string(), "sqs://*", "both as configured");
+        form.hosts = "eu-west-1".to_owned();
+        form.profile = "shop".to_owned();
+        form.properties = "endpoint=http://localhost:4566\n".to_owned();
+        form.toggle("orders-dlq");
+        let all = "region=eu-west-1&profile=shop&endpoint=http%3A%2F%2Flocalhost%3A4566";
+        assert_eq!(shown(&form), [format!("sqs://orders-dlq?{all}&limit=1000")]);
+        assert_eq!(Form::of(&form.urls().expect("complete").remove(0)), form);
     }
 
     #[test]
