@@ -26,6 +26,7 @@ pub enum ThemeChoice {
     Light,
 }
 
+/// A filter or a statement under a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedFilter {
     pub name: String,
@@ -44,6 +45,8 @@ pub struct Settings {
     /// By name; passwords are elsewhere.
     pub connections: Vec<Connection>,
     pub filters: Vec<SavedFilter>,
+    /// SQL over the log.
+    pub queries: Vec<SavedFilter>,
     pub columns: Vec<ColumnView>,
     /// The arrangement of the panels, in the shell's own form.
     pub layout: Option<serde_json::Value>,
@@ -72,6 +75,7 @@ impl Default for Settings {
             recent: Vec::new(),
             connections: Vec::new(),
             filters: Vec::new(),
+            queries: Vec::new(),
             columns: default_columns(),
             layout: None,
             mappings: BTreeMap::new(),

@@ -1,5 +1,6 @@
 //! What can be typed. Only clap's view of it: `request` turns it into what is ready to use.
 
+pub use super::read_models::args::{CheckReadModelArgs, ProcessedArgs, RebuildReadModelArgs};
 pub use super::requeue::args::RequeueArgs;
 use crate::base::text::{parse_bytes, parse_duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -40,6 +41,15 @@ pub enum Command {
     Chains(ChainsArgs),
     /// Which service causes what in which other, how often and how fast
     Map(MapArgs),
+    /// Answer a SELECT over the log's events, entities and chains
+    #[command(after_help = super::sql::tables_help())]
+    Sql(SqlArgs),
+    /// Compare a read model's table with what the events make; exits with 1 where they differ
+    CheckReadModel(CheckReadModelArgs),
+    /// Make a read model's rows anew from the events: CSV, SQL upserts or a SQLite file
+    RebuildReadModel(RebuildReadModelArgs),
+    /// Which events a consumer never processed, twice, or out of order; exits with 1 where there are any
+    Processed(ProcessedArgs),
     /// What is wrong with a log, as rules see it; exits with 1 where there is something
     Lint(LintArgs),
     /// Dead letters by cause; exits with 1 where there are any
@@ -253,6 +263,18 @@ pub struct MapArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct SqlArgs {
+    /// Files, folders, globs or `-`; several make one log
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+    /// One SELECT in SQLite's SQL
+    #[arg(value_name = "SQL", required = true)]
+    pub statement: String,
+    #[arg(long, value_enum, default_value_t = SqlFormat::Table)]
+    pub format: SqlFormat,
+}
+
+#[derive(Debug, Args)]
 pub struct LintArgs {
     /// Files, folders, globs or `-`; several make one log
     #[arg(value_name = "SRC", required_unless_present = "explain")]
@@ -345,6 +367,14 @@ pub enum ChainsFormat {
     Ndjson,
     /// The whole: chains, ways with their frequency, what usually follows, what is left out
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SqlFormat {
+    Table,
+    /// An array with an object per row
+    Json,
+    Csv,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

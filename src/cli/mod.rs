@@ -15,9 +15,11 @@ mod lint;
 mod load;
 mod map;
 mod out;
+mod read_models;
 mod report;
 mod request;
 mod requeue;
+mod sql;
 mod state;
 mod text;
 mod trace;
@@ -91,11 +93,7 @@ pub fn run(command: &Command, common: &Common) -> Exit {
         }),
         Command::State(args) => state::ask(args).and_then(|ask| {
             about(&args.sources, common, &mut report, |loaded, report, out| {
-                match state::answer(std::sync::Arc::clone(&loaded.snapshot), ask, report, out) {
-                    Ok(exit) => Ok(exit),
-                    Err(state::Failed::Output(error)) => Err(error),
-                    Err(state::Failed::Asked(error)) => Ok(wrong(&error, report)),
-                }
+                told(state::answer(std::sync::Arc::clone(&loaded.snapshot), ask, report, out), report)
             })
         }),
         Command::Check(args) => check::check(args, &mut report),
@@ -110,6 +108,29 @@ pub fn run(command: &Command, common: &Common) -> Exit {
         }),
         Command::Map(args) => about(&args.sources, common, &mut report, |loaded, report, out| {
             map::print(&loaded.snapshot, args.format, report, out).map(|()| Exit::Fine)
+        }),
+        Command::Sql(args) => about(&args.sources, common, &mut report, |loaded, report, out| {
+            let answered = sql::answer(&loaded.snapshot, args, report, out).map(|unread| {
+                if unread > 0 {
+                    report.error(&unread_records(unread));
+                    loaded.failed = true;
+                }
+                Exit::Fine
+            });
+            told(answered, report)
+        }),
+        Command::CheckReadModel(args) => read_models::ask(&args.folded).and_then(|ask| {
+            about(&args.folded.sources, common, &mut report, |loaded, report, out| {
+                told(read_models::check(&loaded.snapshot, ask, args, report, out), report)
+            })
+        }),
+        Command::RebuildReadModel(args) => read_models::ask(&args.folded).and_then(|ask| {
+            about(&args.folded.sources, common, &mut report, |loaded, report, _| {
+                told(read_models::rebuild(&loaded.snapshot, ask, args, report), report)
+            })
+        }),
+        Command::Processed(args) => about(&args.sources, common, &mut report, |loaded, report, out| {
+            told(read_models::processed(&loaded.snapshot, args, out), report)
         }),
         Command::Lint(LintArgs { explain: Some(rule), .. }) => {
             let mut out = Out::stdout();
@@ -178,6 +199,14 @@ fn written(done: io::Result<()>, report: &mut Report) -> Exit {
             report.error(&Error::new("The answer cannot be written", Place::Nowhere, "Check the disk").because(cause));
             Exit::Unreadable
         }
+    }
+}
+
+fn told(answered: std::result::Result<Exit, state::Failed>, report: &mut Report) -> io::Result<Exit> {
+    match answered {
+        Ok(exit) => Ok(exit),
+        Err(state::Failed::Output(error)) => Err(error),
+        Err(state::Failed::Asked(error)) => Ok(wrong(&error, report)),
     }
 }
 

@@ -12,8 +12,10 @@ mod large;
 mod lint;
 mod parts;
 mod questions;
+mod read_models;
 mod requeue;
 mod sources;
+mod sql;
 mod state;
 mod usage;
 

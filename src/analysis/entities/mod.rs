@@ -2,6 +2,7 @@
 
 mod in_range;
 mod list;
+mod main;
 mod name_order;
 mod search;
 mod spark;
@@ -9,6 +10,7 @@ mod stats;
 
 pub use in_range::in_range;
 pub use list::{EntityList, Group, ListQuery, Sort, is_listed, list};
+pub use main::main_entities;
 pub use search::{Matcher, search};
 pub use spark::sparkline;
 pub use stats::{EntityStats, Stat, stats};

@@ -14,6 +14,7 @@ mod open;
 mod reducer;
 mod requeue;
 mod select;
+mod sql;
 mod table;
 mod travel;
 mod view;
@@ -29,6 +30,7 @@ pub use open::OpenCommand;
 pub use reducer::ReducerCommand;
 pub use requeue::RequeueCommand;
 pub use select::SelectCommand;
+pub use sql::SqlCommand;
 pub use table::TableCommand;
 pub use travel::TravelCommand;
 pub use view::ViewCommand;
@@ -47,6 +49,7 @@ pub enum Command {
     Reducer(ReducerCommand),
     Requeue(RequeueCommand),
     Select(SelectCommand),
+    Sql(SqlCommand),
     Table(TableCommand),
     Travel(TravelCommand),
     View(ViewCommand),
@@ -74,6 +77,7 @@ group!(
     Reducer(ReducerCommand),
     Requeue(RequeueCommand),
     Select(SelectCommand),
+    Sql(SqlCommand),
     Table(TableCommand),
     Travel(TravelCommand),
     View(ViewCommand),

@@ -11,6 +11,7 @@ mod open;
 mod reducer;
 mod requeue;
 mod select;
+mod sql;
 mod table;
 mod travel;
 mod view;
@@ -40,6 +41,7 @@ pub fn update(state: &mut State, command: Command, log: &Snapshot, effects: &mut
         Command::Reducer(c) => reducer::update(state, c, log, effects),
         Command::Requeue(c) => requeue::update(state, c, effects),
         Command::Select(c) => select::update(state, c, log, effects),
+        Command::Sql(c) => sql::update(state, c, effects),
         Command::Table(c) => table::update(state, c, effects),
         Command::Travel(c) => travel::update(state, c, log, effects),
         Command::View(c) => view::update(state, c, log, effects),

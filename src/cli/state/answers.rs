@@ -174,6 +174,6 @@ impl Place {
 }
 
 /// A state as it is written.
-pub(super) fn raw(value: &Value) -> Box<RawValue> {
+pub(in crate::cli) fn raw(value: &Value) -> Box<RawValue> {
     RawValue::from_string(value.to_string()).expect("states are written as JSON")
 }

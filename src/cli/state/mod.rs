@@ -15,10 +15,12 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
-use self::answers::{At, Bisected, Blamed, Compared, Differs, Shown, Touched, raw};
+pub(super) use self::answers::raw;
+use self::answers::{At, Bisected, Blamed, Compared, Differs, Shown, Touched};
 pub(super) use self::ask::{Ask, ask, reducer};
 use self::ask::{Place, Question};
 use self::subject::Subject;
+pub(super) use self::subject::inferred;
 use super::Exit;
 use super::args::StateFormat;
 use super::out::Out;

@@ -42,7 +42,7 @@ impl Subject {
         let history = Arc::new(history.expect("nobody cancels on the command line"));
         let (source, reducer) = match reducer {
             Some(given) => given,
-            None => inferred(&snapshot, entity)?,
+            None => inferred(&snapshot, snapshot.entity(entity).map(|name| name.kind).unwrap_or_default())?,
         };
         let stored = Arc::new(Stored { snapshot: Arc::clone(&snapshot), history: Arc::clone(&history) });
         Ok(Self { name: format!("{kind}:{id}"), snapshot, history, stored, source, reducer })
@@ -152,9 +152,8 @@ impl Events for UpTo {
     }
 }
 
-/// Rules found in the log for the kind of an entity.
-fn inferred(snapshot: &Snapshot, entity: EntityIx) -> Result<(ReducerSource, Box<dyn Reducer>)> {
-    let kind = snapshot.entity(entity).map(|name| name.kind).unwrap_or_default();
+/// Rules found in the log for a kind of entity.
+pub(in crate::cli) fn inferred(snapshot: &Snapshot, kind: KindIx) -> Result<(ReducerSource, Box<dyn Reducer>)> {
     let text = infer(snapshot, kind, &Cancel::new()).text.into();
     let source = ReducerSource { kind: ReducerKind::Inferred, text };
     match compile(&source) {

@@ -21,8 +21,10 @@ mod mapping;
 mod overview;
 pub(in crate::gui) mod parts;
 mod problems;
+mod read_model;
 mod reducer;
 mod requeue;
+mod sql;
 mod state;
 mod timeline;
 mod whatif;
@@ -110,6 +112,13 @@ pub const PANELS: &[Entry] = &[
     Entry { id: "compare", title: "Compare", area: Area::Bottom, make: || Box::<compare::ComparePanel>::default() },
     Entry { id: "chains", title: "Chains", area: Area::Bottom, make: || Box::<chains::ChainsPanel>::default() },
     Entry { id: "map", title: "Service map", area: Area::Bottom, make: || Box::<map::MapPanel>::default() },
+    Entry { id: "sql", title: "SQL", area: Area::Bottom, make: || Box::<sql::SqlPanel>::default() },
+    Entry {
+        id: "read-model",
+        title: "Read model",
+        area: Area::Bottom,
+        make: || Box::<read_model::ReadModelPanel>::default(),
+    },
     Entry { id: "inspector", title: "Inspector", area: Area::Right, make: || Box::<inspector::Inspector>::default() },
     Entry { id: "state", title: "State", area: Area::Right, make: || Box::<state::StatePanel>::default() },
     Entry { id: "chain", title: "Chain", area: Area::Right, make: || Box::<chain::ChainPanel>::default() },

@@ -30,6 +30,7 @@ mod sqlite;
 #[cfg(feature = "aws")]
 mod sqs;
 pub mod stage;
+pub mod table;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -56,7 +56,7 @@ pub fn run(journal: &mut Journal, plan: &str, connect: Connect<'_>, control: &Co
 #[must_use]
 pub fn guarantee_words(guarantee: Guarantee) -> &'static str {
     match guarantee {
-        Guarantee::ExactlyOnce => "exactly once: messages and their marks are written together or not at all",
+        Guarantee::ExactlyOnce => "exactly once: sending and settling happen together or not at all",
         Guarantee::FoundAgain => "what was sent before a crash is found again by its id",
         Guarantee::AtLeastOnce => "at least once: after a crash in the wrong instant a person has to decide",
     }

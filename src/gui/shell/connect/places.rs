@@ -6,7 +6,11 @@ use super::{Connect, label};
 use crate::base::text;
 use crate::gui::theme::{self, BODY, GRID, ROW, SMALL, Theme};
 use crate::gui::widgets::table::{Cell, Column, Table, TableState};
-use crate::input::sources::broker::{Overview, PlaceInfo};
+use crate::input::sources::broker::{Overview, PlaceInfo, Reader};
+
+/// Of how many chosen ones all is told, and of how many readers of each.
+const CHOSEN: usize = 3;
+const READERS: usize = 6;
 
 /// Rows that are seen at once.
 const ROWS: usize = 8;
@@ -48,6 +52,7 @@ impl Connect {
         self.search(ui, theme, overview);
         self.find(answer.key.1, overview);
         self.table(ui, theme, overview);
+        self.chosen(ui, theme, overview);
         for note in &overview.notes {
             ui.label(RichText::new(note).font(theme::sans(SMALL)).color(theme.muted));
         }
@@ -78,17 +83,25 @@ impl Connect {
         self.places.shown = Shown { of, rows };
     }
 
+    /// Those that are chosen, with their readers.
+    fn chosen(&self, ui: &mut Ui, theme: &Theme, overview: &Overview) {
+        for place in overview.places.iter().filter(|place| self.form.has(&place.name)).take(CHOSEN) {
+            ui.label(RichText::new(told(place)).font(theme::sans(SMALL)).color(theme.muted));
+        }
+    }
+
     fn table(&mut self, ui: &mut Ui, theme: &Theme, overview: &Overview) {
         let Self { form, places, .. } = self;
         let right = |title, width| Column { right: true, ..Column::plain(title, width, true) };
-        let name = (ui.available_width() - 440.0).max(160.0);
+        let kafka = form.system == super::form::System::Kafka;
+        let name = (ui.available_width() - 448.0).max(160.0);
         let columns = [
             Column::plain("", 24.0, false),
             Column::plain("name", name, true),
             right("messages", 88.0),
-            right("size", 72.0),
-            right(if form.system == super::form::System::Kafka { "partitions" } else { "" }, 72.0),
-            Column::plain("kept", 88.0, false),
+            right("size", 80.0),
+            right(if kafka { "partitions" } else { "" }, if kafka { 72.0 } else { 8.0 }),
+            Column::plain("kept", if kafka { 88.0 } else { 152.0 }, false),
             right("lag", 84.0),
         ];
         let rows = &places.shown.rows;
@@ -132,6 +145,22 @@ impl Connect {
             form.toggle(&name);
         }
     }
+}
+
+/// What a place keeps and who reads it: `orders: 1 day · billing: 2 members, lag 7, Stable`.
+fn told(place: &PlaceInfo) -> String {
+    let reader = |reader: &Reader| {
+        let members = text::plural(reader.members.into(), "member", "members");
+        let lag = reader.lag.map(|lag| format!(", lag {}", text::count(lag))).unwrap_or_default();
+        let state = if reader.state.is_empty() { String::new() } else { format!(", {}", reader.state) };
+        format!("{}: {members}{lag}{state}", reader.name)
+    };
+    let mut words = vec![format!("{}: {}", place.name, place.keeps)];
+    words.extend(place.readers.iter().take(READERS).map(reader));
+    if place.readers.len() > READERS {
+        words.push(format!("and {} more readers", place.readers.len() - READERS));
+    }
+    words.join(" · ")
 }
 
 /// The largest lag of those who read it, with how many they are.

@@ -12,6 +12,7 @@ mod hostile;
 mod ocel;
 mod ocel_objects;
 mod profiles;
+mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ use crate::model::source::Origin;
 use connect::{Database, connect, failed};
 use export::{Export, Plan};
 use profiles::PROFILES;
+pub use rows::each_row;
 use schema::Table;
 
 pub(super) struct Sqlite;
