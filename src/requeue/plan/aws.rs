@@ -60,4 +60,3 @@ pub(super) fn fit(message: &mut Message, kind: Kind, warn: &mut impl FnMut(&str,
         warn("few-attributes", words);
     }
 }
-

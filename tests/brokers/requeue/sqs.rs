@@ -42,8 +42,10 @@ impl Case {
     fn is_exact(&self, case: &str) {
         assert_eq!(self.desk.count("settled"), self.n as u64, "{case}: {}", self.desk.status());
         let all = self.target.take_all();
-        let mut ids: Vec<&str> =
-            all.iter().filter_map(|one| one["MessageAttributes"]["eventglass-requeue-id"]["StringValue"].as_str()).collect();
+        let mut ids: Vec<&str> = all
+            .iter()
+            .filter_map(|one| one["MessageAttributes"]["eventglass-requeue-id"]["StringValue"].as_str())
+            .collect();
         ids.sort_unstable();
         ids.dedup();
         assert_eq!((all.len(), ids.len()), (self.n, self.n), "{case}: all, each once");
@@ -90,7 +92,7 @@ fn what_nobody_can_tell_is_a_doubt() {
         for doubt in doubts {
             assert!(doubt["evidence"].as_str().is_some_and(|words| !words.is_empty()), "{doubt}");
             let id = doubt["requeue_id"].as_str().expect("an id");
-            let decision = if sent { "sent" } else { "send" };
+            let decision = if sent { "done" } else { "send" };
             let ran = case.desk.requeue_with(&["--decide", id, decision], &CREDENTIALS);
             assert_eq!(ran.code, 0, "{ran:?}");
         }

@@ -122,7 +122,9 @@ impl Server {
 }
 
 fn authorization(service: &str) -> String {
-    format!("AWS4-HMAC-SHA256 Credential=test/20260216/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0")
+    format!(
+        "AWS4-HMAC-SHA256 Credential=test/20260216/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    )
 }
 
 impl Queue {
@@ -173,7 +175,8 @@ impl Queue {
     /// Visible, and held by somebody.
     pub fn counts(&self) -> (u64, u64) {
         let asked = server().ask("GetQueueAttributes", json!({"QueueUrl": self.url, "AttributeNames": ["All"]}));
-        let number = |name: &str| asked["Attributes"][name].as_str().and_then(|text| text.parse().ok()).expect("a number");
+        let number =
+            |name: &str| asked["Attributes"][name].as_str().and_then(|text| text.parse().ok()).expect("a number");
         (number("ApproximateNumberOfMessages"), number("ApproximateNumberOfMessagesNotVisible"))
     }
 }

@@ -189,7 +189,7 @@ impl Form {
             form.hosts = aws.region.unwrap_or_default();
             form.places = aws.name.unwrap_or_default();
             form.window = Window::Some;
-            form.newest = "1000".to_owned();
+            "1000".clone_into(&mut form.newest);
         }
         for (name, value) in &url.query {
             match (name.as_str(), value.as_str()) {

@@ -143,7 +143,7 @@ pub(super) fn own_group(message: &Message) -> Option<&str> {
 
 /// Whether a queue or topic keeps order and takes messages once.
 pub(super) fn is_fifo(name: &str) -> bool {
-    name.ends_with(".fifo")
+    name.strip_suffix(".fifo").is_some()
 }
 
 #[cfg(test)]
