@@ -28,8 +28,17 @@ fn main() -> ExitCode {
         Ok(mapping) => mapping,
         Err(error) => return cli::failed(&error, Exit::WrongUsage),
     };
-    let mut how =
-        How { mapping, no_cache: typed.common.no_cache, max_unpacked: typed.common.max_unpacked, ..How::default() };
+    let bodies = match typed.common.bodies() {
+        Ok(bodies) => bodies,
+        Err(error) => return cli::failed(&error, Exit::WrongUsage),
+    };
+    let mut how = How {
+        mapping,
+        bodies,
+        no_cache: typed.common.no_cache,
+        max_unpacked: typed.common.max_unpacked,
+        ..How::default()
+    };
     how.greeting = demo.as_ref().map(|_| GREETING);
     let sources = demo.as_ref().map_or(typed.sources, |demo| vec![demo.address()]);
     match shell::run(sources, how) {

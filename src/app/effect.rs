@@ -50,6 +50,15 @@ pub enum Effect {
     PauseRequeue(bool),
     StopRequeue,
     DecideRequeue(String, Decision),
+    /// Written into the journal of requeues.
+    NoteLetters {
+        subject: String,
+        text: String,
+    },
+    ArchiveLetters {
+        subject: String,
+        archived: bool,
+    },
     /// A part of the window as a PNG, in points: left, top, right, bottom.
     WritePicture {
         path: String,

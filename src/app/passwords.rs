@@ -78,5 +78,10 @@ mod tests {
         passwords.hold(bare.login(), bare.password.clone().expect("one"));
         assert_eq!(passwords.complete(url("redis://host/payments")).password, bare.password);
         assert!(!format!("{passwords:?}").contains("secret"));
+        let registry = |login: &str| url(&format!("kafka://host/t?registry=http://{login}registry:8081"));
+        let typed = registry("me:canary@").bodies;
+        passwords.hold(typed.registry_login().expect("a user"), typed.registry_password.expect("one"));
+        let found = passwords.complete(registry("me@")).bodies.registry_password;
+        assert_eq!(found.map(|secret| secret.reveal().to_owned()).as_deref(), Some("canary"));
     }
 }

@@ -3,6 +3,8 @@
 pub use super::read_models::args::{CheckReadModelArgs, ProcessedArgs, RebuildReadModelArgs};
 pub use super::requeue::args::RequeueArgs;
 use crate::base::text::{parse_bytes, parse_duration};
+use crate::input::codecs::settings::{OPTIONS, Settings};
+use crate::model::error::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// See who did what to which entity when, in any event log.
@@ -76,9 +78,43 @@ pub struct Common {
     #[arg(long, global = true, value_name = "SIZE", value_parser = parse_bytes)]
     pub max_unpacked: Option<u64>,
 
+    /// Schema registry for bodies of messages, with Confluent's API; its password in EVENTGLASS_REGISTRY_PASSWORD
+    #[arg(long, global = true, value_name = "URL")]
+    pub registry: Option<String>,
+
+    /// What bodies of messages are written in, in place of what would be recognised: json, avro, protobuf, msgpack, cbor, yaml, text, raw
+    #[arg(long, global = true, value_name = "CODEC")]
+    pub value: Option<String>,
+
+    /// Schema of bare bodies: .avsc, .proto or a descriptor set
+    #[arg(long, global = true, value_name = "FILE")]
+    pub schema: Option<String>,
+
+    /// Full name of the Protobuf message in the schema's file
+    #[arg(long, global = true, value_name = "NAME")]
+    pub message: Option<String>,
+
     /// No progress and no warnings; errors are still told
     #[arg(short, long, global = true)]
     pub quiet: bool,
+}
+
+impl Common {
+    /// How bodies of messages are read.
+    ///
+    /// # Errors
+    /// Which option is wrong.
+    pub fn bodies(&self) -> Result<Settings> {
+        let mut settings = Settings::default();
+        let options = [&self.registry, &self.value, &self.schema, &self.message];
+        for (name, value) in OPTIONS.iter().zip(options) {
+            if let Some(value) = value {
+                settings.add(name, value);
+            }
+        }
+        settings.check()?;
+        Ok(settings)
+    }
 }
 
 #[derive(Debug, Args)]

@@ -8,7 +8,7 @@ use crate::analysis::query;
 use crate::app::session::cache_dir;
 use crate::input::decoders::mapping_file;
 use crate::input::open::OpenOptions;
-use crate::input::sources::address::{Target, expand};
+use crate::input::sources::address::{Address, Target, expand};
 use crate::model::error::{Error, Place, Result};
 use crate::model::filter::{Filter, NameKey};
 use crate::model::mapping::Mapping;
@@ -29,10 +29,16 @@ pub(super) struct Sources {
 pub(super) fn sources(typed: &[String], common: &Common) -> Result<Sources> {
     let mapping = common.mapping.as_deref().map(read_mapping).transpose()?;
     let cache = if common.no_cache { None } else { cache_dir() };
+    let bodies = common.bodies()?;
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for target in expand(typed) {
         match target {
-            Ok(target) => found.push(target),
+            Ok(mut target) => {
+                if let Address::Broker(url) = &mut target.address {
+                    url.bodies.fill_from(&bodies);
+                }
+                found.push(target);
+            }
             Err(error) => missing.push(error),
         }
     }

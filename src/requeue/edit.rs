@@ -1,4 +1,4 @@
-//! One step over many messages: a jq filter on the value, headers set and removed. What it does not fit is
+//! One step over many messages: a jq filter or a JSON patch on the value, headers set and removed. What it does not fit is
 //! left out and said, never sent half edited.
 
 use std::collections::BTreeMap;
@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use crate::base::cancel::Cancel;
 use crate::model::error::{Error, Place, Result};
 use crate::model::message::{HeaderValue, Message};
+use crate::requeue::patch::JsonPatch;
 use crate::sandbox::{Host, Language, MAX_EVENT_BYTES, Run, Told};
 
 /// See the module's documentation.
@@ -17,6 +18,8 @@ use crate::sandbox::{Host, Language, MAX_EVENT_BYTES, Run, Told};
 pub struct Edit {
     /// From the value as JSON to the new value: exactly one.
     pub jq: Option<String>,
+    /// RFC 6902, as JSON; after `jq` where there are both.
+    pub json_patch: Option<String>,
     /// In place of the value, to the byte.
     pub value: Option<String>,
     /// Headers by name: all of this name are replaced by one, or taken off where there is no value.
@@ -36,14 +39,18 @@ impl Edit {
     /// # Errors
     /// When the step itself makes no sense, or its process cannot be started.
     pub fn apply(&self, messages: &mut [Message], cancel: &Cancel) -> Result<Vec<Fits>> {
+        let patch = self.json_patch.as_deref().map(JsonPatch::parse).transpose()?;
         let before = messages.to_vec();
         for message in messages.iter_mut() {
             self.set_headers(message);
         }
-        let values = match &self.jq {
+        let mut values = match &self.jq {
             Some(filter) => edit_values(filter, messages, cancel)?,
             None => messages.iter().map(|message| Ok(message.value.clone())).collect(),
         };
+        if let Some(patch) = &patch {
+            values = values.into_iter().map(|value| patched(patch, value)).collect();
+        }
         let each = messages.iter_mut().zip(values).zip(before);
         Ok(each
             .map(|((message, value), before)| {
@@ -149,6 +156,12 @@ fn edit_values(filter: &str, messages: &[Message], cancel: &Cancel) -> Result<Ve
     Ok(edited)
 }
 
+fn patched(patch: &JsonPatch, value: Edited) -> Edited {
+    let value = value?;
+    let new = patch.apply(value.as_deref().ok_or("it has no value")?).map(Some);
+    keep_same(&Ok(value), new)
+}
+
 /// A value that the filter can take.
 fn json_of(message: &Message) -> Edited {
     let value = message.value.as_deref().ok_or("it has no value")?;
@@ -220,6 +233,19 @@ mod tests {
         assert!(told[1].as_ref().is_err_and(|why| why.contains("no JSON")), "{told:?}");
         assert!(told[2].is_err(), "{told:?}");
         assert_eq!(told[3].as_deref(), Ok(r#"{ "amount" : 1 }"#), "nothing changed, so its bytes stay");
+    }
+
+    #[test]
+    fn a_patch_after_the_filter() {
+        let json_patch = Some(r#"[{"op":"replace","path":"/amount","value":2}]"#.to_owned());
+        let edit = Edit { json_patch, ..jq(".seen = true") };
+        let told = edited(&edit, &[r#"{"amount":1}"#, r#"{"other":1}"#]);
+        assert_eq!(told[0].as_deref(), Ok(r#"{"amount":2,"seen":true}"#));
+        assert!(told[1].as_ref().is_err_and(|why| why.contains("step 1 of the patch at /amount")), "{told:?}");
+        let same = Edit { jq: None, json_patch: Some(r#"[{"op":"add","path":"/a","value":1}]"#.to_owned()), ..edit };
+        assert_eq!(edited(&same, &[r#"{ "a": 1 }"#])[0].as_deref(), Ok(r#"{ "a": 1 }"#), "its bytes stay");
+        let wrong = Edit { json_patch: Some("{}".to_owned()), ..Edit::default() };
+        assert!(wrong.apply(&mut messages(&["{}"]), &Cancel::new()).is_err());
     }
 
     #[test]

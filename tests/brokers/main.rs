@@ -1,6 +1,7 @@
 //! Against real servers. Each is started once, by a script in `tests/servers`, when the first test needs it,
 //! and ends with this process, however that ends. Where none can be started the tests fail.
 
+mod golden;
 mod kafka;
 mod program;
 mod rabbitmq;

@@ -106,6 +106,18 @@ fn fields_inside_name_the_entities_and_can_be_filtered_by() {
 }
 
 #[test]
+fn a_framed_key_is_the_id_behind_its_frame() {
+    let id = register(&serde_json::json!({"subject": "orders-keys-key", "schema": "\"string\""}));
+    let key = [&[0][..], &id.to_be_bytes(), b"\x0eorder-9"].concat();
+    server().topic("orders-keys", 1, &[]);
+    server().write("orders-keys", &[Sent { key: Some(&key), value: Some(b"{\"paid\":true}"), ..Sent::default() }]);
+    let url = format!("{}?registry={}", server().url("orders-keys"), registry());
+    assert_eq!(records(&url)[0].key.as_deref(), Some(&*key), "the key stays what it is");
+    let ran = run(["events", "--format", "ndjson", &url]);
+    assert!(ran.out.contains("\"orders-keys:order-9\""), "{} {}", ran.out, ran.err);
+}
+
+#[test]
 fn a_schema_that_is_missing_is_said_and_the_bytes_stay() {
     let body = [0, 0, 0xFF, 0xFF, 0xFF, 1, 2, 0xFE];
     server().topic("unknown-schema", 1, &[]);

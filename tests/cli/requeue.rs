@@ -96,6 +96,29 @@ fn letters_that_were_put_back_are_left_out_of_the_next_plan() {
 }
 
 #[test]
+fn a_json_patch_edits_many_and_says_which_it_does_not_fit() {
+    let bench = Bench::new();
+    let patch =
+        r#"[{"op":"test","path":"/eventType","value":"OrderPlaced"},{"op":"add","path":"/mended","value":1.10}]"#;
+    std::fs::write(bench.path("patch.json"), patch).expect("it can be written");
+    for given in [patch, "patch.json"] {
+        let (ran, plan) = plan(&bench, &["--all", "--json-patch", given]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(!items(&plan).is_empty());
+        assert!(items(&plan).iter().all(|item| item["message"]["value"]["mended"] == 1.1 && item["edited"] == true));
+        let text = std::fs::read_to_string(bench.path("plan.json")).expect("it is there");
+        assert!(text.contains("\"mended\":1.10"), "numbers keep their text");
+        let left: Vec<&str> =
+            plan["left_out"].as_array().expect("a list").iter().filter_map(|left| left["why"].as_str()).collect();
+        assert!(left.iter().any(|why| why.contains("step 1 of the patch at /eventType")), "{left:?}");
+    }
+    let (ran, _) = plan(&bench, &["--all", "--json-patch", "[{}]"]);
+    assert!(ran.code != 0 && ran.err.contains("The JSON patch cannot be read"), "{ran:?}");
+    let (ran, _) = plan(&bench, &["--all", "--json-patch", "no-such-file.json"]);
+    assert!(ran.code != 0 && ran.err.contains("no-such-file.json"), "{ran:?}");
+}
+
+#[test]
 fn one_step_edits_many_and_says_which_it_does_not_fit() {
     let bench = Bench::new();
     let filter = r#"if has("eventType") then .mended = true else error("no event") end"#;

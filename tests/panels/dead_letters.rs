@@ -58,7 +58,7 @@ fn select(harness: &mut Harness<'static, World>, letter: EventIx) {
 }
 
 /// The event of a topic's or queue's letter, by its text.
-fn event(snapshot: &Snapshot, text: &str) -> EventIx {
+pub fn event(snapshot: &Snapshot, text: &str) -> EventIx {
     let filter = eventglass::analysis::query::parse(&format!("\"{}\"", text.replace('"', "\\\""))).expect("a filter");
     let found = eventglass::analysis::query::evaluate(&filter, snapshot, &Cancel::new(), &|_, _| {});
     found.rows.iter().next().expect("an event")

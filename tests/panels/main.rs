@@ -3,6 +3,7 @@
 
 mod accounts;
 mod bank;
+mod bodies;
 mod chain;
 mod chain_drawings;
 mod chains;
@@ -24,6 +25,7 @@ mod problems;
 mod read_model;
 mod reducer;
 mod requeue;
+mod sorting;
 mod sql;
 mod state;
 mod timeline;

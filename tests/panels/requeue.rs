@@ -4,6 +4,7 @@ use std::path::Path;
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use eventglass::analysis::state::reducer::{ReducerKind, ReducerSource};
 use eventglass::app::Command;
 use eventglass::app::command::RequeueCommand;
 use eventglass::app::passwords::Passwords;
@@ -11,7 +12,7 @@ use eventglass::app::state::Wish;
 use eventglass::requeue::plan::Choice;
 
 use crate::accounts::run;
-use crate::dead_letters::{letters, until};
+use crate::dead_letters::{event, letters, until};
 use crate::harness::{World, settle, window};
 
 /// The panel with a plan that sends all letters into a file of this folder, where the journal is too.
@@ -77,6 +78,24 @@ fn a_filter_that_makes_no_sense_is_said_where_the_plan_would_be() {
     until(&mut harness, |harness| !harness.state().jobs.requeue.plan.busy());
     settle(&mut harness);
     assert!(harness.query_by_label_contains("The filter cannot be read").is_some());
+}
+
+#[test]
+fn what_the_edited_message_would_do_is_shown() {
+    let dir = tempfile::tempdir().expect("a folder for the test");
+    let mut harness = planned(dir.path(), [1400.0, 1400.0], true);
+    let snapshot = harness.state().snapshot.clone();
+    let letter = event(&snapshot, "\"topic\":\"orders-dlt\",\"partition\":0,\"offset\":4");
+    let mut wish = harness.state().state.requeue.wish.clone().expect("one");
+    wish.choice = Choice::Events(vec![letter]);
+    wish.json_patch = r#"[{"op":"add","path":"/data/seen","value":true}]"#.to_owned();
+    let rules = ReducerSource { kind: ReducerKind::Rules, text: "on *\n merge .\n".into() };
+    harness.state_mut().state.travel.reducers.insert("customer".to_owned(), rules);
+    run(harness.state_mut(), RequeueCommand::Change(Box::new(wish)));
+    until(&mut harness, |harness| harness.query_by_label_contains("By the reducer in use, after").is_some());
+    assert!(harness.query_by_label("What it would do to customer:cust-812").is_some());
+    // The customer's by the reducer given, the order's by what was inferred.
+    assert_eq!(harness.query_all_by_label("seen: nothing → true").count(), 2);
 }
 
 /// Nothing is written: the folder need not be there, and its name is the same on each machine.

@@ -2,13 +2,16 @@
 //!
 //! `dialects` ★ holds one file a producer family, `letter` what a letter says, `fingerprint` what makes
 //! two failures the same, `find` the pass over a log, `groups` the answer, `context` what else the log
-//! knows of one letter. Facts and their sources: `dialects`, each file.
+//! knows of one letter, `effect` what it would do. Facts and their sources: `dialects`, each file.
 
 pub mod config;
 pub mod context;
 pub mod dialects;
+pub mod effect;
 pub mod find;
 pub mod fingerprint;
+#[cfg(test)]
+mod golden;
 pub mod groups;
 pub mod letter;
 pub mod seen;

@@ -9,6 +9,7 @@ mod connect;
 mod filter;
 mod lanes;
 mod layout;
+mod letters;
 mod lint;
 mod open;
 mod reducer;
@@ -25,6 +26,7 @@ pub use connect::ConnectCommand;
 pub use filter::FilterCommand;
 pub use lanes::LaneCommand;
 pub use layout::LayoutCommand;
+pub use letters::LettersCommand;
 pub use lint::LintCommand;
 pub use open::OpenCommand;
 pub use reducer::ReducerCommand;
@@ -44,6 +46,7 @@ pub enum Command {
     Filter(FilterCommand),
     Lanes(LaneCommand),
     Layout(LayoutCommand),
+    Letters(LettersCommand),
     Lint(LintCommand),
     Open(OpenCommand),
     Reducer(ReducerCommand),
@@ -72,6 +75,7 @@ group!(
     Filter(FilterCommand),
     Lanes(LaneCommand),
     Layout(LayoutCommand),
+    Letters(LettersCommand),
     Lint(LintCommand),
     Open(OpenCommand),
     Reducer(ReducerCommand),

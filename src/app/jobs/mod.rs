@@ -20,7 +20,7 @@ pub use flows::{FlowsAnswer, FlowsJob};
 pub use letters::{LetterJobs, Letters};
 pub use lints::{LintJobs, LintKey, Linted, Tally};
 pub use read_model::{ReadModelAsk, check_read_model};
-pub use requeue::{RequeueJobs, Running, Told, attempts, decide};
+pub use requeue::{RequeueJobs, Running, Told, archive, attempts, decide, note};
 pub use shared::{EntitiesAnswer, EntitiesKey, Jobs, RowsAnswer, RowsKey, list_query};
 pub use slot::{Answer, Job, Slot, Waker};
 pub use travel::{At, Bisected, Chosen, Focus, Lent, Pool, StateAnswer, TravelJobs};

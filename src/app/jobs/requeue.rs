@@ -1,6 +1,7 @@
 //! Plans of dead letters, the run that carries one out, and what the journal says. One run at a time: two
 //! windows keep out of each other's way by the journal's claims.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -20,7 +21,7 @@ use crate::model::time::TimeNs;
 use crate::requeue::aim::{Aim, Drawn, aim, draw_up};
 use crate::requeue::edit::Edit;
 use crate::requeue::ids::letter_id;
-use crate::requeue::journal::{Decision, Entry, PlanInfo};
+use crate::requeue::journal::{Decision, Entry, Note, PlanInfo};
 use crate::requeue::plan::{Attempts, Request, choose};
 use crate::requeue::run::{Control, End, run};
 use crate::requeue::{Journal, Plan, connect};
@@ -36,6 +37,10 @@ const OBSERVE_MS: u64 = 10_000;
 pub struct Told {
     pub plans: Vec<PlanInfo>,
     pub doubtful: Vec<Entry>,
+    /// By the ids of letters and the fingerprints of groups, oldest first.
+    pub notes: BTreeMap<String, Vec<Note>>,
+    /// Letters and groups that are out of sight.
+    pub archived: BTreeSet<String>,
     /// Why nothing can be sent.
     pub read_only: Option<String>,
 }
@@ -187,6 +192,22 @@ pub fn decide(journal: Option<PathBuf>, requeue_id: &str, decision: Decision) ->
     open(journal)?.decide(requeue_id, decision)
 }
 
+/// Writes a note of a person down. May wait, as [`decide`].
+///
+/// # Errors
+/// The journal's.
+pub fn note(journal: Option<PathBuf>, subject: &str, text: &str) -> Result<()> {
+    open(journal)?.note(subject, text)
+}
+
+/// Puts a letter or a group out of sight, or back. May wait, as [`decide`].
+///
+/// # Errors
+/// The journal's.
+pub fn archive(journal: Option<PathBuf>, subject: &str, archived: bool) -> Result<()> {
+    open(journal)?.archive(subject, archived)
+}
+
 /// What the journal knows of the letter in this record: put back before, on its way, in doubt. Reads the journal,
 /// so not for the window's thread.
 #[must_use]
@@ -210,7 +231,13 @@ fn told(path: Option<PathBuf>) -> Result<Told> {
     }
     let journal = open(path)?;
     let read_only = journal.read_only().map(str::to_owned);
-    Ok(Told { plans: journal.plans()?, doubtful: journal.doubtful()?, read_only })
+    Ok(Told {
+        plans: journal.plans()?,
+        doubtful: journal.doubtful()?,
+        notes: journal.notes()?,
+        archived: journal.archived()?.into_iter().collect(),
+        read_only,
+    })
 }
 
 /// What was typed, as far as it does not depend on the log.
@@ -234,8 +261,9 @@ fn request(wish: &Wish) -> Result<Request> {
         Some((name, value)) => (name.trim().to_owned(), Some(value.trim().to_owned())),
         None => (line.to_owned(), None),
     });
-    let jq = Some(wish.jq.trim().to_owned()).filter(|text| !text.is_empty());
-    let edit = Edit { jq, value: wish.value.clone(), headers: headers.collect(), key: None };
+    let typed = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let (jq, json_patch) = (typed(&wish.jq), typed(&wish.json_patch));
+    let edit = Edit { jq, json_patch, value: wish.value.clone(), headers: headers.collect(), key: None };
     Ok(Request {
         edit,
         rate,

@@ -18,6 +18,7 @@ use super::passwords::Passwords;
 use super::workspace::Workspace;
 use crate::analysis::lints::Config;
 use crate::base::cancel::Cancel;
+use crate::input::codecs::settings::Settings;
 use crate::input::ingest::progress::Progress;
 use crate::input::ingest::{Log, Options};
 use crate::input::open::members::Members;
@@ -69,6 +70,8 @@ pub fn channel() -> (SyncSender<Event>, Receiver<Event>) {
 /// How sources are opened.
 #[derive(Clone, Debug, Default)]
 pub struct How {
+    /// How bodies of messages are read where an address does not say.
+    pub bodies: Settings,
     /// For every source, from the command line.
     pub mapping: Option<Mapping>,
     /// By address; made in the window.
@@ -220,6 +223,7 @@ fn open_all(paths: &[String], how: &How, cancel: &Cancel, log: &Log, events: &Sy
             }
         };
         if let Address::Broker(url) = &mut target.address {
+            url.bodies.fill_from(&how.bodies);
             **url = how.passwords.complete((**url).clone());
             if url.user.is_some() && url.password.is_none() {
                 let place = Place::File { path: url.to_string(), offset: None };

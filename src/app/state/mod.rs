@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use super::PanelId;
 use super::settings::Settings;
 use super::workspace::Workspace;
+use crate::analysis::dead_letters::Regroup;
 use crate::input::sources::broker::Url;
 use crate::model::ids::{EntityIx, EventIx};
 use crate::model::time::TimeNs;
@@ -47,6 +48,8 @@ pub struct State {
     pub travel: Travel,
     /// Whether rules look at the log.
     pub lints: LintView,
+    /// Groups of dead letters as they were before each change, for the way back.
+    pub regroups: Vec<Regroup>,
     /// Dead letters that are to be put back.
     pub requeue: RequeueView,
     /// What is open, as it was given.

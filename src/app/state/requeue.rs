@@ -16,6 +16,8 @@ pub struct Wish {
     pub to: String,
     /// A jq filter from each value to its new value.
     pub jq: String,
+    /// A JSON patch (RFC 6902) of each value.
+    pub json_patch: String,
     /// In place of the value, where one letter was edited by hand.
     pub value: Option<String>,
     /// `NAME=VALUE` sets a header, `NAME` takes it off; one a line.
@@ -37,6 +39,7 @@ impl Wish {
             choice,
             to: String::new(),
             jq: String::new(),
+            json_patch: String::new(),
             value: None,
             headers: String::new(),
             rate: String::new(),

@@ -6,6 +6,7 @@ mod connect;
 mod filter;
 mod lanes;
 mod layout;
+mod letters;
 mod lint;
 mod open;
 mod reducer;
@@ -36,6 +37,7 @@ pub fn update(state: &mut State, command: Command, log: &Snapshot, effects: &mut
         Command::Filter(c) => filter::update(state, c, effects),
         Command::Lanes(c) => lanes::update(state, c),
         Command::Layout(c) => layout::update(state, c, effects),
+        Command::Letters(c) => letters::update(state, c, effects),
         Command::Lint(c) => lint::update(state, c, log, effects),
         Command::Open(c) => open::update(state, c, log, effects),
         Command::Reducer(c) => reducer::update(state, c, log, effects),

@@ -96,6 +96,10 @@ fn named(state: &mut State, paths: &[String], effects: &mut Effects) -> Option<V
                 if let Some(password) = url.password.clone() {
                     effects.push(Effect::HoldPassword { login: url.login(), password, keep: false });
                 }
+                let registry = (url.bodies.registry_password.clone(), url.bodies.registry_login());
+                if let (Some(password), Some(login)) = registry {
+                    effects.push(Effect::HoldPassword { login, password, keep: false });
+                }
                 names.push(url.to_string());
             }
             Err(error) => {

@@ -34,6 +34,9 @@ pub struct RequeueArgs {
     /// A jq filter from each value to its new value; letters that it does not fit are left out
     #[arg(long, value_name = "JQ")]
     pub patch: Option<String>,
+    /// A JSON patch (RFC 6902) of each value, as text or in a file; letters that it does not fit are left out
+    #[arg(long, value_name = "FILE|TEXT")]
+    pub json_patch: Option<String>,
     /// Set a header: NAME=VALUE, or take it off: NAME
     #[arg(long = "header", value_name = "NAME[=VALUE]")]
     pub headers: Vec<String>,

@@ -54,7 +54,13 @@ pub(super) fn request(args: &RequeueArgs) -> Result<Ready> {
         Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
         None => (text.clone(), None),
     });
-    let edit = Edit { jq: args.patch.clone(), value: None, headers: headers.collect(), key: args.key.clone() };
+    let json_patch = match args.json_patch.as_deref() {
+        Some(text) if text.trim_start().starts_with('[') => Some(text.to_owned()),
+        Some(path) => Some(read_text(path, "JSON patch", "--json-patch")?),
+        None => None,
+    };
+    let (jq, key) = (args.patch.clone(), args.key.clone());
+    let edit = Edit { jq, json_patch, value: None, headers: headers.collect(), key };
     let request = Request {
         system,
         to,

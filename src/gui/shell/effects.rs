@@ -7,7 +7,7 @@ use eframe::egui::{Context, ViewportCommand};
 use super::window::Window;
 use super::{dialog, files};
 use crate::app::effect::Effect;
-use crate::app::jobs::decide;
+use crate::app::jobs::{archive, decide, note};
 use crate::app::passwords;
 use crate::app::session::{Event, Session, Wanted};
 use crate::app::workspace;
@@ -72,6 +72,18 @@ impl Window {
                 let journal = self.jobs.requeue.journal.clone();
                 files::spawn("decide", self.sender.clone(), self.waker.clone(), move || {
                     decide(journal, &id, decision).map_or_else(Event::Warned, |()| Event::JournalChanged)
+                });
+            }
+            Effect::NoteLetters { subject, text } => {
+                let journal = self.jobs.requeue.journal.clone();
+                files::spawn("note", self.sender.clone(), self.waker.clone(), move || {
+                    note(journal, &subject, &text).map_or_else(Event::Warned, |()| Event::JournalChanged)
+                });
+            }
+            Effect::ArchiveLetters { subject, archived } => {
+                let journal = self.jobs.requeue.journal.clone();
+                files::spawn("archive", self.sender.clone(), self.waker.clone(), move || {
+                    archive(journal, &subject, archived).map_or_else(Event::Warned, |()| Event::JournalChanged)
                 });
             }
             Effect::StopLint => self.jobs.lints.slot.cancel(),

@@ -215,6 +215,35 @@ fn a_broker_is_described_in_a_dialog() {
 }
 
 #[test]
+fn bodies_have_fields_that_become_options_of_the_address() {
+    let mut harness = window(Start::default());
+    harness.run_steps(2);
+    harness.get_by_label("Connect to a broker…").click();
+    until(&mut harness, "the dialog is there", |h| h.query_by_label("Name a host").is_some());
+    harness.get_by_label("Bodies").click();
+    harness.run_steps(3);
+    let typed = [("Hosts", "localhost:1"), ("Names", "orders"), ("Schema registry", "http://localhost:8081")];
+    for (name, text) in
+        typed.into_iter().chain([("User of the registry", "me"), ("Password of the registry", "canary")])
+    {
+        let password = name.starts_with("Password");
+        let role = if password { egui::accesskit::Role::PasswordInput } else { egui::accesskit::Role::TextInput };
+        harness.get_by_role_and_label(role, name).focus();
+        harness.step();
+        harness.get_by_role_and_label(role, name).type_text(text);
+        harness.run_steps(2);
+    }
+    let address = "kafka://localhost:1/orders?newest=10000&registry=http%3A%2F%2Fme%40localhost%3A8081";
+    harness.get_by_label(address);
+    harness.get_by_label("Open topic").click();
+    until(&mut harness, "the dialog is gone", |h| h.state().state.overlay == Overlay::None);
+    let settings = serde_json::to_string(&harness.state().state.settings).expect("JSON");
+    assert!(settings.contains("me%40localhost") && !settings.contains("canary"), "{settings}");
+    let completed = harness.state().how.passwords.complete(Url::parse(address).expect("an address"));
+    assert_eq!(completed.bodies.registry_password.map(|secret| secret.reveal().to_owned()).as_deref(), Some("canary"));
+}
+
+#[test]
 fn passwords_are_in_no_address_that_is_kept_or_shown() {
     let start = Start { paths: vec!["amqp://me:hunter2@localhost:1/v/orders".to_owned()], ..Start::default() };
     let mut harness = window(start);

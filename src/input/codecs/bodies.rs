@@ -9,7 +9,7 @@ use super::schemas::{Framed, Schemas, codec_of_file};
 use super::settings::{RAW, Settings};
 use super::{CODECS, Codec, Found, Input, MAX_BODY_BYTES, Tree, by_option, packing};
 use crate::base::text;
-use crate::model::error::Result;
+use crate::model::error::{Error, Place, Result};
 use crate::model::message::Decoding;
 
 /// A message's body and what is said about it.
@@ -77,6 +77,18 @@ impl Bodies {
         Ok(Self { usual: how("")?, of_topics, registry })
     }
 
+    /// Asks the registry whether it is there; none where no registry is named. Blocks for some seconds at most.
+    pub fn test_registry(settings: &Settings) -> Option<Result<String>> {
+        let place = || Place::File { path: settings.of("registry", "").unwrap_or_default().to_owned(), offset: None };
+        let next_step = "Check its address and the user; Apicurio has Confluent's API under /apis/ccompat/v7";
+        let asked = |at| {
+            let failed =
+                |why: String| Error::new("It is no schema registry that answers", place(), next_step).because(why);
+            Registry::new(&at).test().map_err(failed)
+        };
+        settings.registry().map_or_else(|error| Some(Err(error)), |at| at.map(asked))
+    }
+
     /// Whether a body that is JSON is to be looked into all the same: it may be JSON by chance.
     #[must_use]
     pub fn wants(&self, place: &str) -> bool {
@@ -103,7 +115,7 @@ impl Bodies {
         if is_text && said.is_none() && !json_like() {
             return None;
         }
-        let unpacked = match packing::unpack(body.bytes, body.content_encoding) {
+        let unpacked = match packing::unpack(body.bytes, body.content_encoding, MAX_BODY_BYTES) {
             Ok(unpacked) => unpacked,
             Err(why) => return Some(Answer::refused(vec![("packing", why)])),
         };
@@ -132,6 +144,21 @@ impl Bodies {
             }
         }
         if is_text && named.is_none() { None } else { Some(Answer::refused(refusals)) }
+    }
+
+    /// The value of a key behind a frame, by its schema in the registry; keys of no registry stay what they are.
+    #[must_use]
+    pub fn read_key(&self, place: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.registry.as_ref().filter(|_| bytes.len() <= MAX_BODY_BYTES)?;
+        let schemas = &self.how(place).schemas;
+        let framed = Framed::of(bytes, schemas);
+        framed.schema()?.ok()?;
+        let input = Input { bytes, asked: false, schemas, framed: &framed };
+        CODECS.iter().find_map(|codec| {
+            let mut tree = Tree::for_body(bytes.len());
+            codec.decode(&input, &mut tree).ok()?;
+            tree.finish().ok()
+        })
     }
 
     /// What a person should know of the registry and was not told yet.

@@ -14,6 +14,7 @@ mod protobuf;
 mod registry;
 mod schemas;
 pub mod settings;
+mod stored;
 mod text;
 mod tree;
 mod yaml;
@@ -24,6 +25,7 @@ mod tests;
 use bigdecimal::num_bigint::BigInt;
 
 use schemas::{Framed, Schemas};
+pub use stored::{Content, Stored, open_stored};
 pub use tree::Tree;
 
 use crate::model::message::SchemaName;
@@ -80,7 +82,7 @@ pub struct Found {
 /// Why it cannot be read so.
 pub fn decode_as(codec: &dyn Codec, bytes: &[u8]) -> Result<Vec<u8>, Why> {
     let schemas = Schemas::default();
-    let unpacked = packing::unpack(bytes, None)?;
+    let unpacked = packing::unpack(bytes, None, MAX_BODY_BYTES)?;
     let framed = Framed::of(&unpacked.bytes, &schemas);
     let mut tree = Tree::for_body(bytes.len());
     codec.decode(&Input { bytes: &unpacked.bytes, asked: true, schemas: &schemas, framed: &framed }, &mut tree)?;

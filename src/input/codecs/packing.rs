@@ -3,7 +3,7 @@
 
 use std::io::{self, Read};
 
-use super::{MAX_BODY_BYTES, Why};
+use super::Why;
 use crate::base::text;
 
 /// A body without its packings.
@@ -36,10 +36,8 @@ const PACKINGS: &[Packing] = &[
         encodings: &["zstd"],
         fits: |bytes| bytes.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]),
         unpack: |bytes, out, most| {
-            let mut reader = zstd::stream::read::Decoder::new(bytes)?;
-            // No more memory than a body may need.
-            reader.window_log_max(MAX_BODY_BYTES.ilog2())?;
-            copy(reader, out, most)
+            // Its window is 128 MiB at most unless one asks for more.
+            copy(zstd::stream::read::Decoder::new(bytes)?, out, most)
         },
     },
     Packing {
@@ -67,11 +65,17 @@ const PACKINGS: &[Packing] = &[
 /// Packings around each other; more is a trick.
 const MOST: usize = 3;
 
-/// Takes off all packings that are told, by the body or by a header (`content-encoding`).
+/// Whether these bytes may be zlib's: deflate, and the first two are a multiple of 31.
+pub(super) fn may_be_zlib(bytes: &[u8]) -> bool {
+    matches!(bytes, [first, second, ..] if first & 0x0F == 8 && (u16::from(*first) << 8 | u16::from(*second)) % 31 == 0)
+}
+
+/// Takes off all packings that are told, by the body or by a header (`content-encoding`). At most `most` bytes may
+/// come out.
 ///
 /// # Errors
 /// Where one begins and cannot be read to its end, or grows too large.
-pub(super) fn unpack(bytes: &[u8], encoding: Option<&str>) -> Result<Unpacked, Why> {
+pub(super) fn unpack(bytes: &[u8], encoding: Option<&str>, most: usize) -> Result<Unpacked, Why> {
     let mut unpacked = Unpacked { bytes: Vec::new(), packings: Vec::new() };
     let encoding = encoding.map(str::trim).unwrap_or_default().to_ascii_lowercase();
     for layer in 0..MOST {
@@ -85,13 +89,9 @@ pub(super) fn unpack(bytes: &[u8], encoding: Option<&str>) -> Result<Unpacked, W
             break;
         };
         let mut plain = Vec::new();
-        match (packing.unpack)(packed, &mut plain, MAX_BODY_BYTES as u64 + 1) {
-            Ok(()) if plain.len() > MAX_BODY_BYTES => {
-                return Err(format!(
-                    "{} of {} unpack to more than 8 MiB",
-                    text::bytes(packed.len() as u64),
-                    packing.name
-                ));
+        match (packing.unpack)(packed, &mut plain, most as u64 + 1) {
+            Ok(()) if plain.len() > most => {
+                return Err(format!("{} of {} unpack to too much", text::bytes(packed.len() as u64), packing.name));
             }
             Ok(()) => {}
             Err(_) if !certain => break,
@@ -132,7 +132,7 @@ const XERIAL: &[u8] = b"\x82SNAPPY\0";
 fn block(bytes: &[u8], out: &mut Vec<u8>, most: u64) -> io::Result<()> {
     let len = snap::raw::decompress_len(bytes).map_err(io::Error::from)?;
     if (out.len() + len) as u64 > most {
-        return Err(io::Error::other("it grows to more than 8 MiB"));
+        return Err(io::Error::other("it grows to too much"));
     }
     out.append(&mut snap::raw::Decoder::new().decompress_vec(bytes).map_err(io::Error::from)?);
     Ok(())
@@ -142,6 +142,7 @@ fn block(bytes: &[u8], out: &mut Vec<u8>, most: u64) -> io::Result<()> {
 mod tests {
     use std::io::Write as _;
 
+    use super::super::MAX_BODY_BYTES;
     use super::*;
 
     const JSON: &[u8] = b"{\"order\":\"order-1\",\"total\":59.90}";
@@ -160,7 +161,7 @@ mod tests {
     }
 
     fn check(bytes: &[u8], encoding: Option<&str>, expected: &[&str]) {
-        let unpacked = unpack(bytes, encoding).expect("it unpacks");
+        let unpacked = unpack(bytes, encoding, MAX_BODY_BYTES).expect("it unpacks");
         assert_eq!(unpacked.packings, expected);
         assert_eq!(unpacked.bytes, JSON);
     }
@@ -195,15 +196,15 @@ mod tests {
     fn bombs_and_damage_are_refused() {
         let bomb = gzip(&vec![0; MAX_BODY_BYTES * 4]);
         assert!(bomb.len() < 64 << 10);
-        assert!(unpack(&bomb, None).expect_err("a bomb").contains("8 MiB"));
+        assert!(unpack(&bomb, None, MAX_BODY_BYTES).expect_err("a bomb").contains("too much"));
         let zstd = zstd::encode_all(&vec![0; MAX_BODY_BYTES * 4][..], 3).expect("memory takes it");
-        assert!(unpack(&zstd, None).is_err());
+        assert!(unpack(&zstd, None, MAX_BODY_BYTES).is_err());
         // Claims four gigabytes.
         let claim = [XERIAL, &[0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 6], &[0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0]].concat();
-        assert!(unpack(&claim, None).is_err());
+        assert!(unpack(&claim, None, MAX_BODY_BYTES).is_err());
         for whole in [gzip(JSON), xerial_of(JSON)] {
             for len in 12..whole.len() {
-                assert!(unpack(&whole[..len], None).is_err() || len == 16, "{len}");
+                assert!(unpack(&whole[..len], None, MAX_BODY_BYTES).is_err() || len == 16, "{len}");
             }
         }
     }

@@ -188,6 +188,20 @@ impl Registry {
         answer
     }
 
+    /// Whether it answers and takes the login.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn test(&self) -> Result<String, Why> {
+        match self.get::<Vec<String>>("subjects") {
+            Ok(subjects) => {
+                let found = crate::base::text::plural(subjects.len() as u64, "subject", "subjects");
+                Ok(format!("{} has {found}", self.base))
+            }
+            Err(Trouble::Silent(why) | Trouble::Refused(why)) => Err(why),
+        }
+    }
+
     /// What a person should know of it and was not told yet.
     pub fn news(&self) -> Option<Why> {
         lock(&self.news).take()

@@ -55,6 +55,18 @@ impl Settings {
         self.options.push((name.to_owned(), value));
     }
 
+    /// Takes over what is not said here: options of the command line count for all addresses without their own.
+    pub fn fill_from(&mut self, others: &Self) {
+        for (name, value) in &others.options {
+            if !self.options.iter().any(|(known, _)| known == name) {
+                self.options.push((name.clone(), value.clone()));
+                if name == "registry" {
+                    self.registry_password.clone_from(&others.registry_password);
+                }
+            }
+        }
+    }
+
     /// The value for one topic, else for all of them.
     #[must_use]
     pub fn of(&self, name: &str, topic: &str) -> Option<&str> {
@@ -158,6 +170,14 @@ mod tests {
         assert_eq!(settings.of("schema", "payments"), None);
         assert_eq!(settings.topics().into_iter().collect::<Vec<_>>(), ["orders.v2"]);
         assert!(!Settings::takes("newest") && !Settings::takes("value.") && !Settings::takes("registry.x"));
+    }
+
+    #[test]
+    fn options_of_the_command_line_fill_what_is_open() {
+        let mut own = settings(&[("value", "avro")]);
+        own.fill_from(&settings(&[("value", "json"), ("registry", "http://me:pw@host")]));
+        assert_eq!((own.of("value", ""), own.of("registry", "")), (Some("avro"), Some("http://me@host")));
+        assert_eq!(own.registry_password.expect("one").reveal(), "pw");
     }
 
     #[test]

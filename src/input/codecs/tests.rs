@@ -179,3 +179,57 @@ fn deep_huge_and_lying_bodies_are_refused() {
     // A decimal with a million zeros (CBOR's tag 4).
     assert!(decode_as(by_option("cbor").expect("it is one"), &[0xC4, 0x82, 0x1A, 0x00, 0x0F, 0x42, 0x40, 1]).is_err());
 }
+
+fn proto(source: &str) -> Result<Bodies, String> {
+    let folder = tempfile::tempdir().expect("temporary folders can be made");
+    let file = folder.path().join("a.proto");
+    std::fs::write(&file, source).expect("files can be written");
+    let mut settings = Settings::default();
+    settings.add("schema", &file.display().to_string());
+    Bodies::open(&settings).map_err(|error| error.details)
+}
+
+#[test]
+fn hostile_protobuf_sources_and_messages_are_refused() {
+    let nested = format!("syntax = \"proto3\";{}{}", "message A {".repeat(5000), "}".repeat(5000));
+    let option = format!("syntax = \"proto3\"; option (x) = {}{};", "{a:".repeat(20_000), "}".repeat(20_000));
+    for source in [
+        "",
+        "message A { int32 a = 1; int32 b = 1; }",
+        "syntax = \"proto3\"; import \"a.proto\";",
+        "\0",
+        &nested,
+        &option,
+    ] {
+        let refused = proto(source).map(|bodies| read(&bodies, &[8, 1]));
+        let read = refused.as_ref().ok().and_then(Option::as_ref).is_some_and(|answer| answer.json.is_some());
+        assert!(!read, "{}", source.get(..60).unwrap_or(source));
+    }
+    let list = proto("syntax = \"proto3\"; message L { L next = 1; repeated int32 n = 2; map<string, L> m = 3; }")
+        .expect("right");
+    let json = |bytes: &[u8]| {
+        read(&list, bytes).and_then(|answer| answer.json).map(|json| String::from_utf8(json).expect("text"))
+    };
+    assert_eq!(json(&[0x12, 2, 1, 2]).as_deref(), Some(r#"{"n":[1,2],"m":{}}"#));
+    // A list that is its own tail, ten thousand deep.
+    let mut deep = Vec::new();
+    for _ in 0..10_000 {
+        let mut len = deep.len();
+        let mut outer = vec![0x0A];
+        while len >= 0x80 {
+            outer.push(len as u8 | 0x80);
+            len >>= 7;
+        }
+        outer.push(len as u8);
+        deep.splice(0..0, outer);
+    }
+    for hostile in [&deep[..], &[0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F], &[0x0B; 10_000], &[0xFF; 11], &[0]] {
+        assert_eq!(json(hostile), None, "{:?}", &hostile[..hostile.len().min(8)]);
+    }
+    // Empty messages of two bytes each grow, but not without an end.
+    let many = [0x1A, 2, 0x0A, 0].repeat(1 << 20);
+    assert!(json(&many).is_none_or(|json| json.len() < 64));
+    let several = proto("syntax = \"proto3\"; message A { int32 a = 1; } message B { int32 b = 1; }").expect("right");
+    let refused = read(&several, &[8, 1]).expect("looked into").decoding.refused;
+    assert!(refused[0].1.contains("message="), "{refused:?}");
+}

@@ -264,6 +264,13 @@ impl SpoolWriter {
         self.write(&line)
     }
 
+    /// Adds what a key means, where a registry knows it.
+    pub fn key(&self, record: &mut RecordWriter<'_>, place: &str, key: Option<&[u8]>) {
+        if let Some(value) = key.and_then(|key| self.bodies.read_key(place, key)) {
+            record.decoded_key(&value);
+        }
+    }
+
     /// Looks into a body, unless it stands in its record as the JSON that it is, and adds what was found.
     pub fn body(&self, record: &mut RecordWriter<'_>, stands: bool, body: Body<'_>) {
         if stands && !self.bodies.wants(body.place) {

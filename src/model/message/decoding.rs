@@ -9,6 +9,9 @@ pub const DECODED: &str = "decoded";
 /// The member of a record with a [`Decoding`].
 pub const DECODING: &str = "decoding";
 
+/// The member of a record with the key's value, where a schema of a registry tells it.
+pub const DECODED_KEY: &str = "decoded_key";
+
 /// How a body was read, or why it was not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -56,22 +59,40 @@ impl Decoding {
         serde_json::from_slice::<Line>(record).ok()?.decoding
     }
 
-    /// `Avro in gzip · shop.OrderPlaced · id 7, version 3 of orders-value`; none where no codec read it.
+    /// `Avro in gzip`; none where no codec read it.
     #[must_use]
-    pub fn summary(&self) -> Option<String> {
+    pub fn written_in(&self) -> Option<String> {
         let mut said = self.codec.clone()?;
         for packing in self.packed.iter().rev() {
             said.push_str(&format!(" in {packing}"));
         }
-        let Some(schema) = &self.schema else { return Some(said) };
-        if !schema.name.is_empty() {
-            said.push_str(&format!(" · {}", schema.name));
+        Some(said)
+    }
+
+    /// The reasons, each with the codecs that have it.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<(String, &str)> {
+        let mut reasons: Vec<(String, &str)> = Vec::new();
+        for (codec, why) in &self.refused {
+            match reasons.iter_mut().find(|(_, known)| known == why) {
+                Some((codecs, _)) => codecs.push_str(&format!(", {codec}")),
+                None => reasons.push((codec.clone(), why)),
+            }
         }
-        let subject = schema.subject.as_ref().map(|subject| format!(" of {subject}")).unwrap_or_default();
-        match (schema.id, schema.version) {
-            (Some(id), Some(version)) => said.push_str(&format!(" · schema {id}, version {version}{subject}")),
-            (Some(id), None) => said.push_str(&format!(" · schema {id}{subject}")),
-            (None, _) => {}
+        reasons
+    }
+}
+
+impl SchemaName {
+    /// `id 7, version 3 of orders-value`; none where no registry has it.
+    #[must_use]
+    pub fn registered(&self) -> Option<String> {
+        let mut said = format!("id {}", self.id?);
+        if let Some(version) = self.version {
+            said.push_str(&format!(", version {version}"));
+        }
+        if let Some(subject) = &self.subject {
+            said.push_str(&format!(" of {subject}"));
         }
         Some(said)
     }
@@ -82,20 +103,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_schema_is_named_as_far_as_it_is_known() {
-        let mut decoding = Decoding { codec: Some("Avro".to_owned()), ..Decoding::default() };
-        assert_eq!(decoding.summary().as_deref(), Some("Avro"));
-        decoding.packed = vec!["gzip".to_owned()];
-        decoding.schema = Some(SchemaName { name: "shop.Paid".to_owned(), id: Some(7), ..SchemaName::default() });
-        assert_eq!(decoding.summary().as_deref(), Some("Avro in gzip · shop.Paid · schema 7"));
-        let mut schema = decoding.schema.take().expect("one");
-        schema.version = Some(3);
-        schema.subject = Some("orders-value".to_owned());
-        decoding.schema = Some(schema);
+    fn what_is_known_is_told() {
+        let subject = Some("orders-value".to_owned());
+        let schema = SchemaName { name: "shop.Paid".to_owned(), id: Some(7), subject, version: Some(3) };
+        assert_eq!(schema.registered().as_deref(), Some("id 7, version 3 of orders-value"));
+        assert_eq!(SchemaName { version: None, subject: None, ..schema.clone() }.registered().as_deref(), Some("id 7"));
+        assert_eq!(SchemaName { id: None, ..schema.clone() }.registered(), None);
+        let packed = vec!["gzip".to_owned(), "zstd".to_owned()];
+        let decoding = Decoding { codec: Some("Avro".to_owned()), packed, schema: Some(schema), ..Decoding::default() };
+        assert_eq!(decoding.written_in().as_deref(), Some("Avro in zstd in gzip"));
         let record = format!("{{\"topic\":\"t\",\"decoding\":{}}}", serde_json::to_string(&decoding).expect("JSON"));
-        assert_eq!(Decoding::of(record.as_bytes()), Some(decoding.clone()));
-        let words = "Avro in gzip · shop.Paid · schema 7, version 3 of orders-value";
-        assert_eq!(decoding.summary().as_deref(), Some(words));
+        assert_eq!(Decoding::of(record.as_bytes()), Some(decoding));
         assert_eq!(Decoding::of(b"{\"topic\":\"t\"}"), None);
+    }
+
+    #[test]
+    fn one_reason_of_several_codecs_is_told_once() {
+        let because = |codec: &str, why: &str| (codec.to_owned(), why.to_owned());
+        let refused =
+            vec![because("Avro", "no schema"), because("CBOR", "it breaks off"), because("Protobuf", "no schema")];
+        let decoding = Decoding { refused, ..Decoding::default() };
+        assert_eq!(
+            decoding.reasons(),
+            [("Avro, Protobuf".to_owned(), "no schema"), ("CBOR".to_owned(), "it breaks off")]
+        );
+        assert_eq!(decoding.written_in(), None);
     }
 }

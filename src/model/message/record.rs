@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::decoding::{DECODED, DECODING, Decoding};
+use super::decoding::{DECODED, DECODED_KEY, DECODING, Decoding};
 use super::header::{is_printable, pair_from};
 use super::{
     AmqpPlace, EntryForm, HeaderValue, Message, Pending, Place, RedisPlace, SqsPlace, Timestamp, TimestampKind,
@@ -77,7 +77,7 @@ fn present<'de, D: Deserializer<'de>>(input: D) -> Result<Option<&'de RawValue>,
 
 impl Message {
     /// The names that a record's members may have.
-    pub const MEMBERS: [&'static str; 28] = [
+    pub const MEMBERS: [&'static str; 29] = [
         "topic",
         "partition",
         "offset",
@@ -105,6 +105,7 @@ impl Message {
         "value_text",
         "value_base64",
         DECODED,
+        DECODED_KEY,
         DECODING,
     ];
 
@@ -360,6 +361,12 @@ impl<'a> RecordWriter<'a> {
             Some((Err(_), value)) => self.json("value_base64", &STANDARD.encode(value)),
         }
         false
+    }
+
+    /// The key's value as one JSON value on one line.
+    pub fn decoded_key(&mut self, value: &[u8]) {
+        self.name(DECODED_KEY);
+        self.out.extend_from_slice(value);
     }
 
     /// What was found in the body: its value as one JSON value on one line, and how it was read or why not.

@@ -1,5 +1,6 @@
 //! The trail of who put what where, and what people noted of letters and groups.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use rusqlite::params;
@@ -110,16 +111,22 @@ impl Journal {
         Ok(())
     }
 
-    /// Oldest first.
+    /// All there are, by what they are of; oldest first.
     ///
     /// # Errors
     /// The journal's.
-    pub fn notes(&self, subject: &str) -> Result<Vec<Note>> {
-        let read = || -> rusqlite::Result<Vec<Note>> {
-            let mut notes = self.db.prepare_cached("SELECT at, who, text FROM note WHERE subject = ? ORDER BY seq")?;
-            let note =
-                |row: &rusqlite::Row<'_>| Ok(Note { at: time(row.get(0)?), who: row.get(1)?, text: row.get(2)? });
-            notes.query_map([subject], note)?.collect()
+    pub fn notes(&self) -> Result<BTreeMap<String, Vec<Note>>> {
+        let read = || -> rusqlite::Result<BTreeMap<String, Vec<Note>>> {
+            let mut all: BTreeMap<String, Vec<Note>> = BTreeMap::new();
+            let mut rows = self.db.prepare("SELECT subject, at, who, text FROM note ORDER BY seq")?;
+            let rows = rows.query_map([], |row| {
+                Ok((row.get(0)?, Note { at: time(row.get(1)?), who: row.get(2)?, text: row.get(3)? }))
+            })?;
+            for row in rows {
+                let (subject, note) = row?;
+                all.entry(subject).or_default().push(note);
+            }
+            Ok(all)
         };
         read().map_err(|cause| self.broken(cause))
     }

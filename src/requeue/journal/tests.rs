@@ -99,7 +99,8 @@ fn notes_and_what_is_out_of_sight() {
     let mut journal = Journal::open(&folder.path().join("journal.sqlite")).expect("a journal");
     journal.note("group", "asked the team").expect("it is written");
     journal.note("group", "mended in 2.1").expect("it is written");
-    let texts: Vec<_> = journal.notes("group").expect("they can be read").into_iter().map(|note| note.text).collect();
+    let texts: Vec<_> =
+        journal.notes().expect("they can be read")["group"].iter().map(|note| note.text.clone()).collect();
     assert_eq!(texts, ["asked the team", "mended in 2.1"]);
     journal.archive("group", true).expect("it is written");
     assert_eq!(journal.archived().expect("they can be read"), ["group"]);

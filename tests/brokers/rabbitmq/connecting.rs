@@ -49,7 +49,7 @@ fn each_step_fails_with_its_name() {
     Client::new(server()).queue("there", &[]);
     let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
     for (url, step, words) in [
-        ("amqp://me:pw@no-such-host.invalid/%2F/there".to_owned(), "name", "No address is known"),
+        ("amqp://me:pw@no-such-host.invalid/%2F/there".to_owned(), "name", "name is not known"),
         (format!("amqp://127.0.0.1:{free}/%2F/there"), "connection", "Nothing answers"),
         (format!("amqps://localhost:{port}/%2F/there"), "encryption", "no encrypted connection"),
         (format!("amqps://localhost:{}/%2F/there", server().tls), "encryption", "no encrypted connection"),

@@ -1,6 +1,7 @@
 //! RabbitMQ by `tests/servers/rabbitmq.sh`, with what tests write into it.
 
 mod connecting;
+mod deep;
 mod letters;
 mod made;
 mod reading;

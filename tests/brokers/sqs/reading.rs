@@ -162,6 +162,11 @@ fn failures_name_their_step() {
     let silent = steps(&format!("sqs://x?region={REGION}&endpoint=http://127.0.0.1:1"));
     let error = silent.last().expect("a step").result.as_ref().expect_err("nobody listens");
     assert!(error.summary.contains("127.0.0.1:1 does not answer"), "{error:?}");
+}
+
+#[test]
+fn without_a_login_or_a_region_it_is_said() {
+    let (_, letters) = server().with_letters("unknown");
     let ran = crate::program::run_with(["info", &letters.address()], &[("AWS_EC2_METADATA_DISABLED", "true")]);
     assert!(ran.code != 0 && ran.err.contains("no credentials"), "{ran:?}");
     let ran = crate::program::run_with(["info", "sqs://x"], &CREDENTIALS);

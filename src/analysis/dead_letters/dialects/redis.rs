@@ -15,7 +15,7 @@ use crate::model::time::TimeNs;
 /// What the reader of the stream has found by the rule of its address.
 pub static PENDING: Dialect = Dialect {
     name: "redis-pending",
-    label: "pending in Redis",
+    label: "Redis (pending)",
     marks: &[r#""pending":{"group":"#],
     adds: &[],
     read: pending,
@@ -23,7 +23,7 @@ pub static PENDING: Dialect = Dialect {
 
 pub static DIALECT: Dialect = Dialect {
     name: "redis",
-    label: "a stream of Redis",
+    label: "Redis Streams",
     // Where there are none the stream's name tells, which is looked for in any case.
     marks: &["original_stream", "originalStream", "original-stream"],
     adds: &[

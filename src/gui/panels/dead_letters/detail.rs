@@ -3,6 +3,9 @@
 use egui::{CollapsingHeader, Grid, Label, Margin, RichText, ScrollArea, Ui};
 
 use super::model::short_class;
+use super::notes::{NoteLine, archive_button, is_archived};
+use super::regroup::Sorting;
+use super::target::TargetLine;
 use super::view::{Fact, LetterView, Value, later_words};
 use crate::analysis::dead_letters::Group;
 use crate::analysis::query::term;
@@ -63,7 +66,14 @@ fn grid(ui: &mut Ui, salt: &str, rows: impl FnOnce(&mut Ui)) {
 }
 
 /// A group: how many, from where, whose, and why these are one group.
-pub fn group_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, group: &Group, out: &mut Vec<Command>) {
+pub fn group_ui(
+    ui: &mut Ui,
+    ctx: &PanelCtx<'_>,
+    groups: &[Group],
+    group: &Group,
+    lines: &mut Lines,
+    out: &mut Vec<Command>,
+) {
     let theme = ctx.theme;
     scroll(ui, "group", |ui| {
         let print = &group.fingerprint;
@@ -73,10 +83,16 @@ pub fn group_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, group: &Group, out: &mut Vec<Co
             title(ui, theme, None, &one_line(&group.cause, 600));
         }
         ui.add_space(GRID);
-        let label = format!("Requeue {}…", plural(group.count, "letter", "letters"));
-        if ui.button(label).on_hover_text(REQUEUE_HINT).clicked() {
-            out.push(RequeueCommand::Plan(Choice::Group(print.id.clone())).into());
-        }
+        ui.horizontal_wrapped(|ui| {
+            let label = format!("Requeue {}…", plural(group.count, "letter", "letters"));
+            if ui.button(label).on_hover_text(REQUEUE_HINT).clicked() {
+                out.push(RequeueCommand::Plan(Choice::Group(print.id.clone())).into());
+            }
+            lines.sorting.menu(ui, ctx, groups, group, out);
+            archive_button(ui, ctx, &print.id, out);
+        });
+        lines.sorting.line(ui, ctx, Some(group), out);
+        archived_ui(ui, ctx, &print.id);
         ui.add_space(GRID);
         grid(ui, "group facts", |ui| {
             name_ui(ui, theme, "letters");
@@ -122,8 +138,23 @@ pub fn group_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, group: &Group, out: &mut Vec<Co
             }
             ui.end_row();
         });
+        lines.note.ui(ui, ctx, &print.id, out);
         explained_ui(ui, theme, print.from, &print.stripped);
     });
+}
+
+/// What is being typed on the right side.
+#[derive(Default)]
+pub struct Lines {
+    pub sorting: Sorting,
+    note: NoteLine,
+    target: TargetLine,
+}
+
+fn archived_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, subject: &str) {
+    if is_archived(ctx, subject) {
+        ui.label(RichText::new("Archived: out of sight until it is restored").size(SMALL).color(ctx.theme.muted));
+    }
 }
 
 fn explained_ui(ui: &mut Ui, theme: &Theme, from: &str, stripped: &[(&'static str, String)]) {
@@ -147,7 +178,14 @@ fn counted(list: &[(String, u64)]) -> String {
 }
 
 /// A letter: why, whence and whither, what happened around it, its headers.
-pub fn letter_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, event: EventIx, view: &LetterView, out: &mut Vec<Command>) {
+pub fn letter_ui(
+    ui: &mut Ui,
+    ctx: &PanelCtx<'_>,
+    event: EventIx,
+    view: &LetterView,
+    lines: &mut Lines,
+    out: &mut Vec<Command>,
+) {
     let theme = ctx.theme;
     scroll(ui, "letter", |ui| {
         title(ui, theme, view.class.as_deref(), &view.message);
@@ -159,8 +197,19 @@ pub fn letter_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, event: EventIx, view: &LetterV
         }
         ui.add_space(GRID);
         let to = view.target.as_ref().map_or_else(|| "Requeue…".to_owned(), |target| format!("Requeue to {target}…"));
-        if ui.button(to).on_hover_text(REQUEUE_HINT).clicked() {
-            out.push(RequeueCommand::Plan(Choice::Events(vec![event])).into());
+        ui.horizontal_wrapped(|ui| {
+            if ui.button(to).on_hover_text(REQUEUE_HINT).clicked() {
+                out.push(RequeueCommand::Plan(Choice::Events(vec![event])).into());
+            }
+            if let Some(subject) = &view.subject {
+                archive_button(ui, ctx, subject, out);
+            }
+        });
+        if let Some(subject) = &view.subject {
+            archived_ui(ui, ctx, subject);
+        }
+        if let Some(of) = &view.without_origin {
+            lines.target.ui(ui, ctx, of, out);
         }
         ui.add_space(GRID);
         grid(ui, "facts", |ui| {
@@ -169,6 +218,9 @@ pub fn letter_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, event: EventIx, view: &LetterV
                 ui.end_row();
             }
         });
+        if let Some(subject) = &view.subject {
+            lines.note.ui(ui, ctx, subject, out);
+        }
         around_ui(ui, ctx, view, out);
         headers_ui(ui, theme, "Added by dead-lettering", &view.added);
         headers_ui(ui, theme, "The message's own headers", &view.own);

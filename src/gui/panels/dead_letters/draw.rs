@@ -34,6 +34,9 @@ pub struct DeadLetters {
     selected: Option<EventIx>,
     view: Option<Slot<(EventIx, Config, u64), Option<LetterView>>>,
     sparks: Sparks,
+    lines: detail::Lines,
+    /// Groups that are archived are listed too.
+    with_archived: bool,
 }
 
 /// Sparklines of the answer at this address.
@@ -68,11 +71,13 @@ impl Panel for DeadLetters {
             return;
         }
         self.follow(ctx, &letters);
-        coverage_ui(ui, ctx, &letters);
+        let archived = archived(ctx, &letters);
+        self.coverage_ui(ui, ctx, &letters, archived.len() as u64, out);
+        let hidden = if self.with_archived { BTreeSet::new() } else { archived };
         let full = ui.available_rect_before_wrap();
         let (left, right) = full.split_left_right_at_x(full.left() + (full.width() * SHARE).round());
         let mut ui_left = ui.new_child(UiBuilder::new().max_rect(left));
-        self.list_ui(&mut ui_left, ctx, &letters, out);
+        self.list_ui(&mut ui_left, ctx, &letters, &hidden, out);
         ui.painter().vline(right.left(), full.y_range(), Stroke::new(1.0, ctx.theme.line));
         let mut ui_right = ui.new_child(UiBuilder::new().max_rect(right.with_min_x(right.left() + 1.0)));
         self.detail_ui(&mut ui_right, ctx, &letters, out);
@@ -86,6 +91,40 @@ impl Panel for DeadLetters {
 }
 
 impl DeadLetters {
+    fn coverage_ui(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &PanelCtx<'_>,
+        letters: &Letters,
+        archived: u64,
+        out: &mut Vec<Command>,
+    ) {
+        let small = |text: String| RichText::new(text).size(SMALL);
+        egui::Frame::new().inner_margin(egui::Margin::symmetric(8, 4)).show(ui, |ui| {
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing.x = GRID * 3.0;
+                for part in coverage(&letters.found, letters.groups.len()) {
+                    ui.label(small(part).color(ctx.theme.muted));
+                }
+                if letters.found.unread > 0 {
+                    let words = format!("{} could not be read", plural(letters.found.unread, "record", "records"));
+                    ui.label(small(words).color(ctx.theme.amber));
+                }
+                if archived > 0 {
+                    let words = format!("{} archived", count(archived));
+                    let toggle = egui::Button::selectable(self.with_archived, small(words));
+                    if ui.add(toggle).on_hover_text("Show them too").clicked() {
+                        self.with_archived = !self.with_archived;
+                    }
+                }
+                self.lines.sorting.overall(ui, ctx, out);
+            });
+            self.lines.sorting.line(ui, ctx, None, out);
+        });
+        let line = ui.cursor().top();
+        ui.painter().hline(ui.max_rect().x_range(), line, Stroke::new(1.0, ctx.theme.line));
+    }
+
     /// A letter that was selected anywhere is the one that is shown.
     fn follow(&mut self, ctx: &PanelCtx<'_>, letters: &Letters) {
         let selected = ctx.state.selection.event;
@@ -96,10 +135,17 @@ impl DeadLetters {
         }
     }
 
-    fn list_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, letters: &Arc<Letters>, out: &mut Vec<Command>) {
+    fn list_ui(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &PanelCtx<'_>,
+        letters: &Arc<Letters>,
+        hidden: &BTreeSet<String>,
+        out: &mut Vec<Command>,
+    ) {
         let theme = ctx.theme;
         let groups = &letters.groups;
-        let list = List::of(groups, &self.open);
+        let list = List::of(groups, &self.open, hidden);
         let full = ui.available_rect_before_wrap();
         ui.allocate_rect(full, Sense::hover());
         let body = full.with_max_x(full.right() - list::BAR);
@@ -220,7 +266,7 @@ impl DeadLetters {
     fn detail_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, letters: &Letters, out: &mut Vec<Command>) {
         let group = |id: &String| letters.groups.iter().find(|group| group.fingerprint.id == *id);
         if let Some(group) = self.group.as_ref().and_then(group) {
-            detail::group_ui(ui, ctx, group, out);
+            detail::group_ui(ui, ctx, &letters.groups, group, &mut self.lines, out);
             return;
         }
         let Some(event) = ctx.state.selection.event.filter(|event| letters.is_letter(*event)) else {
@@ -238,7 +284,7 @@ impl DeadLetters {
         });
         let answer = slot.answer();
         match answer.as_ref().filter(|answer| answer.key.0 == event).map(|answer| &answer.value) {
-            Some(Some(view)) => detail::letter_ui(ui, ctx, event, view, out),
+            Some(Some(view)) => detail::letter_ui(ui, ctx, event, view, &mut self.lines, out),
             Some(None) => {
                 empty_state(ui, "The letter cannot be read", "Its source changed since it was found.", None);
             }
@@ -267,21 +313,15 @@ fn entry_of(letters: &Letters, group: usize, of: usize) -> Option<&Entry> {
     letters.found.entries.get(*at as usize)
 }
 
-fn coverage_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, letters: &Letters) {
-    egui::Frame::new().inner_margin(egui::Margin::symmetric(8, 4)).show(ui, |ui| {
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = GRID * 3.0;
-            for part in coverage(&letters.found, letters.groups.len()) {
-                ui.label(RichText::new(part).size(SMALL).color(ctx.theme.muted));
-            }
-            if letters.found.unread > 0 {
-                let words = format!("{} could not be read", plural(letters.found.unread, "record", "records"));
-                ui.label(RichText::new(words).size(SMALL).color(ctx.theme.amber));
-            }
-        });
-    });
-    let line = ui.cursor().top();
-    ui.painter().hline(ui.max_rect().x_range(), line, Stroke::new(1.0, ctx.theme.line));
+/// Groups that are out of sight.
+fn archived(ctx: &PanelCtx<'_>, letters: &Letters) -> BTreeSet<String> {
+    let told = ctx.jobs.requeue.told.answer();
+    let Some(Ok(told)) = told.as_ref().map(|told| &told.value) else { return BTreeSet::new() };
+    if told.archived.is_empty() {
+        return BTreeSet::new();
+    }
+    let ids = letters.groups.iter().map(|group| &group.fingerprint.id);
+    ids.filter(|id| told.archived.contains(*id)).cloned().collect()
 }
 
 fn capital(text: &str) -> String {

@@ -4,7 +4,10 @@
 mod detail;
 mod draw;
 mod model;
+mod notes;
+mod regroup;
 mod rows;
+mod target;
 mod view;
 
 pub use draw::DeadLetters;

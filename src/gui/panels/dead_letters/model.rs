@@ -27,13 +27,16 @@ pub struct List {
 }
 
 impl List {
-    /// `open` holds fingerprints.
+    /// `open` and `hidden` hold fingerprints.
     #[must_use]
-    pub fn of(groups: &[Group], open: &BTreeSet<String>) -> Self {
+    pub fn of(groups: &[Group], open: &BTreeSet<String>, hidden: &BTreeSet<String>) -> Self {
         let mut list = Self::default();
         for group in groups {
             let is_open = open.contains(&group.fingerprint.id);
             list.heads.push((list.rows, is_open));
+            if hidden.contains(&group.fingerprint.id) {
+                continue;
+            }
             list.rows += 1 + if is_open { group.entries.len() as u64 } else { 0 };
         }
         list
@@ -167,13 +170,16 @@ mod tests {
     #[test]
     fn rows_are_headings_and_the_letters_of_open_groups() {
         let groups = [group("a", 2), group("b", 3), group("c", 1)];
-        let list = List::of(&groups, &BTreeSet::from(["b".to_owned()]));
+        let list = List::of(&groups, &BTreeSet::from(["b".to_owned()]), &BTreeSet::new());
         let rows: Vec<Row> = (0..list.len()).filter_map(|row| list.get(row)).collect();
         let expected =
             [Row::Group(0), Row::Group(1), Row::Letter(1, 0), Row::Letter(1, 1), Row::Letter(1, 2), Row::Group(2)];
         assert_eq!(rows, expected);
         assert_eq!((list.get(6), list.is_open(0), list.is_open(1)), (None, false, true));
         assert_eq!(List::default().get(0), None);
+        let hidden = List::of(&groups, &BTreeSet::from(["b".to_owned()]), &BTreeSet::from(["b".to_owned()]));
+        let rows: Vec<Row> = (0..hidden.len()).filter_map(|row| hidden.get(row)).collect();
+        assert_eq!(rows, [Row::Group(0), Row::Group(2)]);
     }
 
     #[test]

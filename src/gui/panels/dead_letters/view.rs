@@ -10,7 +10,9 @@ use crate::gui::panels::parts::header::HeaderLine;
 use crate::gui::panels::parts::preview::one_line;
 use crate::model::envelope::NamedId;
 use crate::model::ids::EventIx;
+use crate::model::message::Message;
 use crate::model::time::TimeNs;
+use crate::requeue::ids::letter_id;
 use crate::requeue::plan::Attempts;
 use crate::store::snapshot::Snapshot;
 
@@ -42,6 +44,10 @@ pub struct LetterView {
     pub warning: Option<String>,
     /// Where it would go back to.
     pub target: Option<String>,
+    /// What notes and the archive know it by; none where its record is no message.
+    pub subject: Option<String>,
+    /// The topic or queue that it lies in, where it does not say itself where it came from.
+    pub without_origin: Option<String>,
     pub facts: Vec<Fact>,
     pub fingerprint: Fingerprint,
     /// The message before it failed: how it was found, and whether its value is the letter's.
@@ -89,6 +95,12 @@ impl LetterView {
             message: headline(&letter),
             warning: warning(&letter, original.is_some()),
             target: letter.target.as_ref().ok().map(|target| one_line(target.name(), 40)),
+            subject: snapshot.record(event).ok().and_then(|record| Message::read(&record).ok()).as_ref().map(letter_id),
+            without_origin: letter
+                .location
+                .as_ref()
+                .filter(|_| letter.origin.is_none())
+                .map(|location| location.name().to_owned()),
             facts: facts(&letter),
             fingerprint: config.groups.of(&letter, &seen),
             original: original.map(|original| {

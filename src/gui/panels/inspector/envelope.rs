@@ -1,6 +1,7 @@
 //! The upper half of the inspector: what the event is, as lines of name and value, links where
 //! something else can be gone to.
 
+use egui::text::{LayoutJob, TextFormat};
 use egui::{Grid, RichText, Ui};
 
 use super::model::{EventView, distance, time_line};
@@ -10,12 +11,12 @@ use crate::app::command::{FilterCommand, SelectCommand, WindowCommand};
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::header::header_ui;
 use crate::gui::panels::parts::preview::{middle_cut, named, one_line};
-use crate::gui::theme::{BODY, GRID, SMALL, mono, semibold};
+use crate::gui::theme::{BODY, GRID, SMALL, mono, sans, semibold};
 use crate::gui::widgets::chip;
 use crate::gui::widgets::parts::link;
 use crate::model::envelope::NamedId;
 use crate::model::filter::NameKey;
-use crate::model::message::Decoding;
+use crate::model::message::{Decoding, SchemaName};
 use crate::model::time::TimeNs;
 
 /// Type, id, time and everything else that is not the payload. `before` is the time of the event
@@ -110,10 +111,17 @@ pub fn envelope_ui(
             value_ui(ui, &one_line(text, 60));
             ui.end_row();
         }
-        if let Some(said) = view.body.as_ref().and_then(|body| body.decoding.as_ref()?.summary()) {
-            name_ui(ui, ctx, "body");
-            value_ui(ui, &one_line(&said, 200));
-            ui.end_row();
+        if let Some(decoding) = view.body.as_ref().and_then(|body| body.decoding.as_ref()) {
+            let schema = decoding.schema.as_ref();
+            let name = schema.map(|schema| schema.name.clone()).filter(|name| !name.is_empty());
+            let registered = schema.and_then(SchemaName::registered);
+            for (label, value) in [("body", decoding.written_in()), ("schema", name), ("registered", registered)] {
+                if let Some(value) = value {
+                    name_ui(ui, ctx, label);
+                    value_ui(ui, &one_line(&value, 200));
+                    ui.end_row();
+                }
+            }
         }
         name_ui(ui, ctx, "from");
         let place = format!("{}, {}", view.source, view.place);
@@ -140,9 +148,14 @@ fn doubts_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, decoding: &Decoding) {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = GRID * 0.5;
         ui.label(RichText::new(heading).font(semibold(BODY)).color(theme.amber));
-        for (codec, why) in &decoding.refused {
-            let said = format!("{}: {}", one_line(codec, 24), one_line(why, 300));
-            ui.label(RichText::new(said).size(SMALL).color(theme.text));
+        for (codecs, why) in decoding.reasons() {
+            let mut said = LayoutJob::default();
+            for (text, color) in
+                [(format!("{}: ", one_line(&codecs, 60)), theme.muted), (one_line(why, 300), theme.text)]
+            {
+                said.append(&text, 0.0, TextFormat::simple(sans(SMALL), color));
+            }
+            ui.label(said);
         }
     });
 }

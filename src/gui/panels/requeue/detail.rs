@@ -3,6 +3,7 @@
 use egui::{Label, Margin, RichText, ScrollArea, Ui};
 use similar::{ChangeTag, TextDiff};
 
+use super::effect::EffectView;
 use super::model::{header_words, value_text};
 use crate::app::Command;
 use crate::app::command::WindowCommand;
@@ -18,6 +19,7 @@ pub struct Detail {
     /// Its requeue id, which is a hash of all that is compared.
     of: String,
     value: Shown,
+    effect: EffectView,
 }
 
 #[derive(Default)]
@@ -34,7 +36,7 @@ impl Detail {
             self.of.clone_from(&item.requeue_id);
             self.value = Shown::of(item);
         }
-        item_ui(ui, ctx, item, &self.value, out);
+        item_ui(ui, ctx, item, &self.value, &mut self.effect, out);
     }
 }
 
@@ -51,7 +53,14 @@ impl Shown {
     }
 }
 
-fn item_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, item: &Item, value: &Shown, out: &mut Vec<Command>) {
+fn item_ui(
+    ui: &mut Ui,
+    ctx: &PanelCtx<'_>,
+    item: &Item,
+    value: &Shown,
+    effect: &mut EffectView,
+    out: &mut Vec<Command>,
+) {
     let theme = ctx.theme;
     ScrollArea::vertical().id_salt("item").auto_shrink(false).show(ui, |ui| {
         egui::Frame::new().inner_margin(Margin::symmetric(12, 8)).show(ui, |ui| {
@@ -80,6 +89,7 @@ fn item_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, item: &Item, value: &Shown, out: &mu
                 }
                 Shown::Changed(lines) => changes_ui(ui, ctx, lines),
             }
+            effect.ui(ui, ctx, item);
             heading(ui, ctx, "Headers sent");
             for (name, value) in &item.message.headers {
                 let line = format!("{}: {}", one_line(name, 80), header_words(value));

@@ -77,6 +77,10 @@ impl Form {
         name(ui, theme, "Change the value by jq");
         let edit = TextEdit::singleline(&mut draft.jq).hint_text(".total = 59.98").font(mono(BODY - 1.0));
         done |= edit.desired_width(f32::INFINITY).ui(ui).accessible_name("Change the value by jq").lost_focus();
+        name(ui, theme, "Change the value by JSON patch");
+        let hint = r#"[{"op":"replace","path":"/total","value":1}]"#;
+        let edit = TextEdit::singleline(&mut draft.json_patch).hint_text(hint).font(mono(BODY - 1.0));
+        done |= edit.desired_width(f32::INFINITY).ui(ui).accessible_name("Change the value by JSON patch").lost_focus();
         ui.horizontal(|ui| {
             ui.vertical(|ui| {
                 name(ui, theme, "First steps");

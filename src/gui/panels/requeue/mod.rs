@@ -2,6 +2,7 @@
 
 mod detail;
 mod draw;
+mod effect;
 mod form;
 mod journal;
 mod model;

@@ -200,9 +200,20 @@ impl Connect {
     /// Settings of the client that have no field of their own.
     fn settings(&mut self, ui: &mut Ui, theme: &Theme) {
         let open = self.more || !self.form.properties.is_empty();
-        let text = RichText::new("More settings").font(theme::sans(SMALL)).color(theme.muted);
-        if ui.add(Button::selectable(open, text)).clicked() {
-            self.more = !self.more;
+        let bodies = self.with_bodies || !self.form.bodies.is_empty();
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = GRID;
+            let text = |words: &str| RichText::new(words).font(theme::sans(SMALL)).color(theme.muted);
+            let hint = "Avro, Protobuf and others: a schema registry, files of schemas";
+            if ui.add(Button::selectable(bodies, text("Bodies"))).on_hover_text(hint).clicked() {
+                self.with_bodies = !self.with_bodies;
+            }
+            if ui.add(Button::selectable(open, text("More settings"))).clicked() {
+                self.more = !self.more;
+            }
+        });
+        if bodies {
+            self.bodies(ui, theme);
         }
         if !open {
             return;
@@ -368,6 +379,6 @@ impl Connect {
 }
 
 /// A line of text of one width.
-fn field(text: &mut String, width: f32) -> TextEdit<'_> {
+pub(super) fn field(text: &mut String, width: f32) -> TextEdit<'_> {
     TextEdit::singleline(text).font(theme::mono(BODY - 1.0)).desired_width(width)
 }

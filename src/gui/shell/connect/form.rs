@@ -1,5 +1,7 @@
 //! What a person fills in, and the address that it makes.
 
+use super::bodies_form::BodiesForm;
+use crate::input::codecs::settings::Settings;
 use crate::input::sources::broker::{AwsName, Url};
 use crate::model::secret::Secret;
 
@@ -123,6 +125,7 @@ pub struct Form {
     pub window: Window,
     pub newest: String,
     pub from: String,
+    pub bodies: BodiesForm,
     /// Whose pending entries are read, how long idle and how often delivered they are at least.
     pub group: String,
     pub idle: String,
@@ -149,6 +152,7 @@ impl Default for Form {
             window: Window::default(),
             newest: "10000".to_owned(),
             from: String::new(),
+            bodies: BodiesForm::default(),
             group: String::new(),
             idle: "5m".to_owned(),
             deliveries: "1".to_owned(),
@@ -183,6 +187,7 @@ impl Form {
             tls: matches!(url.scheme.as_str(), "amqps" | "rediss"),
             places,
             window: Window::All,
+            bodies: BodiesForm::of(&url.bodies),
             ..Self::default()
         };
         if let Some(aws) = AwsName::of(url) {
@@ -191,7 +196,8 @@ impl Form {
             form.window = Window::Some;
             "1000".clone_into(&mut form.newest);
         }
-        for (name, value) in &url.query {
+        let of_topics = url.bodies.options.iter().filter(|(name, _)| name.contains('.'));
+        for (name, value) in url.query.iter().chain(of_topics) {
             match (name.as_str(), value.as_str()) {
                 ("region", _) if system == System::Sqs => {}
                 ("profile", name) if system == System::Sqs => name.clone_into(&mut form.profile),
@@ -295,8 +301,14 @@ impl Form {
                 (None, System::Kafka) => format!("{PROPERTY}{name}"),
                 (None, System::RabbitMq | System::Redis | System::Sqs) => name.to_owned(),
             };
-            url.query.push((name, value.to_owned()));
+            if Settings::takes(&name) {
+                url.bodies.add(&name, value);
+            } else {
+                url.query.push((name, value.to_owned()));
+            }
         }
+        self.bodies.add_to(&mut url.bodies);
+        url.bodies.check().map_err(|error| error.summary)?;
         Ok(())
     }
 

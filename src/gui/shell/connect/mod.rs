@@ -1,6 +1,8 @@
 //! The dialog for brokers: how to reach one, a test that says which step fails, what it holds, and
 //! which of its messages are read, said before they are.
 
+mod bodies;
+mod bodies_form;
 mod draw;
 mod form;
 mod places;
@@ -14,6 +16,7 @@ use crate::app::command::{ConnectCommand, OpenCommand};
 use crate::app::jobs::{Slot, Waker};
 use crate::app::state::State;
 use crate::gui::theme::Theme;
+use crate::input::codecs::bodies::Bodies;
 use crate::input::sources::broker::{self, Overview, Step, Url};
 use crate::model::error::Result;
 
@@ -28,6 +31,7 @@ pub struct Connect {
     /// The name under which the address is being kept.
     naming: Option<String>,
     more: bool,
+    with_bodies: bool,
     /// Whether the dialog was drawn in the last frame.
     open: bool,
 }
@@ -43,6 +47,7 @@ impl Connect {
             presses: 0,
             naming: None,
             more: false,
+            with_bodies: false,
             open: false,
         }
     }
@@ -54,6 +59,7 @@ impl Connect {
             self.overviews.clear();
             self.naming = None;
             self.form.password.clear();
+            self.form.bodies.password.clear();
         }
     }
 
@@ -79,7 +85,12 @@ impl Connect {
     fn test(&mut self, url: Url) {
         self.presses += 1;
         self.tests.ask((url.clone(), self.presses), 0, move |job| match broker::of(&url) {
-            Ok(known) => known.test(&url, &job.cancel),
+            Ok(known) => {
+                let mut steps = known.test(&url, &job.cancel);
+                let registry = Bodies::test_registry(&url.bodies);
+                steps.extend(registry.map(|result| Step { name: "schema registry", result }));
+                steps
+            }
             Err(error) => vec![Step { name: "address", result: Err(error) }],
         });
     }
@@ -95,6 +106,10 @@ impl Connect {
         if let Some(password) = first.password.clone() {
             let keep = self.form.keep_password;
             out.push(ConnectCommand::Password { login: first.login(), password, keep }.into());
+        }
+        if let (Some(password), Some(login)) = (first.bodies.registry_password.clone(), first.bodies.registry_login()) {
+            let keep = self.form.keep_password;
+            out.push(ConnectCommand::Password { login, password, keep }.into());
         }
         let paths = urls.iter().map(Url::to_string).collect();
         out.push(if add { OpenCommand::Add(paths) } else { OpenCommand::Paths(paths) }.into());

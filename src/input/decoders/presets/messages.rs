@@ -14,6 +14,7 @@ use crate::input::decoders::lookup;
 use crate::model::mapping::TimeUnit::{Auto, Millis, Seconds};
 use crate::model::mapping::{EntityField, Mapping, Template};
 use crate::model::message::ENVELOPE;
+use crate::model::message::decoding::DECODED_KEY;
 
 pub const PRESET: Preset = Preset {
     name: ENVELOPE,
@@ -30,7 +31,7 @@ pub const PRESET: Preset = Preset {
     entities: &[Entity::stream("{/topic}", "/key")],
     correlation: &["/properties/correlation_id"],
     service: &["/properties/app_id", "/topic", "/queue", "/stream"],
-    key: &["/key", "/routing_key", "/attributes/MessageGroupId"],
+    key: &["/decoded_key", "/key", "/routing_key", "/attributes/MessageGroupId"],
     headers: Some("/headers"),
     data: &["/decoded", "/value", "/value_text", "/value_base64"],
     payloads: &["/value", "/decoded"],
@@ -44,6 +45,14 @@ fn refine(records: &[Value], mapping: &mut Mapping) {
         mapping.data.splice(0..0, data);
     }
     from_headers(records, mapping);
+    if records.iter().filter(|record| record.get(DECODED_KEY).is_some()).count() * 2 > records.len() {
+        // What stands behind the frame is the id, not the frame.
+        for entity in &mut mapping.entities {
+            if entity.id.0 == "/key" {
+                entity.id = format!("/{DECODED_KEY}").as_str().into();
+            }
+        }
+    }
     entities_of_fields(records, mapping);
     let named = named_by_key(records);
     if !named.is_empty() {
@@ -147,7 +156,8 @@ fn named_by_key(records: &[Value]) -> Vec<EntityField> {
     let mut fields: IndexMap<(String, String), (usize, usize)> = IndexMap::new();
     let (mut keyed, mut told) = (0, 0);
     for record in records {
-        let Some(key) = record.get("key").and_then(Value::as_str) else { continue };
+        let key = record.get(DECODED_KEY).or_else(|| record.get("key"));
+        let Some(key) = key.and_then(lookup::scalar) else { continue };
         keyed += 1;
         let mut tells = false;
         let place = if record.get("decoded").is_some() { "decoded" } else { "value" };

@@ -1,16 +1,20 @@
 //! A connection: each wait bounded, each failure told with the step that failed and what to do.
 
 use std::future::Future;
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{FieldTable, ShortString};
 use lapin::{Channel, Connection, ConnectionProperties, ErrorKind, Queue};
 use tokio::runtime::Runtime;
 
+use super::guard;
 use super::settings::{PATIENCE, Settings};
-use crate::input::sources::broker::{Step, place};
+use crate::base::cancel::Cancel;
+use crate::input::sources::broker::steps::{self, Steps, unless_cancelled};
+use crate::input::sources::broker::{Step, Url, place};
 use crate::model::error::{Error, Result};
 
 /// Longest that a good-bye may take.
@@ -74,7 +78,9 @@ impl Session {
     /// # Errors
     /// The step that failed and what to do.
     pub(super) fn connect(settings: &Settings) -> Result<Self> {
-        resolve(settings).and_then(|_| log_in(settings)).map_err(|fault| fault.error)
+        let cancel = Cancel::new();
+        steps::names(&settings.url, &[settings.address()], &cancel)?;
+        log_in(settings, &cancel).map_err(|fault| fault.error)
     }
 
     /// Runs `work` to its end, which has to bound its waits itself.
@@ -172,79 +178,41 @@ pub(super) fn short(text: &str) -> ShortString {
     ShortString::from(text.get(..end).unwrap_or_default())
 }
 
-/// The connection's steps one after another, up to the first that fails; `metadata` is asked last.
-pub(super) fn steps(settings: &Settings, metadata: impl FnOnce(&Session) -> Result<String>) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let mut done = |name, result: std::result::Result<String, Error>| {
-        let good = result.is_ok();
-        steps.push(Step { name, result });
-        good
-    };
-    let addresses = match resolve(settings) {
-        Ok(addresses) => addresses,
-        Err(fault) => {
-            done(fault.step, Err(fault.error));
-            return steps;
-        }
-    };
-    let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
-    done("name", Ok(format!("{} is {}", settings.host, shown.join(", "))));
-    if !done("connection", reach(settings, &addresses)) {
-        return steps;
+/// The connection's steps one after another, up to the first that fails; `metadata` is asked last, on a thread of
+/// its own.
+pub(super) fn steps(
+    settings: &Settings,
+    cancel: &Cancel,
+    metadata: impl FnOnce(&Session) -> Result<String> + Send + 'static,
+) -> Vec<Step> {
+    let url: &Url = &settings.url;
+    let mut steps = Steps::default();
+    if steps.reach(url, &[settings.address()], "RabbitMQ", cancel).is_none() {
+        return steps.done();
     }
-    match log_in(settings) {
+    match log_in(settings, cancel) {
         Ok(session) => {
             let encryption = if settings.tls { "The certificate is good" } else { "None: the address says amqp://" };
-            done("encryption", Ok(encryption.to_owned()));
-            done("login", Ok(format!("{} may use the virtual host {}", settings.user, settings.vhost)));
-            done("metadata", metadata(&session));
+            steps.told("encryption", Ok(encryption.to_owned()));
+            steps.told("login", Ok(format!("{} may use the virtual host {}", settings.user, settings.vhost)));
+            let told = unless_cancelled(url, cancel, move || metadata(&session)).and_then(|told| told);
+            steps.told("metadata", told);
         }
         Err(fault) => {
             if fault.step == "login" && settings.tls {
-                done("encryption", Ok("The certificate is good".to_owned()));
+                steps.told("encryption", Ok("The certificate is good".to_owned()));
             }
-            done(fault.step, Err(fault.error));
+            steps.told(fault.step, Err(fault.error));
         }
     }
-    steps
-}
-
-fn resolve(settings: &Settings) -> std::result::Result<Vec<SocketAddr>, Fault> {
-    let found = (settings.host.as_str(), settings.port).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
-    let next_step = "Check the host's spelling and the network";
-    match found {
-        Ok(addresses) if !addresses.is_empty() => Ok(addresses),
-        Ok(_) => Err(fault("name", settings, format!("No address is known for {}", settings.host), next_step)),
-        Err(cause) => {
-            let mut fault = fault("name", settings, format!("No address is known for {}", settings.host), next_step);
-            fault.error = fault.error.because(cause);
-            Err(fault)
-        }
-    }
-}
-
-fn reach(settings: &Settings, addresses: &[SocketAddr]) -> std::result::Result<String, Error> {
-    let mut refused = None;
-    for address in addresses {
-        match TcpStream::connect_timeout(address, PATIENCE / 2) {
-            Ok(_) => return Ok(format!("{address} answers")),
-            Err(cause) => refused = Some(cause),
-        }
-    }
-    let error = unreachable(settings).error;
-    Err(refused.map_or(error.clone(), |cause| error.because(cause)))
-}
-
-fn unreachable(settings: &Settings) -> Fault {
-    let what = format!("Nothing answers at {} port {}", settings.host, settings.port);
-    fault("connection", settings, what, "Check that RabbitMQ runs there, the port, and firewalls")
+    steps.done()
 }
 
 fn fault(step: &'static str, settings: &Settings, what: impl Into<String>, next_step: impl Into<String>) -> Fault {
     Fault { step, error: Error::new(what, place(&settings.url), next_step) }
 }
 
-fn log_in(settings: &Settings) -> std::result::Result<Session, Fault> {
+fn log_in(settings: &Settings, cancel: &Cancel) -> std::result::Result<Session, Fault> {
     let tls = settings.certificates().map_err(|error| Fault { step: "encryption", error })?;
     // One worker drives the connection at all times: with a runtime that works only while somebody waits,
     // heartbeats would stop and the server would hang up on a plan that a person thinks about.
@@ -259,12 +227,27 @@ fn log_in(settings: &Settings) -> std::result::Result<Session, Fault> {
             fault
         })?;
     let properties = ConnectionProperties::default().with_connection_name("eventglass".into());
-    let connected = runtime.block_on(patiently(async {
-        Connection::connect_uri_with_config(settings.uri(), properties, tls, lapin::runtime::default_runtime()?).await
-    }));
+    let connected = runtime.block_on(async {
+        let connecting = pin!(patiently(guard::connect(settings.uri(), properties, tls)));
+        match select(connecting, pin!(cancelled(cancel))).await {
+            Either::Left((connected, _)) => Some(connected),
+            Either::Right(_) => None,
+        }
+    });
     match connected {
-        Ok(connection) => Ok(Session { runtime, connection, settings: settings.clone() }),
-        Err(failure) => Err(refused(settings, &failure)),
+        Some(Ok(connection)) => Ok(Session { runtime, connection, settings: settings.clone() }),
+        Some(Err(failure)) => Err(refused(settings, &failure)),
+        None => {
+            runtime.shutdown_background();
+            Err(fault("login", settings, "The test was cancelled", "Try again"))
+        }
+    }
+}
+
+/// Ends when a person cancels.
+async fn cancelled(cancel: &Cancel) {
+    while !cancel.is_cancelled() {
+        tokio::time::sleep(Duration::from_millis(30)).await;
     }
 }
 
@@ -287,7 +270,9 @@ fn refused(settings: &Settings, failure: &Failure) -> Fault {
             "Check its name (%2F in an address is the usual one, /) and the user's permissions",
         ),
         Some(_) => fault("login", settings, "RabbitMQ refuses the connection", "See what it says"),
-        None if words.contains("refused") || matches!(failure, Failure::TimedOut) => unreachable(settings),
+        None if words.contains("refused") || matches!(failure, Failure::TimedOut) => {
+            Fault { step: "connection", error: steps::unreachable(&settings.url, &[settings.address()], "RabbitMQ") }
+        }
         None if settings.tls => fault(
             "encryption",
             settings,

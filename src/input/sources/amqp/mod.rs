@@ -7,6 +7,7 @@ mod browse;
 mod connect;
 mod facts;
 mod fetch;
+mod guard;
 mod management;
 mod outlet;
 mod overview;
@@ -47,8 +48,8 @@ impl Broker for RabbitMq {
         browse::open(url, context)
     }
 
-    fn test(&self, url: &Url, _cancel: &Cancel) -> Vec<Step> {
-        overview::test(url)
+    fn test(&self, url: &Url, cancel: &Cancel) -> Vec<Step> {
+        overview::test(url, cancel)
     }
 
     fn overview(&self, url: &Url, cancel: &Cancel) -> Result<Overview> {

@@ -14,9 +14,9 @@ use crate::model::error::Result;
 use crate::model::message::is_dead_letter_name;
 
 /// Step by step, up to the first that fails.
-pub(super) fn test(url: &Url) -> Vec<Step> {
+pub(super) fn test(url: &Url, cancel: &Cancel) -> Vec<Step> {
     match Settings::read(url) {
-        Ok(settings) => super::connect::steps(&settings, metadata),
+        Ok(settings) => super::connect::steps(&settings, cancel, metadata),
         Err(error) => vec![Step { name: "name", result: Err(error) }],
     }
 }

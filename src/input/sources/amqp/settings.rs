@@ -120,6 +120,10 @@ impl Settings {
         )
     }
 
+    pub(super) fn address(&self) -> (String, u16) {
+        (self.host.clone(), self.port)
+    }
+
     pub(super) fn uri(&self) -> AMQPUri {
         let userinfo = AMQPUserInfo { username: self.user.clone(), password: self.password.reveal().to_owned() };
         AMQPUri {

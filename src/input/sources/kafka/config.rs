@@ -35,7 +35,7 @@ const OURS: &[&str] = &[
 
 const MECHANISMS: &[&str] = &["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"];
 
-const DEFAULT_PORT: u16 = 9092;
+pub(super) const DEFAULT_PORT: u16 = 9092;
 
 /// The options that can be wrong without asking anyone.
 ///

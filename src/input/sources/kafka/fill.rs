@@ -285,6 +285,7 @@ fn write(topic: &str, message: &BorrowedMessage<'_>, spool: &SpoolWriter, out: &
         _ => {}
     }
     record.key(message.key());
+    spool.key(&mut record, topic, message.key());
     let mut whole = true;
     let (mut content_type, mut content_encoding) = (None, None);
     if let Some(headers) = message.headers() {

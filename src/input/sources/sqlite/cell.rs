@@ -1,15 +1,13 @@
 //! One value of a table as JSON. Payloads are opened: JSON in text or bytes becomes part of the record
-//! byte for byte, compressed JSON is unpacked and the record says so.
-
-use std::io::Read as _;
+//! byte for byte; what is compressed, MessagePack or CBOR is opened and the record says so.
 
 use rusqlite::types::ValueRef;
 
 use super::super::json;
-use crate::model::issue::MAX_RECORD_BYTES;
+use crate::input::codecs::{self, Content, Stored, decode_as, open_stored};
 
-/// Appends the value; says how it was packed.
-pub(super) fn write(out: &mut Vec<u8>, column: &str, value: ValueRef<'_>) -> Option<&'static str> {
+/// Appends the value; says how it was written, if it was not JSON.
+pub(super) fn write(out: &mut Vec<u8>, column: &str, value: ValueRef<'_>) -> Option<String> {
     match value {
         ValueRef::Null => out.extend_from_slice(b"null"),
         ValueRef::Integer(number) => json::integer(out, number),
@@ -29,12 +27,25 @@ fn write_text(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-fn write_bytes(out: &mut Vec<u8>, column: &str, bytes: &[u8]) -> Option<&'static str> {
-    if let Some((packing, plain)) = unpacked(bytes)
-        && let Ok(text) = std::str::from_utf8(&plain)
-    {
-        write_text(out, text);
-        return Some(packing);
+/// The same for a payload that its store writes as YAML, or as JSON where it was told to.
+pub(super) fn write_yaml(out: &mut Vec<u8>, column: &str, value: ValueRef<'_>) -> Option<String> {
+    let (ValueRef::Text(bytes) | ValueRef::Blob(bytes)) = value else { return write(out, column, value) };
+    let is_json = std::str::from_utf8(bytes).is_ok_and(json::is_json);
+    let yaml = codecs::by_option("yaml").filter(|_| !is_json);
+    let Some((yaml, read)) = yaml.and_then(|yaml| Some((yaml, decode_as(yaml, bytes).ok()?))) else {
+        return write(out, column, value);
+    };
+    out.extend_from_slice(&read);
+    Some(yaml.name().to_owned())
+}
+
+fn write_bytes(out: &mut Vec<u8>, column: &str, bytes: &[u8]) -> Option<String> {
+    if let Some(Stored { content, how }) = open_stored(bytes) {
+        match content {
+            Content::Text(text) => write_text(out, &text),
+            Content::Json(value) => out.extend_from_slice(&value),
+        }
+        return Some(how);
     }
     match std::str::from_utf8(bytes) {
         // Bytes that happen to be text but hold control characters are bytes.
@@ -45,28 +56,6 @@ fn write_bytes(out: &mut Vec<u8>, column: &str, bytes: &[u8]) -> Option<&'static
         },
     }
     None
-}
-
-fn unpacked(bytes: &[u8]) -> Option<(&'static str, Vec<u8>)> {
-    let budget = MAX_RECORD_BYTES as u64;
-    let mut plain = Vec::new();
-    let packing = match bytes {
-        [0x1F, 0x8B, 8, ..] => {
-            flate2::read::MultiGzDecoder::new(bytes).take(budget).read_to_end(&mut plain).ok()?;
-            "gzip"
-        }
-        [0x28, 0xB5, 0x2F, 0xFD, ..] => {
-            zstd::stream::read::Decoder::new(bytes).ok()?.take(budget).read_to_end(&mut plain).ok()?;
-            "zstd"
-        }
-        // A zlib header: deflate, and its two bytes are a multiple of 31.
-        [first, second, ..] if first & 0x0F == 8 && (u16::from(*first) << 8 | u16::from(*second)) % 31 == 0 => {
-            flate2::read::ZlibDecoder::new(bytes).take(budget).read_to_end(&mut plain).ok()?;
-            "zlib"
-        }
-        _ => return None,
-    };
-    Some((packing, plain))
 }
 
 fn is_id(column: &str) -> bool {
@@ -92,7 +81,7 @@ mod tests {
 
     fn check(value: ValueRef<'_>, expected: &str, packing: Option<&str>) {
         let mut out = Vec::new();
-        assert_eq!(write(&mut out, "event_id", value), packing);
+        assert_eq!(write(&mut out, "event_id", value).as_deref(), packing);
         assert_eq!(String::from_utf8(out).expect("UTF-8"), expected);
     }
 
@@ -107,7 +96,9 @@ mod tests {
         check(ValueRef::Text(b"\xFF"), "{\"$base64\":\"/w==\"}", None);
         check(ValueRef::Blob(b"{\"a\":1}"), "{\"a\":1}", None);
         check(ValueRef::Blob(b"<xml/>"), "\"<xml/>\"", None);
-        check(ValueRef::Blob(&[0xA1, 0x61, 0x61, 0x01]), "{\"$base64\":\"oWFhAQ==\"}", None);
+        check(ValueRef::Blob(&[0xA1, 0x61, 0x61, 0x01]), "{\"a\":1}", Some("CBOR"));
+        check(ValueRef::Blob(&[0x81, 0xA1, 0x61, 0x01]), "{\"a\":1}", Some("MessagePack"));
+        check(ValueRef::Blob(&[0xA1, 0x61, 0x61]), "{\"$base64\":\"oWFh\"}", None);
         check(ValueRef::Blob(&[7; 16]), "\"07070707-0707-0707-0707-070707070707\"", None);
     }
 
@@ -119,6 +110,8 @@ mod tests {
         zlib.write_all(json).expect("memory");
         check(ValueRef::Blob(&zlib.finish().expect("memory")), text, Some("zlib"));
         check(ValueRef::Blob(&zstd::encode_all(&json[..], 1).expect("memory")), text, Some("zstd"));
+        let cbor = zstd::encode_all(&[0xA1, 0x61, 0x61, 0x18, 0xFF][..], 1).expect("memory");
+        check(ValueRef::Blob(&cbor), "{\"a\":255}", Some("CBOR in zstd"));
         check(ValueRef::Blob(&[0x78, 0x9C, 1, 2, 3]), "{\"$base64\":\"eJwBAgM=\"}", None);
     }
 }

@@ -11,7 +11,7 @@ use super::super::json;
 use super::super::stage::{Context, SpoolWriter};
 use super::connect::{Database, Signature, connect, signature};
 use super::profiles::{Profile, holds_snapshots, of_table};
-use super::schema::{Table, quoted};
+use super::schema::{Table, fold, quoted};
 use super::{Places, SourceFile, cell, row_error};
 use crate::model::error::Result;
 use crate::model::mapping::Mapping;
@@ -191,7 +191,9 @@ impl RecordWriter {
         for (ix, member) in part.members.iter().enumerate() {
             let Ok(value) = row.get_ref(ix + 1) else { continue };
             json::key(record, member);
-            if let Some(packing) = cell::write(record, member, value) {
+            let yaml = self.profile.is_some_and(|profile| profile.fields.yaml.contains(&fold(member).as_str()));
+            let write = if yaml { cell::write_yaml } else { cell::write };
+            if let Some(packing) = write(record, member, value) {
                 packed.push((member, packing));
             }
         }
@@ -216,7 +218,7 @@ impl RecordWriter {
             record.push(b'{');
             for (member, packing) in packed {
                 json::key(record, member);
-                json::string(record, packing);
+                json::string(record, &packing);
             }
             record.push(b'}');
         }

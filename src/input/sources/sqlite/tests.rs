@@ -75,6 +75,42 @@ fn snapshots_are_read_where_their_table_is_named() {
     }
 }
 
+#[test]
+fn payloads_in_yaml_cbor_and_messagepack_are_opened() {
+    let (path, _dir) = made(
+        "CREATE TABLE event_store_events (id INTEGER PRIMARY KEY, event_id, event_type, metadata BLOB, data BLOB, created_at, valid_at);
+         CREATE TABLE event_store_events_in_streams (id INTEGER PRIMARY KEY, stream, position, event_id, created_at);
+         INSERT INTO event_store_events VALUES (1, 'e-1', 'OrderPlaced', CAST('---
+:correlation_id: c-1
+' AS BLOB), CAST('---
+:order_id: order-1
+:lines:
+- :sku: a
+  :price: !ruby/object:BigDecimal 18:0.1025e2
+' AS BLOB), '2026-02-16', NULL);
+         INSERT INTO event_store_events VALUES (2, 'e-2', 'OrderPaid', '{\"correlation_id\":\"c-1\"}', '{\"total\": 10.250}', '2026-02-16', NULL);",
+    );
+    let (records, warnings, _) = records(&path, &Context::default());
+    assert!(warnings.is_empty(), "{warnings:?}");
+    assert_eq!(
+        records[0]["data"],
+        serde_json::json!({"order_id":"order-1","lines":[{"sku":"a","price":"18:0.1025e2"}]})
+    );
+    assert_eq!(records[0]["metadata"]["correlation_id"], "c-1");
+    assert_eq!(records[0]["$packed"]["data"], "YAML");
+    assert_eq!((records[1]["data"]["total"].to_string().as_str(), records[1].get("$packed")), ("10.25", None));
+    let (path, _dir) = made(
+        "CREATE TABLE event_journal (ordering INTEGER PRIMARY KEY, persistence_id, sequence_number, deleted, writer, \
+         write_timestamp, adapter_manifest, event_ser_id, event_ser_manifest, event_payload BLOB, meta_payload BLOB);
+         INSERT INTO event_journal VALUES (1, 'Order|1', 1, 0, 'w', 0, '', 33, 'Placed', X'BF6269640161700AFF', NULL);
+         INSERT INTO event_journal VALUES (2, 'Order|1', 2, 0, 'w', 0, '', 40, 'Paid', X'82A2696401A170C3', NULL);",
+    );
+    let (records, _, _) = super::tests::records(&path, &Context::default());
+    assert_eq!(records[0]["event_payload"], serde_json::json!({"id": 1, "p": 10}));
+    assert_eq!(records[0]["$packed"]["event_payload"], "CBOR");
+    assert_eq!(records[1]["event_payload"], serde_json::json!({"id": 1, "p": true}));
+}
+
 /// Layouts as their libraries declare them.
 #[test]
 fn tables_of_snapshots_are_known_by_their_columns() {

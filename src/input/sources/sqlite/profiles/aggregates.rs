@@ -97,6 +97,7 @@ pub(super) const RAILS_EVENT_STORE: Profile = Profile {
         causation: &["/metadata/causation_id"],
         headers: Some("/metadata"),
         data: &["/data"],
+        yaml: &["data", "metadata"],
         ..Fields::NONE
     },
 };

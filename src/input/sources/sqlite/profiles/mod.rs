@@ -74,6 +74,8 @@ pub(super) struct Fields {
     pub service: &'static [&'static str],
     pub headers: Option<&'static str>,
     pub data: &'static [&'static str],
+    /// Folded columns that hold YAML, unless they were made to hold JSON.
+    pub yaml: &'static [&'static str],
     /// Columns beyond the known ones that end in `id` are entities of their own.
     pub other_ids: bool,
 }
@@ -90,6 +92,7 @@ impl Fields {
         service: &[],
         headers: None,
         data: &[],
+        yaml: &[],
         other_ids: false,
     };
 }
