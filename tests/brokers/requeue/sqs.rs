@@ -21,7 +21,7 @@ impl Case {
         let (target, letters) = server().with_letters(name);
         for n in 0..n {
             let fifo = json!({"MessageGroupId": format!("g-{n}"), "MessageDeduplicationId": format!("d-{n}")});
-            let more = if name.ends_with(".fifo") { fifo } else { json!({}) };
+            let more = if name.strip_suffix(".fifo").is_some() { fifo } else { json!({}) };
             letters.send(&format!("{{\"n\":{n}}}"), more);
         }
         let desk = Desk::new();
