@@ -13,7 +13,7 @@ pub const ATTEMPT_HEADER: &str = "eventglass-requeue-attempt";
 pub const FROM_HEADER: &str = "eventglass-requeue-from";
 
 /// Ours never begin with `x-`: RabbitMQ 4 takes such headers for its own.
-const OURS: [&str; 3] = [ID_HEADER, ATTEMPT_HEADER, FROM_HEADER];
+pub(super) const OURS: [&str; 3] = [ID_HEADER, ATTEMPT_HEADER, FROM_HEADER];
 
 /// Headers by which RabbitMQ would send a message to more queues than the one it is meant for.
 const ROUTING: [&str; 2] = ["CC", "BCC"];

@@ -10,7 +10,7 @@ use crate::model::message::{HeaderValue, Message, Pending, Place};
 /// A letter by its place and its bytes: a topic that was made anew, or another cluster, has other letters at
 /// the same offsets. RabbitMQ has no places, and counts deliveries in the message: there it is the bytes
 /// without what a delivery changes, so equal letters are numbered by [`numbered`]. What is pending in Redis is
-/// delivered too, and stays the same letter of its group.
+/// delivered too, and stays the same letter of its group. SQS counts each look at a message beside it.
 #[must_use]
 pub fn letter_id(letter: &Message) -> String {
     let mut same = letter.clone();
@@ -24,6 +24,7 @@ pub fn letter_id(letter: &Message) -> String {
                 *pending = Pending { group: std::mem::take(&mut pending.group), ..Pending::default() };
             }
         }
+        Place::Sqs(place) => place.forget_looks(),
         Place::Nowhere | Place::Kafka { .. } => {}
     }
     uuid(&[b"letter", &record(&same)])

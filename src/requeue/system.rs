@@ -1,6 +1,6 @@
 //! The system behind an address: what of it stays the same whichever topic or queue is read and however.
 
-use crate::input::sources::broker::Url;
+use crate::input::sources::broker::{AwsName, Url};
 
 /// Options that say what is read, of Kafka and Redis, and of RabbitMQ, where `key` is a certificate's.
 const READING: [&str; 10] =
@@ -10,6 +10,9 @@ const READING_QUEUES: [&str; 3] = ["limit", "newest", "from"];
 /// The address of the system alone, without a password, and the topic or queue that was named.
 #[must_use]
 pub fn of(url: &Url) -> (String, Option<String>) {
+    if let Some(aws) = AwsName::of(url) {
+        return aws.system(url);
+    }
     let mut system = url.clone();
     // RabbitMQ's queues lie in a virtual host, Redis's streams in a database, which may be left out.
     let kept = usize::from(is_amqp(url) || database(url).is_some()).min(system.path.len());
@@ -35,6 +38,11 @@ fn database(url: &Url) -> Option<&String> {
 /// Whether what lies at `address` lies in `system`: the same hosts, however one logs in.
 #[must_use]
 pub fn same(system: &str, address: &str) -> bool {
+    if let (Ok(a), Ok(b)) = (Url::parse(system), Url::parse(address))
+        && let (Some(a_name), Some(b_name)) = (AwsName::of(&a), AwsName::of(&b))
+    {
+        return a_name.shares_endpoint(&b_name);
+    }
     let place = |text: &str| {
         let url = Url::parse(text).ok()?;
         // None at all is the usual one.
@@ -59,6 +67,13 @@ mod tests {
             ("amqp://a//orders/dlq", "amqp://a/", Some("orders/dlq")),
             ("redis://a/orders:dlq?pending=g&idle=5m&two_steps=yes", "redis://a?two_steps=yes", Some("orders:dlq")),
             ("rediss://:secret@a/2/orders?newest=5", "rediss://a/2", Some("orders")),
+            ("sqs://orders-dlq?limit=5&profile=p", "sqs://*?profile=p", Some("orders-dlq")),
+            ("sqs://arn:aws:sqs:eu-west-1:1:orders", "sqs://*?region=eu-west-1&account=1", Some("orders")),
+            (
+                "sns://arn:aws:sns:eu-west-1:1:shop",
+                "sns://*?region=eu-west-1&account=1",
+                Some("arn:aws:sns:eu-west-1:1:shop"),
+            ),
         ] {
             let url = Url::parse(address).expect("an address");
             assert_eq!(of(&url), (system.to_owned(), name.map(str::to_owned)), "{address}");

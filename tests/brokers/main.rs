@@ -9,3 +9,5 @@ mod rabbitmq;
 mod redis;
 mod registry;
 mod requeue;
+#[cfg(feature = "aws")]
+mod sqs;

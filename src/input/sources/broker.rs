@@ -9,9 +9,11 @@ use super::stage::{Context, Stage};
 use crate::base::cancel::Cancel;
 use crate::model::error::{Error, Place, Result};
 
+mod aws_name;
 pub mod steps;
 pub mod url;
 
+pub use aws_name::AwsName;
 pub use url::{Url, is_url};
 
 /// A kind of system that holds messages.
@@ -104,8 +106,14 @@ pub struct Reader {
 }
 
 /// All of them.
-pub const BROKERS: &[&dyn Broker] =
-    &[&super::kafka::Kafka, &super::amqp::RabbitMq, &super::redis::Redis, &super::postgres::Postgres];
+pub const BROKERS: &[&dyn Broker] = &[
+    &super::kafka::Kafka,
+    &super::amqp::RabbitMq,
+    &super::redis::Redis,
+    &super::postgres::Postgres,
+    #[cfg(feature = "aws")]
+    &super::sqs::Sqs,
+];
 
 /// The broker of this scheme.
 ///

@@ -28,6 +28,8 @@ pub mod records;
 mod redis;
 pub mod spool;
 mod sqlite;
+#[cfg(feature = "aws")]
+mod sqs;
 pub mod stage;
 mod stores;
 pub mod table;

@@ -14,9 +14,9 @@ use crate::model::message::Message;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
-    /// To this partition, or to the one of its key as Java's producer chooses it.
+    /// To this partition, or to the one of its key as Java's producer chooses it. In SNS the topic's ARN.
     Topic { name: String, partition: Option<i32> },
-    /// Through the default exchange: to this queue and no other. In Redis a stream.
+    /// Through the default exchange: to this queue and no other. In Redis a stream, in SQS a queue.
     Queue { name: String },
     /// Routed again: to every queue that is bound so.
     Exchange { name: String, routing_key: String },
@@ -41,6 +41,9 @@ impl fmt::Display for Target {
 
 /// The header of a message that was put back which holds its [`Outgoing::requeue_id`].
 pub const ID_HEADER: &str = "eventglass-requeue-id";
+
+/// Most attributes that a message of SQS or SNS may have.
+pub const SQS_ATTRIBUTES: usize = 10;
 
 /// One message on its way from where its letter lies to its target.
 #[derive(Clone, Debug, PartialEq)]

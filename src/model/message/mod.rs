@@ -8,6 +8,7 @@ mod number;
 mod place_name;
 mod record;
 mod redis_place;
+mod sqs_place;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ pub use number::{Numeral, number};
 pub use place_name::{is_dead_letter_name, is_retry_name};
 pub use record::{RecordWriter, WrongRecord, is_one_line_of_json};
 pub use redis_place::{EntryForm, EntryId, Pending, RedisPlace};
+pub use sqs_place::SqsPlace;
 
 /// The name of the envelope that records of messages are.
 pub const ENVELOPE: &str = "messages";
@@ -42,7 +44,7 @@ impl Message {
     pub fn said(&self, names: [&str; 2]) -> Option<&str> {
         let properties = match &self.place {
             Place::Amqp(place) => place.properties.as_slice(),
-            Place::Kafka { .. } | Place::Redis(_) | Place::Nowhere => &[],
+            Place::Kafka { .. } | Place::Redis(_) | Place::Sqs(_) | Place::Nowhere => &[],
         };
         let fits = |(name, _): &&(String, HeaderValue)| names.iter().any(|known| name.eq_ignore_ascii_case(known));
         self.headers.iter().chain(properties).find(fits)?.1.text()
@@ -62,6 +64,7 @@ pub enum Place {
     },
     Amqp(Box<AmqpPlace>),
     Redis(Box<RedisPlace>),
+    Sqs(Box<SqsPlace>),
 }
 
 impl Place {
@@ -73,6 +76,7 @@ impl Place {
             Self::Kafka { topic, .. } => topic,
             Self::Amqp(place) => &place.queue,
             Self::Redis(place) => &place.stream,
+            Self::Sqs(place) => &place.queue,
         }
     }
 }
@@ -85,6 +89,7 @@ impl fmt::Display for Place {
             Self::Kafka { topic, partition, offset } => write!(f, "{topic}/{partition}@{offset}"),
             Self::Amqp(place) => f.write_str(&place.queue),
             Self::Redis(place) => write!(f, "{}@{}", place.stream, place.entry),
+            Self::Sqs(place) => write!(f, "{}@{}", place.queue, place.message_id),
         }
     }
 }

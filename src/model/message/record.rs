@@ -3,6 +3,8 @@
 //! A value that is JSON stands in the record as it is, byte for byte, so that a log of messages reads
 //! like any other; `value_text` and `value_base64` hold what cannot.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use memchr::{memchr2, memchr2_iter};
@@ -13,7 +15,9 @@ use serde_json::value::RawValue;
 
 use super::decoding::{DECODED, DECODED_KEY, DECODING, Decoding};
 use super::header::{is_printable, pair_from};
-use super::{AmqpPlace, EntryForm, HeaderValue, Message, Pending, Place, RedisPlace, Timestamp, TimestampKind};
+use super::{
+    AmqpPlace, EntryForm, HeaderValue, Message, Pending, Place, RedisPlace, SqsPlace, Timestamp, TimestampKind,
+};
 use crate::model::issue::MAX_DEPTH;
 
 /// Why a line is not a message's record.
@@ -47,6 +51,13 @@ struct Line<'a> {
     #[serde(default)]
     headers_at: Vec<usize>,
     pending: Option<Pending>,
+    message_id: Option<String>,
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+    #[serde(default)]
+    types: BTreeMap<String, String>,
+    #[serde(default)]
+    dead_letter_of: Vec<String>,
     timestamp: Option<i64>,
     timestamp_type: Option<String>,
     key: Option<String>,
@@ -66,7 +77,7 @@ fn present<'de, D: Deserializer<'de>>(input: D) -> Result<Option<&'de RawValue>,
 
 impl Message {
     /// The names that a record's members may have.
-    pub const MEMBERS: [&'static str; 25] = [
+    pub const MEMBERS: [&'static str; 29] = [
         "topic",
         "partition",
         "offset",
@@ -81,6 +92,10 @@ impl Message {
         "pairs",
         "headers_at",
         "pending",
+        "message_id",
+        "attributes",
+        "types",
+        "dead_letter_of",
         "timestamp",
         "timestamp_type",
         "key",
@@ -117,6 +132,7 @@ impl Message {
                 record.json("properties", &place.properties.iter().map(of).collect::<serde_json::Map<_, _>>());
             }
             Place::Redis(place) => record.redis(place),
+            Place::Sqs(place) => record.sqs(place),
         }
         if let Some(timestamp) = self.timestamp {
             record.timestamp(timestamp);
@@ -153,6 +169,13 @@ impl Message {
         let headers: Option<Vec<_>> = line.headers.iter().map(pair_from).collect();
         let place = match (line.topic, line.queue, line.stream) {
             (Some(topic), None, None) => Place::Kafka { topic, partition: line.partition, offset: line.offset },
+            (None, Some(queue), None) if line.message_id.is_some() => Place::Sqs(Box::new(SqsPlace {
+                queue,
+                message_id: line.message_id.unwrap_or_default(),
+                attributes: line.attributes.into_iter().collect(),
+                types: line.types.into_iter().collect(),
+                dead_letter_of: line.dead_letter_of,
+            })),
             (None, Some(queue), None) => {
                 let of = |(name, value): (String, Value)| Some((name.clone(), property(&name, &value)?));
                 let properties: Option<Vec<_>> = line.properties.into_iter().map(of).collect();
@@ -266,6 +289,21 @@ impl<'a> RecordWriter<'a> {
         }
         if let Some(pending) = &place.pending {
             self.json("pending", pending);
+        }
+    }
+
+    /// [`Place::Sqs`]
+    fn sqs(&mut self, place: &SqsPlace) {
+        let object = |pairs: &[(String, String)]| pairs.iter().cloned().collect::<BTreeMap<_, _>>();
+        self.json("queue", &place.queue);
+        self.json("message_id", &place.message_id);
+        // Before all that a message's writer chose: letters are looked for in the first bytes of records.
+        if !place.dead_letter_of.is_empty() {
+            self.json("dead_letter_of", &place.dead_letter_of);
+        }
+        self.json("attributes", &object(&place.attributes));
+        if !place.types.is_empty() {
+            self.json("types", &object(&place.types));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Every message comes back from its record as it was, byte for byte.
 
-use proptest::collection::vec;
+use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 
@@ -74,6 +74,17 @@ fn place() -> impl Strategy<Value = Place> {
                 Place::Redis(Box::new(RedisPlace { stream, entry, form, headers_at, pending }))
             }
         ),
+        (
+            ".{0,8}",
+            ".{0,8}",
+            btree_map(".{0,8}", ".{0,8}", 0..3),
+            btree_map(".{0,8}", ".{0,8}", 0..3),
+            vec(".{0,8}", 0..3)
+        )
+            .prop_map(|(queue, message_id, attributes, types, dead_letter_of)| {
+                let (attributes, types) = (attributes.into_iter().collect(), types.into_iter().collect());
+                Place::Sqs(Box::new(SqsPlace { queue, message_id, attributes, types, dead_letter_of }))
+            }),
     ]
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use rapidhash::{RapidHashMap, RapidHashSet};
 
+use super::aws;
 use super::target::{Kind, To, target};
 use super::{FORM, Item, LeftOut, Plan, Warning};
 use crate::analysis::OnProgress;
@@ -340,6 +341,7 @@ fn refuse_circles(target: &Target, letter: &Message) -> std::result::Result<(), 
         (Lies::Amqp(place), Target::Queue { name }) => place.queue == *name,
         // What is pending moves to the end of its own stream.
         (Lies::Redis(place), Target::Queue { name }) => place.stream == *name && place.pending.is_none(),
+        (Lies::Sqs(place), Target::Queue { name }) => place.queue == *name,
         (Lies::Amqp(place), Target::Exchange { name, routing_key }) => name.is_empty() && place.queue == *routing_key,
         _ => false,
     };
@@ -373,7 +375,11 @@ fn check_target(
 
 /// Brings a message into the form that its target's system can hold.
 fn fit(message: &mut Message, target: &Target, kind: Kind, warn: &mut impl FnMut(&str, String)) {
+    aws::forget_looks(message);
     match target {
+        Target::Topic { .. } | Target::Queue { .. } if matches!(kind, Kind::SqsQueues | Kind::SnsTopics) => {
+            aws::fit(message, kind, warn);
+        }
         Target::Topic { .. } => {
             without_types(message, |value| *value != HeaderValue::Null, "Kafka's have no types", warn);
         }
@@ -393,7 +399,7 @@ fn fit(message: &mut Message, target: &Target, kind: Kind, warn: &mut impl FnMut
 }
 
 /// Headers of these types become text.
-fn without_types(
+pub(super) fn without_types(
     message: &mut Message,
     is_meant: impl Fn(&HeaderValue) -> bool,
     why: &str,

@@ -1,6 +1,7 @@
 //! What would be sent where, to the byte, before anything is sent. A plan is data: it can be saved, read by
 //! people and by programs, and run later.
 
+mod aws;
 mod make;
 mod target;
 #[cfg(test)]

@@ -39,6 +39,10 @@ pub(super) enum Kind {
     Topics,
     Queues,
     Streams,
+    /// Of SQS.
+    SqsQueues,
+    /// Of SNS.
+    SnsTopics,
     File,
 }
 
@@ -50,6 +54,10 @@ impl Kind {
             Self::Queues
         } else if system.starts_with("redis") {
             Self::Streams
+        } else if system.starts_with("sqs") {
+            Self::SqsQueues
+        } else if system.starts_with("sns") {
+            Self::SnsTopics
         } else {
             Self::Topics
         }
@@ -69,14 +77,18 @@ pub(super) fn target(
     }
     let wanted = match (to, kind) {
         (Some(To::Exactly(target)), _) => target.clone(),
-        (Some(To::Name(name)), Kind::Queues | Kind::Streams) => Target::Queue { name: name.clone() },
+        (Some(To::Name(name)), Kind::Queues | Kind::Streams | Kind::SqsQueues) => Target::Queue { name: name.clone() },
         (Some(To::Name(name)), _) => Target::Topic { name: name.clone(), partition: None },
         (None, _) => of_letter(letter)?,
     };
     match (&wanted, kind) {
         (Target::Topic { .. }, Kind::Topics)
         | (Target::Queue { .. } | Target::Exchange { .. }, Kind::Queues)
-        | (Target::Queue { .. }, Kind::Streams) => {}
+        | (Target::Queue { .. }, Kind::Streams | Kind::SqsQueues) => {}
+        (Target::Topic { .. }, Kind::SnsTopics) => {
+            let words = "to every subscription of the topic again, not only to the one whose letter it is";
+            return Ok((wanted, words.to_owned()));
+        }
         _ => return Err(format!("it goes back to {wanted}, which is no place of this kind of system: give a target")),
     }
     let Target::Topic { name, partition } = &wanted else { return Ok((wanted, String::new())) };

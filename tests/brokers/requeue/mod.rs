@@ -6,6 +6,8 @@ mod outages;
 mod peers;
 mod rabbit;
 mod redis;
+#[cfg(feature = "aws")]
+mod sqs;
 
 use std::path::PathBuf;
 
@@ -49,8 +51,12 @@ impl Desk {
 
     /// Plans what lies at an address.
     pub fn plan(&self, from: &str, args: &[&str]) -> (Ran, Value) {
+        self.plan_with(from, args, &[])
+    }
+
+    pub fn plan_with(&self, from: &str, args: &[&str], variables: &[(&str, &str)]) -> (Ran, Value) {
         let file = self.path("plan.json").display().to_string();
-        let ran = self.requeue(&[&[from, "--plan", &file], args].concat());
+        let ran = self.requeue_with(&[&[from, "--plan", &file], args].concat(), variables);
         let text = std::fs::read_to_string(&file).unwrap_or_default();
         (ran, serde_json::from_str(&text).unwrap_or_default())
     }

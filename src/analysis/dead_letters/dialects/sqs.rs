@@ -12,7 +12,7 @@ use crate::model::time::{TimeNs, parse_number};
 pub static DIALECT: Dialect = Dialect {
     name: "sqs",
     label: "SQS",
-    marks: &["DeadLetterQueueSourceArn", "\"RequestID\""],
+    marks: &["DeadLetterQueueSourceArn", "\"RequestID\"", r#""dead_letter_of":["#],
     adds: &["DeadLetterQueueSourceArn", "RequestID", "ErrorCode", "ErrorMessage"],
     read,
 };
@@ -22,11 +22,18 @@ fn read(seen: &Seen) -> Option<Letter> {
     // A function's own dead-letter queue: three attributes of the failed request.
     let lambda = ["RequestID", "ErrorCode", "ErrorMessage"].map(|name| seen.find(name));
     let of_lambda = lambda.iter().all(Option::is_some);
-    if arn.is_none() && !of_lambda {
+    // What the reader of the queue was told: whose redrive policies end here.
+    let sources = seen.record.get("dead_letter_of").and_then(serde_json::Value::as_array);
+    if arn.is_none() && !of_lambda && sources.is_none() {
         return None;
     }
     let [_, code, message] = lambda;
     let origin = arn.as_deref().and_then(|arn| arn.rsplit(':').next()).map(Location::queue);
+    let sources: Vec<&str> = sources.into_iter().flatten().filter_map(serde_json::Value::as_str).collect();
+    let origin = origin.or_else(|| match sources.as_slice() {
+        [only] => Some(Location::queue(*only)),
+        _ => None,
+    });
     let time = |name: &str| seen.find(name).and_then(|text| parse_number(text.as_bytes(), TimeUnit::Millis));
     let body = seen.payload();
     let from_sns = body.get("TopicArn").is_some() && body.get("Message").is_some();
@@ -44,6 +51,9 @@ fn read(seen: &Seen) -> Option<Letter> {
             Some(queue) => Ok(queue.clone()),
             None if from_sns => {
                 Err("its subscription's endpoint: publishing to the topic would tell all subscribers again")
+            }
+            None if sources.len() > 1 => {
+                Err("several queues send their dead letters there, and which one it was is not told")
             }
             None => Err(NO_ORIGIN),
         },
@@ -86,6 +96,21 @@ mod tests {
         assert_eq!(found.location, Some(Location::queue("orders-dlq")));
         assert_eq!(found.attempts, Some(2));
         assert_eq!(found.failed_at.map(|time| time.0), Some(1_713_185_156_612_000_000));
+    }
+
+    #[test]
+    fn by_the_redrive_policies_that_end_there() {
+        let record = |sources: &[&str]| {
+            json!({"queue": "orders-dlq", "message_id": "m", "dead_letter_of": sources,
+                "attributes": {"ApproximateReceiveCount": "3", "SentTimestamp": "1713185156609"}, "value": {}})
+        };
+        let found = letter(record(&["orders"]), &[]);
+        assert_eq!(
+            (found.dialect.as_str(), found.target, found.attempts),
+            ("sqs", Ok(Location::queue("orders")), Some(3))
+        );
+        let found = letter(record(&["orders", "payments"]), &[]);
+        assert!(found.origin.is_none() && found.target.is_err_and(|why| why.contains("several")), "asked, not guessed");
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Connect {
                 self.login_fields(ui, theme);
                 let places = match self.form.system {
                     System::Kafka => "Topics",
-                    System::RabbitMq => "Queues",
+                    System::RabbitMq | System::Sqs => "Queues",
                     System::Redis => "Streams",
                     System::Postgres => "Tables",
                 };
@@ -49,7 +49,7 @@ impl Connect {
     fn system(&mut self, ui: &mut Ui) {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = GRID;
-            for system in System::ALL {
+            for &system in System::ALL {
                 let chosen = self.form.system == system;
                 if ui.add(Button::selectable(chosen, system.label())).clicked() && !chosen {
                     self.form.system = system;
@@ -65,27 +65,43 @@ impl Connect {
 
     fn server_fields(&mut self, ui: &mut Ui, theme: &Theme) {
         let kafka = self.form.system == System::Kafka;
-        label(ui, theme, if kafka { "Hosts" } else { "Host" });
+        let aws = self.form.system == System::Sqs;
+        let name = if aws { "Region" } else { "Hosts" };
+        label(ui, theme, if kafka || aws { name } else { "Host" });
         ui.horizontal(|ui| {
             let hint = self.form.system.usual_host();
-            field(&mut self.form.hosts, 360.0).hint_text(hint).ui(ui).accessible_name("Hosts");
-            ui.checkbox(&mut self.form.tls, "TLS").on_hover_text("Encrypted; the server's certificate is verified");
+            field(&mut self.form.hosts, 360.0).hint_text(hint).ui(ui).accessible_name(name);
+            if !aws {
+                ui.checkbox(&mut self.form.tls, "TLS").on_hover_text("Encrypted; the server's certificate is verified");
+            }
         });
         ui.end_row();
         let own = match self.form.system {
             System::Kafka => None,
             System::RabbitMq => Some(("Virtual host", &mut self.form.vhost)),
             System::Redis | System::Postgres => Some(("Database", &mut self.form.database)),
+            System::Sqs => Some(("Profile", &mut self.form.profile)),
         };
         if let Some((name, text)) = own {
             label(ui, theme, name);
-            let hint = if self.form.system == System::Redis { "0" } else { "" };
+            let hint = match self.form.system {
+                System::Sqs => "default",
+                System::Redis => "0",
+                _ => "",
+            };
             field(text, 160.0).hint_text(hint).ui(ui).accessible_name(name);
             ui.end_row();
         }
     }
 
     fn login_fields(&mut self, ui: &mut Ui, theme: &Theme) {
+        if self.form.system == System::Sqs {
+            label(ui, theme, "Login");
+            let words = "As for the AWS command line: environment, profile, single sign-on or role";
+            ui.label(RichText::new(words).font(theme::sans(SMALL)).color(theme.muted));
+            ui.end_row();
+            return;
+        }
         label(ui, theme, "User");
         ui.horizontal(|ui| {
             let hint = if self.form.system == System::RabbitMq { "guest" } else { "none" };
@@ -146,7 +162,7 @@ impl Connect {
                     field(&mut self.form.newest, 72.0).ui(ui).accessible_name("How many messages");
                     let what = match self.form.system {
                         System::Kafka => "of each partition",
-                        System::RabbitMq => "of each queue",
+                        System::RabbitMq | System::Sqs => "of each queue",
                         System::Redis => "of each stream",
                         System::Postgres => "of each table",
                     };
@@ -159,6 +175,12 @@ impl Connect {
                 Window::All | Window::Live | Window::Pending => {}
             }
         });
+        if self.form.system == System::Sqs {
+            ui.end_row();
+            label(ui, theme, "");
+            let words = "Looking counts as a receive and hides messages from consumers until they are given back";
+            ui.label(RichText::new(words).font(theme::sans(SMALL)).color(theme.muted));
+        }
         if self.form.window == Window::Pending {
             ui.end_row();
             label(ui, theme, "");
@@ -218,6 +240,10 @@ impl Connect {
             System::Redis => (
                 "ca=/etc/ssl/ca.pem\ntwo_steps=yes",
                 "ca, certificate, certificate_key for TLS; two_steps=yes puts back across a cluster's slots: add first, delete then",
+            ),
+            System::Sqs => (
+                "endpoint=http://localhost:4566\ndisturb=yes",
+                "endpoint of another server; account of another owner; hold=1m hides messages longer; disturb=yes looks where a look may move messages on",
             ),
         };
         let edit = TextEdit::multiline(&mut self.form.properties).font(theme::mono(BODY - 1.0)).hint_text(hint);

@@ -2,7 +2,7 @@
 
 use super::bodies_form::BodiesForm;
 use crate::input::codecs::settings::Settings;
-use crate::input::sources::broker::Url;
+use crate::input::sources::broker::{AwsName, Url};
 use crate::model::secret::Secret;
 
 /// Kinds of systems, as the form knows them.
@@ -13,16 +13,25 @@ pub enum System {
     RabbitMq,
     Redis,
     Postgres,
+    Sqs,
 }
 
 impl System {
-    pub const ALL: [Self; 4] = [Self::Kafka, Self::RabbitMq, Self::Redis, Self::Postgres];
+    pub const ALL: &[Self] = &[
+        Self::Kafka,
+        Self::RabbitMq,
+        Self::Redis,
+        Self::Postgres,
+        #[cfg(feature = "aws")]
+        Self::Sqs,
+    ];
 
     fn of(scheme: &str) -> Self {
         match scheme {
             "amqp" | "amqps" => Self::RabbitMq,
             "redis" | "rediss" => Self::Redis,
             "postgres" | "postgresql" => Self::Postgres,
+            "sqs" | "sns" => Self::Sqs,
             _ => Self::Kafka,
         }
     }
@@ -34,6 +43,7 @@ impl System {
             Self::RabbitMq => "RabbitMQ",
             Self::Redis => "Redis Streams",
             Self::Postgres => "PostgreSQL",
+            Self::Sqs => "AWS SQS",
         }
     }
 
@@ -42,7 +52,7 @@ impl System {
     pub fn places(self) -> (&'static str, &'static str) {
         match self {
             Self::Kafka => ("topic", "topics"),
-            Self::RabbitMq => ("queue", "queues"),
+            Self::RabbitMq | Self::Sqs => ("queue", "queues"),
             Self::Redis => ("stream", "streams"),
             Self::Postgres => ("table", "tables"),
         }
@@ -55,6 +65,7 @@ impl System {
             Self::RabbitMq => "localhost:5672",
             Self::Redis => "localhost:6379",
             Self::Postgres => "localhost:5432",
+            Self::Sqs => "eu-central-1, or as configured",
         }
     }
 }
@@ -83,7 +94,7 @@ impl Window {
             System::Kafka | System::Postgres => {
                 &[(Self::Some, "Newest"), (Self::From, "From a time"), (Self::All, "All"), (Self::Live, "From now on")]
             }
-            System::RabbitMq => &[(Self::Some, "First"), (Self::All, "All")],
+            System::RabbitMq | System::Sqs => &[(Self::Some, "First"), (Self::All, "All")],
             System::Redis => &[
                 (Self::Some, "Newest"),
                 (Self::From, "From a time"),
@@ -102,7 +113,10 @@ pub const MECHANISMS: [&str; 3] = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"];
 #[derive(Clone, Debug, PartialEq)]
 pub struct Form {
     pub system: System,
+    /// In AWS the region.
     pub hosts: String,
+    /// Of AWS, as in its files.
+    pub profile: String,
     pub vhost: String,
     /// Of Redis a number, of PostgreSQL a name.
     pub database: String,
@@ -132,6 +146,7 @@ impl Default for Form {
         Self {
             system: System::default(),
             hosts: String::new(),
+            profile: String::new(),
             vhost: "/".to_owned(),
             database: String::new(),
             user: String::new(),
@@ -182,9 +197,17 @@ impl Form {
             bodies: BodiesForm::of(&url.bodies),
             ..Self::default()
         };
+        if let Some(aws) = AwsName::of(url) {
+            form.hosts = aws.region.unwrap_or_default();
+            form.places = aws.name.unwrap_or_default();
+            form.window = Window::Some;
+            "1000".clone_into(&mut form.newest);
+        }
         let of_topics = url.bodies.options.iter().filter(|(name, _)| name.contains('.'));
         for (name, value) in url.query.iter().chain(of_topics) {
             match (name.as_str(), value.as_str()) {
+                ("region", _) if system == System::Sqs => {}
+                ("profile", name) if system == System::Sqs => name.clone_into(&mut form.profile),
                 ("limit", "all") => form.window = Window::All,
                 ("newest" | "limit", number) => (form.window, form.newest) = (Window::Some, number.to_owned()),
                 ("from", time) => (form.window, form.from) = (Window::From, time.to_owned()),
@@ -217,6 +240,9 @@ impl Form {
     /// Which field is missing or wrong.
     pub fn server(&self) -> Result<Url, String> {
         let hosts = self.hosts.trim();
+        if self.system == System::Sqs {
+            return self.aws();
+        }
         if hosts.is_empty() {
             return Err("Name a host".to_owned());
         }
@@ -227,6 +253,7 @@ impl Form {
             (System::Redis, false) => "redis",
             (System::Redis, true) => "rediss",
             (System::Postgres, _) => "postgres",
+            (System::Sqs, _) => "sqs",
         };
         let mut url = Url::parse(&format!("{scheme}://{hosts}")).map_err(|error| error.summary)?;
         if !url.path.is_empty() || !url.query.is_empty() || url.user.is_some() {
@@ -253,6 +280,7 @@ impl Form {
                     url.query.push(("sslmode".to_owned(), "verify-full".to_owned()));
                 }
             }
+            System::Sqs => {}
             System::Kafka => {
                 if self.tls {
                     url.query.push(("tls".to_owned(), "true".to_owned()));
@@ -264,13 +292,30 @@ impl Form {
                 }
             }
         }
+        self.add_settings(&mut url)?;
+        Ok(url)
+    }
+
+    /// All queues of a region, with the login of a profile or of the environment.
+    fn aws(&self) -> Result<Url, String> {
+        let mut url = Url::parse("sqs://*").map_err(|error| error.summary)?;
+        for (name, value) in [("region", self.hosts.trim()), ("profile", self.profile.trim())] {
+            if !value.is_empty() {
+                url.query.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        self.add_settings(&mut url)?;
+        Ok(url)
+    }
+
+    fn add_settings(&self, url: &mut Url) -> Result<(), String> {
         for line in self.properties.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let (name, value) = line.split_once('=').ok_or_else(|| format!("A setting is name=value: {line}"))?;
             let (name, value) = (name.trim(), value.trim());
             let name = match (name.strip_prefix('?'), self.system) {
                 (Some(name), _) => name.to_owned(),
                 (None, System::Kafka) => format!("{PROPERTY}{name}"),
-                (None, System::RabbitMq | System::Redis | System::Postgres) => name.to_owned(),
+                (None, System::RabbitMq | System::Redis | System::Postgres | System::Sqs) => name.to_owned(),
             };
             if self.system != System::Postgres && Settings::takes(&name) {
                 url.bodies.add(&name, value);
@@ -280,7 +325,7 @@ impl Form {
         }
         self.bodies.add_to(&mut url.bodies);
         url.bodies.check().map_err(|error| error.summary)?;
-        Ok(url)
+        Ok(())
     }
 
     /// Of the topics or queues that are to be read.
@@ -305,7 +350,7 @@ impl Form {
         };
         let option = match (self.window, self.system) {
             (Window::Some, System::Kafka | System::Redis | System::Postgres) => Some(("newest", number()?)),
-            (Window::Some, System::RabbitMq) => Some(("limit", number()?)),
+            (Window::Some, System::RabbitMq | System::Sqs) => Some(("limit", number()?)),
             (Window::From, _) if self.from.trim().is_empty() => {
                 return Err("Give a time: 2026-02-16T10:00Z, or 2h for two hours ago".to_owned());
             }
@@ -322,7 +367,7 @@ impl Form {
                 None
             }
             (Window::All, System::Kafka | System::Redis | System::Postgres) => None,
-            (Window::All, System::RabbitMq) => Some(("limit", "all".to_owned())),
+            (Window::All, System::RabbitMq | System::Sqs) => Some(("limit", "all".to_owned())),
         };
         server.query.extend(option.map(|(name, value)| (name.to_owned(), value)));
         // A stream that is named like a number would be the database.
@@ -332,12 +377,16 @@ impl Form {
         }
         let with = |name: &str| {
             let mut url = server.clone();
-            url.path.push(name.to_owned());
+            if self.system == System::Sqs {
+                url.hosts = vec![name.to_owned()];
+            } else {
+                url.path.push(name.to_owned());
+            }
             url
         };
         Ok(match self.system {
             System::Kafka | System::Redis => vec![with(&names.join(","))],
-            System::RabbitMq => names.iter().map(|name| with(name)).collect(),
+            System::RabbitMq | System::Sqs => names.iter().map(|name| with(name)).collect(),
             System::Postgres if names.is_empty() => vec![server],
             System::Postgres => {
                 let of_table = |name: &&str| {
@@ -454,6 +503,19 @@ mod tests {
         assert_eq!(Form::of(&url), form, "with the password");
         let five = Form { system: System::Redis, hosts: "h".to_owned(), places: "5".to_owned(), ..Form::default() };
         assert_eq!(shown(&five), ["redis://h/0/5?newest=10000"]);
+    }
+
+    #[test]
+    fn queues_of_aws_have_a_region_and_a_profile() {
+        let mut form = Form { system: System::Sqs, newest: "1000".to_owned(), ..Form::default() };
+        assert_eq!(form.server().expect("complete").to_string(), "sqs://*", "both as configured");
+        form.hosts = "eu-west-1".to_owned();
+        form.profile = "shop".to_owned();
+        form.properties = "endpoint=http://localhost:4566\n".to_owned();
+        form.toggle("orders-dlq");
+        let all = "region=eu-west-1&profile=shop&endpoint=http%3A%2F%2Flocalhost%3A4566";
+        assert_eq!(shown(&form), [format!("sqs://orders-dlq?{all}&limit=1000")]);
+        assert_eq!(Form::of(&form.urls().expect("complete").remove(0)), form);
     }
 
     #[test]

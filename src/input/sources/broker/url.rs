@@ -47,6 +47,8 @@ impl Url {
             .split_once("://")
             .filter(|(scheme, _)| is_scheme(scheme))
             .ok_or_else(|| wrong("The address has no scheme", next_step))?;
+        // A queue of SQS is named by its URL, too.
+        let rest = rest.strip_prefix("https://").filter(|_| scheme.eq_ignore_ascii_case("sqs")).unwrap_or(rest);
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         // The last @: passwords are often typed without encoding theirs.
