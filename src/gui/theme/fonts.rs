@@ -1,5 +1,6 @@
 //! Inter for the interface, JetBrains Mono for ids, times, payloads and numbers (its figures are all
-//! of one width). egui's own fonts stay behind them for symbols and other scripts.
+//! of one width). egui's own fonts stay behind them for symbols, and behind those the system's for other
+//! scripts, which eframe looks for when one is needed.
 
 use std::sync::Arc;
 

@@ -44,3 +44,25 @@ fn streams_are_found_by_ids_and_by_texts_that_are_none() {
         assert_eq!(events(&format!("{}?stream={stream}", server.url("ids"))).len(), count, "{stream}");
     }
 }
+
+/// Two tenants with a schema each, or a copy that somebody keeps.
+#[test]
+fn a_table_of_several_schemas_is_asked_for() {
+    let server = server();
+    let events = "(id bigserial PRIMARY KEY, event_type text, occurred_at timestamptz, payload jsonb)";
+    server.database(
+        "tenants",
+        &format!(
+            "CREATE SCHEMA north; CREATE SCHEMA south; CREATE TABLE north.events {events}; CREATE TABLE south.events {events};
+             INSERT INTO south.events (event_type, occurred_at, payload) VALUES ('Thawed', now(), '{{}}');"
+        ),
+    );
+    let url = format!("{}?table=events", server.url("tenants"));
+    let ran = crate::program::run(["info", &url]);
+    assert!(ran.err.contains("Several schemas have this table") && ran.err.contains("north, south"), "{}", ran.err);
+    assert_eq!(events_of(&format!("{url}&schema=south")), ["Thawed"]);
+}
+
+fn events_of(url: &str) -> Vec<String> {
+    events(url).iter().map(|event| event["type"].as_str().unwrap_or_default().to_owned()).collect()
+}

@@ -40,10 +40,9 @@ impl Plan {
     pub fn make(connection: &mut Connection, settings: &Settings) -> Result<Self> {
         let all = relations(connection, settings.schema.as_deref())?;
         let (profile, chosen) = choose(connection, settings, &all)?;
-        let tables: Vec<Table> = all.iter().map(|relation| relation.table.clone()).collect();
         let mut parts = Vec::new();
         for relation in chosen {
-            let mut part = part(profile, relation, &tables, &all);
+            let mut part = part(profile, relation, &all);
             part.conditions = conditions(&part.relation, profile, settings)?;
             if let Some(newest) = settings.window.newest {
                 part.only_newest(connection, newest, settings)?;
@@ -73,12 +72,20 @@ fn choose(
 ) -> Result<(Option<&'static Profile>, Vec<Relation>)> {
     let listed = || listed(all);
     if let Some(name) = &settings.table {
-        let same = |relation: &&Relation| relation.table.name == *name;
-        let Some(relation) = all.iter().find(same) else {
-            let place = Place::Table { database: settings.url.to_string(), table: name.clone(), row: None };
-            return Err(Error::new("No such table", place, listed()));
+        let place = || Place::Table { database: settings.url.to_string(), table: name.clone(), row: None };
+        let named: Vec<&Relation> = all.iter().filter(|relation| relation.table.name == *name).collect();
+        let [relation] = named.as_slice() else {
+            let schemas: Vec<&str> = named.iter().map(|relation| relation.schema.as_str()).collect();
+            return Err(match schemas.as_slice() {
+                [] => Error::new("No such table", place(), listed()),
+                _ => Error::new(
+                    "Several schemas have this table",
+                    place(),
+                    format!("Add schema=: {}", schemas.join(", ")),
+                ),
+            });
         };
-        return Ok((of_table(&relation.table), vec![relation.clone()]));
+        return Ok((of_table(&relation.table), vec![(*relation).clone()]));
     }
     for profile in PROFILES {
         let fitting: Vec<Relation> = all.iter().filter(|relation| profile.fits(&relation.table)).cloned().collect();
@@ -114,7 +121,10 @@ fn listed(all: &[Relation]) -> String {
     format!("Name one with table=NAME: {}{more}", names.join(", "))
 }
 
-fn part(profile: Option<&'static Profile>, relation: Relation, tables: &[Table], all: &[Relation]) -> Part {
+fn part(profile: Option<&'static Profile>, relation: Relation, all: &[Relation]) -> Part {
+    // What belongs together stands in one schema.
+    let beside = all.iter().filter(|other| other.schema == relation.schema);
+    let tables: Vec<Table> = beside.map(|other| other.table.clone()).collect();
     let mut expressions = vec![match relation.key.paged() {
         Some(column) => format!("t.{}::text", quoted(column)),
         None => "NULL".to_owned(),
@@ -124,13 +134,10 @@ fn part(profile: Option<&'static Profile>, relation: Relation, tables: &[Table],
     let mut from = format!("{} AS t", relation.quoted());
     let join = profile.and_then(|profile| profile.join);
     if let Some(join) = join
-        && let Some(partners) = partners(join, tables)
+        && let Some(partners) = partners(join, &tables)
         && let Some(on) = relation.table.column(join.on)
     {
-        // Partners stand in the same schema as the events; the subquery names tables alone.
-        let name = |table: &Table| {
-            all.iter().find(|known| known.table == *table).map_or(quoted(&table.name), Relation::quoted)
-        };
+        let name = |table: &Table| format!("{}.{}", quoted(&relation.schema), quoted(&table.name));
         expressions.extend(join.members.iter().map(|member| format!("j.{}", quoted(member))));
         members.extend(join.members.iter().map(|member| (*member).to_owned()));
         kinds.extend(join.members.iter().map(|_| Kind::Text));
