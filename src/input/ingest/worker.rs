@@ -303,12 +303,13 @@ fn bring(shared: &Arc<Shared>, source: &Arc<Source>, tail: &mut Tail, ticket: u6
             let rows = (batch.len() as u64, batch.undecodable_rows());
             let ready = shared.commit.replace_last_row(ticket, batch, row, &shared.cancel);
             let replaced = ready.first().is_some_and(Ready::drops_last_row);
-            seal(shared, ready, hands);
+            // Counted before they can be seen, as in `deliver`.
             add(&source.counters.rows, rows.0 - u64::from(replaced));
             add(&source.counters.undecodable, rows.1);
             if replaced && !decoded {
                 source.counters.undecodable.fetch_sub(1, Ordering::Relaxed);
             }
+            seal(shared, ready, hands);
         }
     }
 }

@@ -157,3 +157,33 @@ fn the_overview_tells_stores_from_other_tables() {
     assert!(!messages.url.contains("secret"));
     assert!(overview.places.iter().any(|place| place.name == "people" && place.internal));
 }
+
+/// The view lacks an account, has one too many, and one with another owner.
+#[test]
+fn a_read_model_is_compared_with_the_events() {
+    let server = server();
+    server.database(
+        "views",
+        "CREATE TABLE events (id bigserial PRIMARY KEY, type text, time timestamptz DEFAULT now(), account_id text,
+            payload jsonb);
+         INSERT INTO events (type, account_id, payload) SELECT 'Opened', 'a' || n, jsonb_build_object('owner', 'Ada ' || n)
+            FROM generate_series(1, 4) n;
+         CREATE TABLE accounts_view (account_id text PRIMARY KEY, owner text);
+         INSERT INTO accounts_view VALUES ('a1', 'Ada 1'), ('a2', 'Eve'), ('a3', 'Ada 3'), ('a9', 'Nobody');",
+    );
+    let url = server.url("views");
+    let (log, table) = (format!("{url}?table=events"), format!("{url}?table=accounts_view"));
+    let args =
+        ["check-read-model", &log, "--table", &table, "--key", "account_id", "--kind", "account", "--format", "json"];
+    let ran = program::run(args);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let said: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!((&said["rows"], &said["matching"]), (&4.into(), &2.into()), "{said}");
+    assert_eq!(said["missing"][0]["key"], "a4", "{said}");
+    assert_eq!(said["extra"][0]["key"], "a9", "{said}");
+    let different = &said["different"][0];
+    assert_eq!(
+        (&different["key"], &different["expected"], &different["actual"]),
+        (&"a2".into(), &"Ada 2".into(), &"Eve".into())
+    );
+}
