@@ -92,7 +92,7 @@ fn a_connection_is_tried_step_by_step() {
         (format!("kafka://reader:reader-secret@127.0.0.1:{login}"), None, ""),
         (format!("kafka://localhost:{tls}?ca={}", server.dir.join("tls/ca.pem").display()), None, ""),
         ("kafka://no-such-host.invalid".to_owned(), Some("name"), "not known"),
-        ("kafka://127.0.0.1:1".to_owned(), Some("connection"), "No connection"),
+        ("kafka://127.0.0.1:1".to_owned(), Some("connection"), "Nothing answers"),
         (format!("kafka://127.0.0.1:{tls}?tls"), Some("encryption"), "not trusted"),
         (format!("kafka://reader:wrong@127.0.0.1:{login}"), Some("login"), "refused"),
         ("kafka://a?ca=/no/such.pem".to_owned(), Some("settings"), "no file"),
