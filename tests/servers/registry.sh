@@ -16,8 +16,8 @@ home=$cache/apicurio-$version
 
 fetch() {
   [ -e "$home/complete" ] && return
-  for tool in java curl tar sha256sum; do
-    command -v $tool >/dev/null || { echo "$tool is missing: apt-get install default-jre-headless curl tar" >&2; exit 1; }
+  for tool in java mvn curl tar sha256sum; do
+    command -v $tool >/dev/null || { echo "$tool is missing: apt-get install default-jre-headless maven curl tar" >&2; exit 1; }
   done
   mkdir -p "$cache"
   # Two runs at once fetch once.
@@ -26,9 +26,12 @@ fetch() {
   [ -e "$home/complete" ] && return
   local work
   work=$(mktemp -d "$cache/fetch.XXXXXX")
-  # Not by mvn: the artifact's parent is not published, and without it Maven gives nothing.
+  # Not by mvn: the artifact's parent is not published, and without it Maven gives nothing. But Maven knows where.
+  local central
+  central=$(cd "$work" && mvn -q -B org.apache.maven.plugins:maven-help-plugin:3.4.0:evaluate \
+    -Dexpression=project.repositories -DforceStdout | sed -n 's:.*<url>\(.*\)</url>.*:\1:p' | head -1)
   curl -fsSL --retry 3 -o "$work/app.tar.gz" \
-    "https://repo.maven.apache.org/maven2/io/apicurio/apicurio-registry-app/$version/apicurio-registry-app-$version-all.tar.gz"
+    "$central/io/apicurio/apicurio-registry-app/$version/apicurio-registry-app-$version-all.tar.gz"
   echo "$sha256  $work/app.tar.gz" | sha256sum --check --quiet
   mkdir "$work/home"
   tar xzf "$work/app.tar.gz" -C "$work/home"
