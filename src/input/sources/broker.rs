@@ -10,6 +10,7 @@ use crate::base::cancel::Cancel;
 use crate::model::error::{Error, Place, Result};
 
 mod aws_name;
+pub mod options;
 pub mod steps;
 pub mod url;
 

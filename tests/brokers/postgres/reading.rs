@@ -93,7 +93,7 @@ fn what_fails_says_at_which_step_and_what_to_do() {
     assert_eq!(steps(&server.url("nowhere")).pop(), Some(("login", Err("There is no such database".to_owned()))));
     assert_eq!(
         steps("postgres://me@127.0.0.1:1/db").pop(),
-        Some(("connection", Err("The server accepts no connection".to_owned())))
+        Some(("connection", Err("Nothing answers at 127.0.0.1 port 1".to_owned())))
     );
     let ran = program::run(["info", &url]);
     assert_eq!(ran.code, 3);

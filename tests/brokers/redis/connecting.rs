@@ -36,7 +36,7 @@ fn each_step_fails_with_its_name() {
     client.run("ACL SETUSER stranger on >stranger-secret ~none* +@all -info");
     let port = server().port;
     for (url, step, words) in [
-        ("redis://no-such-host.invalid/there".to_owned(), "name", "No address is known"),
+        ("redis://no-such-host.invalid/there".to_owned(), "name", "The host's name is not known"),
         (format!("redis://127.0.0.1:{}/there", free_port()), "connection", "Nothing answers"),
         (format!("rediss://localhost:{port}/there"), "encryption", "no encrypted connection"),
         (format!("redis://me:wrong@127.0.0.1:{port}/there"), "login", "The login of me is refused"),

@@ -1,7 +1,6 @@
 //! What a person fills in, and the address that it makes.
 
 use super::bodies_form::BodiesForm;
-use crate::input::codecs::settings::Settings;
 use crate::input::sources::broker::{AwsName, Url};
 use crate::model::secret::Secret;
 
@@ -317,11 +316,7 @@ impl Form {
                 (None, System::Kafka) => format!("{PROPERTY}{name}"),
                 (None, System::RabbitMq | System::Redis | System::Postgres | System::Sqs) => name.to_owned(),
             };
-            if self.system != System::Postgres && Settings::takes(&name) {
-                url.bodies.add(&name, value);
-            } else {
-                url.query.push((name, value.to_owned()));
-            }
+            url.add_option(name, value.to_owned());
         }
         self.bodies.add_to(&mut url.bodies);
         url.bodies.check().map_err(|error| error.summary)?;

@@ -7,13 +7,11 @@ use std::time::Duration;
 use lapin::tcp::{OwnedIdentity, OwnedTLSConfig};
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
 
-use crate::base::clock::now_ns;
-use crate::base::text::parse_duration;
-use crate::input::sources::broker::url::host_and_port;
-use crate::input::sources::broker::{Url, place};
+use crate::input::sources::broker::Url;
+use crate::input::sources::broker::options::{self, wrong};
+use crate::input::sources::broker::url::{self, host_and_port};
 use crate::model::error::{Error, Result};
 use crate::model::secret::Secret;
-use crate::model::time::parse_text;
 
 /// Messages looked at where the URL does not say how many: few enough to be given back in no time.
 const USUAL_LIMIT: u64 = 1000;
@@ -62,46 +60,28 @@ impl Settings {
         let [host] = url.hosts.as_slice() else {
             return wrong(url, "The address names several hosts", "Name one node of the cluster");
         };
-        let (name, port) = host_and_port(host);
-        let host = name.trim_start_matches('[').trim_end_matches(']').to_owned();
         let tls = url.scheme == "amqps";
-        if let Some((unknown, _)) = url.query.iter().find(|(name, _)| !OPTIONS.contains(&name.as_str())) {
-            let next_step = format!("Known are {}", OPTIONS.join(", "));
-            return wrong(url, format!("There is no option {unknown}"), next_step);
-        }
+        // Brackets of a v6 address belong to the management API's URL.
+        let (name, _) = host_and_port(host);
+        let (host, port) = url::host(host, if tls { 5671 } else { 5672 });
+        options::check(url, &OPTIONS)?;
         let (user, password) = login(url, &host)?;
         let mut parts = url.path.iter();
         let vhost = parts.next().filter(|vhost| !vhost.is_empty()).map_or("/", String::as_str).to_owned();
         let queue = parts.map(String::as_str).collect::<Vec<_>>().join("/");
-        let identity = match (url.option("certificate"), url.option("certificate_key")) {
-            (Some(certificate), Some(key)) => Some((certificate.to_owned(), key.to_owned())),
-            (None, None) => None,
-            _ => {
-                return wrong(
-                    url,
-                    "A certificate needs its key",
-                    "Give certificate=FILE and certificate_key=FILE, both as PEM",
-                );
-            }
-        };
-        let disturb = match url.option("disturb") {
-            None | Some("no") => false,
-            Some("yes") => true,
-            Some(_) => return wrong(url, "disturb is neither yes nor no", "Write disturb=yes"),
-        };
         Ok(Self {
             host: host.clone(),
-            port: port.unwrap_or(if tls { 5671 } else { 5672 }),
+            port,
             tls,
             user,
             password,
             vhost,
             queue: (!queue.is_empty()).then_some(queue),
             window: window(url)?,
-            disturb,
+            disturb: options::yes(url, "disturb")?,
             management: management(url, name, tls)?,
             ca: url.option("ca").map(str::to_owned),
-            identity,
+            identity: options::identity(url)?,
             url: url.clone(),
         })
     }
@@ -194,16 +174,14 @@ fn window(url: &Url) -> Result<Window> {
         Some(("all", _)) => Ok(Some(u64::MAX)),
         Some(_) => wrong(url, format!("{name} is no number of messages"), format!("Write {name}=1000, or {name}=all")),
     };
-    let from =
-        url.option("from").map(|text| match (text.parse(), parse_duration(text), parse_text(text.as_bytes(), 0)) {
-            (Ok(offset), ..) => Ok(Window::Offset(offset)),
-            (_, Ok(ago), _) => Ok(Window::Time(seconds_now().saturating_sub(ago.unsigned_abs() / 1_000_000_000))),
-            (.., Some(time)) => Ok(Window::Time(u64::try_from(time.0 / 1_000_000_000).unwrap_or(0))),
-            _ => {
-                let next_step = "Write an offset (1041), a time (2026-02-16T10:00Z) or how long ago (2h)";
-                wrong(url, "from cannot be read", next_step)
-            }
-        });
+    let from = url.option("from").map(|text| match (text.parse(), options::instant(text)) {
+        (Ok(offset), _) => Ok(Window::Offset(offset)),
+        (_, Some(time)) => Ok(Window::Time(u64::try_from(time.0 / 1_000_000_000).unwrap_or(0))),
+        _ => {
+            let next_step = "Write an offset (1041), a time (2026-02-16T10:00Z) or how long ago (2h)";
+            wrong(url, "from cannot be read", next_step)
+        }
+    });
     match (number("limit")?, number("newest")?, from.transpose()?) {
         (Some(limit), None, None) => Ok(Window::Oldest(limit)),
         (None, Some(newest), None) => Ok(Window::Newest(newest)),
@@ -211,10 +189,6 @@ fn window(url: &Url) -> Result<Window> {
         (None, None, None) => Ok(Window::Oldest(USUAL_LIMIT)),
         _ => wrong(url, "limit, newest and from exclude each other", "Keep one of them"),
     }
-}
-
-fn seconds_now() -> u64 {
-    u64::try_from(now_ns().unwrap_or_default() / 1_000_000_000).unwrap_or_default()
 }
 
 /// `off`, a port, or an address of its own; else where RabbitMQ has it by default.
@@ -234,10 +208,6 @@ fn management(url: &Url, host: &str, tls: bool) -> Result<Option<String>> {
             }
         },
     })
-}
-
-fn wrong<T>(url: &Url, what: impl Into<String>, next_step: impl Into<String>) -> Result<T> {
-    Err(Error::new(what, place(url), next_step))
 }
 
 #[cfg(test)]
@@ -278,7 +248,8 @@ mod tests {
         let Window::Time(then) = settings("amqp://localhost/%2F/q?from=2h").expect("settings").window else {
             panic!("a time");
         };
-        assert!((7199..7300).contains(&(seconds_now() - then)));
+        let now = crate::base::clock::now_ns().expect("a clock").unsigned_abs() / 1_000_000_000;
+        assert!((7199..7300).contains(&(now - then)));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use super::url::{Url, host_and_port};
+use super::url::Url;
 use super::{Step, place};
 use crate::base::cancel::Cancel;
 use crate::model::error::{Error, Result};
@@ -56,13 +56,6 @@ impl Steps {
     pub fn done(self) -> Vec<Step> {
         self.0
     }
-}
-
-/// `host`, `host:port` or `[v6]:port`, with the port that is usual where there is none; without brackets.
-#[must_use]
-pub fn host(text: &str, usual: u16) -> (String, u16) {
-    let (name, port) = host_and_port(text);
-    (name.trim_start_matches('[').trim_end_matches(']').to_owned(), port.unwrap_or(usual))
 }
 
 /// Addresses of all hosts, and them in words; some hosts may be unknown as long as one is known.
@@ -164,6 +157,7 @@ mod tests {
     use std::net::TcpListener;
     use std::time::Instant;
 
+    use super::super::url::host;
     use super::*;
 
     fn url() -> Url {

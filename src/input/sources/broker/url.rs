@@ -70,27 +70,31 @@ impl Url {
         }
         let path = if path.is_empty() { Vec::new() } else { path.split('/').map(decode).collect::<Result<_>>()? };
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
-        // Rows of a database have no bodies, and their `schema` is another one.
-        let has_bodies = !scheme.to_ascii_lowercase().starts_with("postgres");
-        let (mut query, mut bodies) = (Vec::new(), Settings::default());
-        for pair in pairs {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (name, value) = (decode(name)?, decode(value)?);
-            if has_bodies && Settings::takes(&name) {
-                bodies.add(&name, &value);
-            } else {
-                query.push((name, value));
-            }
-        }
-        Ok(Self {
+        let mut url = Self {
             scheme: scheme.to_ascii_lowercase(),
             user: user.filter(|user| !user.is_empty()),
             password,
             hosts,
             path,
-            query,
-            bodies,
-        })
+            query: Vec::new(),
+            bodies: Settings::default(),
+        };
+        for pair in pairs {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            url.add_option(decode(name)?, decode(value)?);
+        }
+        Ok(url)
+    }
+
+    /// To those of the system, or to those that say how bodies are read. Rows of a database have no bodies, and their
+    /// `schema` is another one.
+    pub fn add_option(&mut self, name: String, value: String) {
+        let has_bodies = !matches!(self.scheme.as_str(), "postgres" | "postgresql");
+        if has_bodies && Settings::takes(&name) {
+            self.bodies.add(&name, &value);
+        } else {
+            self.query.push((name, value));
+        }
     }
 
     /// Who logs in where: the same for all topics or queues of a system.
@@ -119,6 +123,13 @@ pub fn host_and_port(host: &str) -> (&str, Option<u16>) {
         Some((name, port)) if !name.contains(':') || name.ends_with(']') => (name, port.parse().ok()),
         _ => (host, None),
     }
+}
+
+/// `host`, `host:port` or `[v6]:port`, with the port that is usual where there is none; without brackets.
+#[must_use]
+pub fn host(text: &str, usual: u16) -> (String, u16) {
+    let (name, port) = host_and_port(text);
+    (name.trim_start_matches('[').trim_end_matches(']').to_owned(), port.unwrap_or(usual))
 }
 
 fn check_host(host: &str) -> Result<()> {

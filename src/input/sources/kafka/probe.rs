@@ -2,7 +2,8 @@
 
 use std::net::{TcpStream, ToSocketAddrs as _};
 
-use super::super::broker::steps::{self, ACCEPT, Steps};
+use super::super::broker::steps::{ACCEPT, Steps};
+use super::super::broker::url::host;
 use super::super::broker::{Step, Url, place};
 use super::client::{Connected, Failed, attempt};
 use super::config;
@@ -20,8 +21,7 @@ pub(super) fn test(url: &Url, cancel: &Cancel) -> Vec<Step> {
         Err(error) => return vec![Step { name: "settings", result: Err(error) }],
     };
     let servers = config.get("bootstrap.servers").unwrap_or_default();
-    let hosts: Vec<(String, u16)> =
-        servers.split(',').map(|server| steps::host(server, config::DEFAULT_PORT)).collect();
+    let hosts: Vec<(String, u16)> = servers.split(',').map(|server| host(server, config::DEFAULT_PORT)).collect();
     if steps.reach(url, &hosts, "Kafka", cancel).is_none() {
         return steps.done();
     }

@@ -4,13 +4,11 @@ use std::collections::BTreeSet;
 
 use flate2::Crc;
 
+use super::super::broker::options::instant;
 use super::super::broker::{Url, place};
 use super::murmur2::murmur2;
-use crate::base::clock::now_ns;
-use crate::base::text::parse_duration;
 use crate::model::error::{Error, Result};
 use crate::model::filter::Pattern;
-use crate::model::time::parse_text;
 
 /// Options of an address that say what to read.
 pub(super) const OPTIONS: &[&str] = &["newest", "from", "to", "partition", "key", "live", "isolation"];
@@ -145,11 +143,7 @@ impl Bound {
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
             return text.parse().ok().map(Self::Offset);
         }
-        if let Ok(ago) = parse_duration(text) {
-            let now = now_ns().filter(|now| *now >= 0)? / 1_000_000;
-            return Some(Self::Time(now.saturating_sub(ago / 1_000_000)));
-        }
-        parse_text(text.as_bytes(), 0).map(|time| Self::Time(time.0.div_euclid(1_000_000)))
+        instant(text).map(|time| Self::Time(time.0.div_euclid(1_000_000)))
     }
 }
 

@@ -1,17 +1,15 @@
 //! What a database holds, and a connection tried step by step.
 
-use std::net::{TcpStream, ToSocketAddrs};
-
-use super::super::broker::url::host_and_port;
-use super::super::broker::{Overview, PlaceInfo, Step, Url, place};
+use super::super::broker::steps::{self, Steps};
+use super::super::broker::{Overview, PlaceInfo, Step, Url};
 use super::super::stores::guess;
 use super::super::stores::profiles::of_table;
 use super::connect::{Connection, connect};
 use super::schema::{Relation, relations};
-use super::settings::{PATIENCE, Settings};
+use super::settings::Settings;
 use crate::base::cancel::Cancel;
 use crate::base::text::plural;
-use crate::model::error::{Error, Result};
+use crate::model::error::Result;
 
 pub(super) fn overview(url: &Url) -> Result<Overview> {
     let settings = Settings::read(url)?;
@@ -74,51 +72,24 @@ fn address(url: &Url, relation: &Relation) -> String {
     of_table.to_string()
 }
 
-/// Name, connection, encryption and login, tables. Stops at the first that fails.
+/// Name, connection, login with encryption, tables. Stops at the first that fails.
 pub(super) fn test(url: &Url, cancel: &Cancel) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let mut add = |name: &'static str, result: Result<String>| {
-        let passed = result.is_ok();
-        steps.push(Step { name, result });
-        passed && !cancel.is_cancelled()
-    };
     let settings = match Settings::read(url) {
         Ok(settings) => settings,
         Err(error) => return vec![Step { name: "settings", result: Err(error) }],
     };
-    let host = url.hosts.first().map_or("", String::as_str);
-    let (name, port) = host_and_port(host);
-    let address = (name.trim_start_matches('[').trim_end_matches(']'), port.unwrap_or(5432)).to_socket_addrs();
-    let address = address.map(|mut found| found.next());
-    let unknown =
-        || Error::new("The host's name is not known", place(url), "Check its spelling, the network and the VPN");
-    let found = match address {
-        Ok(Some(address)) => address,
-        Ok(None) => return vec![Step { name: "name", result: Err(unknown()) }],
-        Err(cause) => return vec![Step { name: "name", result: Err(unknown().because(cause)) }],
-    };
-    if !add("name", Ok(found.to_string())) {
-        return steps;
+    let mut steps = Steps::default();
+    if steps.reach(url, &settings.hosts(), "PostgreSQL", cancel).is_none() {
+        return steps.done();
     }
-    let accepted = TcpStream::connect_timeout(&found, PATIENCE).map(|_| "accepted".to_owned()).map_err(|cause| {
-        Error::new("The server accepts no connection", place(url), "Check that it runs, its port and firewalls")
-            .because(cause)
+    let user = url.user.clone().unwrap_or_else(|| "postgres".to_owned());
+    let told = steps::unless_cancelled(url, cancel, move || {
+        let mut connection = connect(&settings)?;
+        let login = format!("as {user}, PostgreSQL {}", version(&mut connection)?);
+        Ok((login, relations(&mut connection, settings.schema.as_deref())))
     });
-    if !add("connection", accepted) {
-        return steps;
+    if let Some(tables) = steps.add("login", told.and_then(|told| told).map(|(login, tables)| (tables, login))) {
+        steps.told("metadata", tables.map(|tables| plural(tables.len() as u64, "table", "tables")));
     }
-    let mut connection = match connect(&settings) {
-        Ok(connection) => connection,
-        Err(error) => {
-            add("login", Err(error));
-            return steps;
-        }
-    };
-    let user = url.user.as_deref().unwrap_or("postgres");
-    if !add("login", version(&mut connection).map(|version| format!("as {user}, PostgreSQL {version}"))) {
-        return steps;
-    }
-    let tables = relations(&mut connection, settings.schema.as_deref());
-    add("metadata", tables.map(|tables| plural(tables.len() as u64, "table", "tables")));
-    steps
+    steps.done()
 }

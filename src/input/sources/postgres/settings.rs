@@ -9,12 +9,11 @@ use postgres::Config;
 use postgres::config::SslMode;
 use postgres_native_tls::MakeTlsConnector;
 
-use super::super::broker::url::host_and_port;
-use super::super::broker::{Url, place};
-use crate::base::clock::now_ns;
+use super::super::broker::options::{self, wrong};
+use super::super::broker::{Url, place, url};
 use crate::base::text::parse_duration;
 use crate::model::error::{Error, Result};
-use crate::model::time::{TimeNs, parse_text};
+use crate::model::time::TimeNs;
 
 const OPTIONS: &[&str] = &[
     "schema",
@@ -32,8 +31,11 @@ const OPTIONS: &[&str] = &[
     "timeout",
 ];
 
+/// Where a server listens unless it was told otherwise.
+const PORT: u16 = 5432;
+
 /// Longest wait for a connection.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Longest time that the server may spend on one question, where the address does not say.
 const STATEMENT: Duration = Duration::from_mins(1);
@@ -80,16 +82,9 @@ impl Settings {
     /// # Errors
     /// What is wrong with the address, with the part that is.
     pub fn read(url: &Url) -> Result<Self> {
-        let wrong = |what: String, next_step: &str| Err(Error::new(what, place(url), next_step));
-        if let Some((unknown, _)) = url.query.iter().find(|(name, _)| !OPTIONS.contains(&name.as_str())) {
-            let next_step = format!("Known are {}", OPTIONS.join(", "));
-            return wrong(format!("There is no option {unknown}"), &next_step);
-        }
+        options::check(url, OPTIONS)?;
         if url.path.len() > 1 {
-            return wrong(
-                "A database's name has no slash".to_owned(),
-                "Write postgres://user@host/database?table=events",
-            );
+            return wrong(url, "A database's name has no slash", "Write postgres://user@host/database?table=events");
         }
         let number = |name: &str| match url.option(name) {
             None => Ok(None),
@@ -99,7 +94,7 @@ impl Settings {
         };
         let time = |name: &str| match url.option(name) {
             None => Ok(None),
-            Some(text) => instant(text).map(Some).ok_or_else(|| {
+            Some(text) => options::instant(text).map(Some).ok_or_else(|| {
                 let next_step =
                     "Write a time (2026-02-16T10:00Z) or how long ago (2h); positions are after= and until=";
                 Error::new(format!("{name}={text} is no time"), place(url), next_step)
@@ -113,12 +108,12 @@ impl Settings {
             Some("verify-full") => Ssl::VerifyFull,
             Some(other) => {
                 let next_step = "It is disable, prefer, require, verify-ca or verify-full";
-                return wrong(format!("sslmode={other} is not known"), next_step);
+                return wrong(url, format!("sslmode={other} is not known"), next_step);
             }
         };
         let newest = number("newest")?;
         if newest.is_some_and(|number| number <= 0) {
-            return wrong("newest must be at least 1".to_owned(), "Write it like newest=1000");
+            return wrong(url, "newest must be at least 1", "Write it like newest=1000");
         }
         let live = url.option("live").is_some_and(|text| text != "off");
         let window = Window {
@@ -132,13 +127,13 @@ impl Settings {
             live,
         };
         if live && (window.newest.or(window.after.map(i64::unsigned_abs)).is_some() || window.until.is_some()) {
-            return wrong("live reads only what comes from now on".to_owned(), "Leave out newest, after and until");
+            return wrong(url, "live reads only what comes from now on", "Leave out newest, after and until");
         }
         let statement_timeout = match url.option("timeout") {
             None => STATEMENT,
             Some(text) => match parse_duration(text) {
                 Ok(ns) if ns > 0 => Duration::from_nanos(ns.unsigned_abs()),
-                _ => return wrong(format!("timeout={text} is no duration"), "Write it like timeout=5m"),
+                _ => return wrong(url, format!("timeout={text} is no duration"), "Write it like timeout=5m"),
             },
         };
         Ok(Self {
@@ -152,12 +147,16 @@ impl Settings {
         })
     }
 
+    /// Where the servers are.
+    pub fn hosts(&self) -> Vec<(String, u16)> {
+        self.url.hosts.iter().map(|host| url::host(host, PORT)).collect()
+    }
+
     /// As the client library takes it.
     pub fn config(&self) -> Config {
         let mut config = Config::new();
-        for host in &self.url.hosts {
-            let (name, port) = host_and_port(host);
-            config.host(name.trim_start_matches('[').trim_end_matches(']')).port(port.unwrap_or(5432));
+        for (name, port) in self.hosts() {
+            config.host(&name).port(port);
         }
         let user = self.url.user.clone().unwrap_or_else(|| "postgres".to_owned());
         config.user(&user).application_name("eventglass").connect_timeout(PATIENCE);
@@ -197,13 +196,6 @@ impl Settings {
         })?;
         Ok(MakeTlsConnector::new(connector))
     }
-}
-
-fn instant(text: &str) -> Option<TimeNs> {
-    if let Ok(ago) = parse_duration(text) {
-        return Some(TimeNs(now_ns()?.saturating_sub(ago)));
-    }
-    parse_text(text.as_bytes(), 0)
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ use redis::{
 
 use super::settings::{Settings, pem};
 use super::value;
-use crate::input::sources::broker::place;
+use crate::base::cancel::Cancel;
+use crate::input::sources::broker::{place, steps};
 use crate::model::error::{Error, Result};
 
 /// Longest wait for each answer of the server.
@@ -43,7 +44,7 @@ impl Link {
     /// # Errors
     /// The step that failed and what to do.
     pub(super) fn connect(settings: &Settings) -> Result<Self> {
-        super::probe::resolve(settings)?;
+        steps::names(&settings.url, &[settings.address()], &Cancel::new())?;
         Self::step_by_step(settings).map_err(|fault| fault.error)
     }
 
@@ -295,8 +296,8 @@ fn refused(settings: &Settings, failure: &RedisError) -> Fault {
         return Fault { step: "login", error: error.because(words(failure)) };
     }
     if failure.is_connection_refusal() {
-        let what = format!("Nothing answers at {} port {}", settings.host, settings.port);
-        return fault("connection", what, "Check that Redis runs there, the port, and firewalls");
+        let error = steps::unreachable(&settings.url, &[settings.address()], "Redis");
+        return Fault { step: "connection", error: error.because(words(failure)) };
     }
     if settings.tls {
         let next_step = "Check the port; for a certificate of your own authority add ca=FILE";

@@ -69,8 +69,8 @@ impl Broker for Redis {
         Ok(Stage { own_records: true, ..stage.through(bytes, format) })
     }
 
-    fn test(&self, url: &Url, _cancel: &Cancel) -> Vec<Step> {
-        probe::test(url)
+    fn test(&self, url: &Url, cancel: &Cancel) -> Vec<Step> {
+        probe::test(url, cancel)
     }
 
     fn overview(&self, url: &Url, cancel: &Cancel) -> Result<Overview> {

@@ -3,15 +3,14 @@
 //! `redis(s)://user:password@host[:port][/database]/stream[,stream…]`. A first part that is a number is the
 //! database. In names `*` stands for any characters; `\,`, `\*` and `\\` are the characters themselves.
 
-use crate::base::clock::now_ns;
 use crate::base::text::parse_duration;
-use crate::input::sources::broker::url::host_and_port;
-use crate::input::sources::broker::{Url, place};
+use crate::input::sources::broker::Url;
+use crate::input::sources::broker::options::{self, wrong};
+use crate::input::sources::broker::url;
 use crate::model::error::{Error, Place, Result};
 use crate::model::filter::Pattern;
 use crate::model::message::EntryId;
 use crate::model::secret::Secret;
-use crate::model::time::parse_text;
 
 const OPTIONS: [&str; 11] = [
     "newest",
@@ -90,32 +89,17 @@ impl Settings {
         let [host] = url.hosts.as_slice() else {
             return wrong(url, "The address names several hosts", "Name one node: a cluster tells of the others");
         };
-        let (name, port) = host_and_port(host);
-        if let Some((unknown, _)) = url.query.iter().find(|(name, _)| !OPTIONS.contains(&name.as_str())) {
-            return wrong(url, format!("There is no option {unknown}"), format!("Known are {}", OPTIONS.join(", ")));
-        }
+        let (host, port) = url::host(host, 6379);
+        options::check(url, &OPTIONS)?;
         let (database, streams) = database(url)?;
-        let identity = match (url.option("certificate"), url.option("certificate_key")) {
-            (Some(certificate), Some(key)) => Some((certificate.to_owned(), key.to_owned())),
-            (None, None) => None,
-            _ => {
-                let next_step = "Give certificate=FILE and certificate_key=FILE, both as PEM";
-                return wrong(url, "A certificate needs its key", next_step);
-            }
-        };
-        let two_steps = match url.option("two_steps") {
-            None | Some("no") => false,
-            Some("yes") => true,
-            Some(_) => return wrong(url, "two_steps is neither yes nor no", "Write two_steps=yes"),
-        };
         let password = url.known_password();
         if let (Some(user), None) = (&url.user, &password) {
             let next_step = "Set EVENTGLASS_PASSWORD, or write user:password@ in the address";
             return wrong(url, format!("There is no password for {user}"), next_step);
         }
         Ok(Self {
-            host: name.trim_start_matches('[').trim_end_matches(']').to_owned(),
-            port: port.unwrap_or(6379),
+            host,
+            port,
             tls: url.scheme == "rediss",
             user: url.user.clone(),
             password_is_a_guess: url.user.is_none() && url.password.is_none(),
@@ -123,11 +107,15 @@ impl Settings {
             database,
             names: names(&streams),
             window: window(url)?,
-            two_steps,
+            two_steps: options::yes(url, "two_steps")?,
             ca: url.option("ca").map(str::to_owned),
-            identity,
+            identity: options::identity(url)?,
             url: url.clone(),
         })
+    }
+
+    pub(super) fn address(&self) -> (String, u16) {
+        (self.host.clone(), self.port)
     }
 
     /// For those who cannot do without a stream.
@@ -154,10 +142,6 @@ impl Name {
     pub(super) fn fits(&self, stream: &str) -> bool {
         if self.is_pattern { Pattern::with_stars(&self.text).matches(stream) } else { self.text == stream }
     }
-}
-
-fn wrong<T>(url: &Url, what: impl Into<String>, next_step: impl Into<String>) -> Result<T> {
-    Err(Error::new(what, place(url), next_step))
 }
 
 /// The database and what is behind it in the path.
@@ -255,10 +239,7 @@ fn bound(text: &str) -> Option<EntryId> {
         return Some(id);
     }
     let ms = |ns: i64| EntryId { ms: u64::try_from(ns / 1_000_000).unwrap_or(0), seq: 0 };
-    if let Ok(ago) = parse_duration(text) {
-        return Some(ms(now_ns().filter(|now| *now >= 0)?.saturating_sub(ago)));
-    }
-    parse_text(text.as_bytes(), 0).map(|time| ms(time.0))
+    options::instant(text).map(|time| ms(time.0))
 }
 
 /// Certificates are files.

@@ -3,8 +3,9 @@
 //! `sqs://queue[?region=…&endpoint=…&profile=…&account=…&limit=…&disturb=yes&hold=…]`
 
 use crate::base::text::parse_duration;
-use crate::input::sources::broker::{AwsName, Url, place};
-use crate::model::error::{Error, Result};
+use crate::input::sources::broker::options::{self, wrong};
+use crate::input::sources::broker::{AwsName, Url};
+use crate::model::error::Result;
 
 /// Messages looked at where the address does not say how many: few enough to be given back in no time.
 const USUAL_LIMIT: u64 = 1000;
@@ -38,9 +39,7 @@ impl Settings {
             let next_step = "Use a profile (profile=NAME) or the environment, as the AWS command line does";
             return wrong(url, "Credentials of AWS do not belong into an address", next_step);
         }
-        if let Some((unknown, _)) = url.query.iter().find(|(name, _)| !OPTIONS.contains(&name.as_str())) {
-            return wrong(url, format!("There is no option {unknown}"), format!("Known are {}", OPTIONS.join(", ")));
-        }
+        options::check(url, &OPTIONS)?;
         let host = url.hosts.first().map_or("", String::as_str);
         if !url.path.is_empty() && url.path.len() != 2 {
             return wrong(url, "The queue's name has a slash", format!("Write it like {}", super::EXAMPLE));
@@ -60,11 +59,7 @@ impl Settings {
             Some((_, Ok(number))) if number > 0 => number,
             Some(_) => return wrong(url, "limit is no number of messages", "Write limit=1000, or limit=all"),
         };
-        let disturb = match url.option("disturb") {
-            None | Some("no") => false,
-            Some("yes") => true,
-            Some(_) => return wrong(url, "disturb is neither yes nor no", "Write disturb=yes"),
-        };
+        let disturb = options::yes(url, "disturb")?;
         let hold_s = match url.option("hold").map(parse_duration) {
             None => USUAL_HOLD_S,
             Some(Ok(ns)) if (2..=43_200).contains(&(ns / 1_000_000_000)) => {
@@ -104,10 +99,6 @@ impl Settings {
         }
         Url { hosts: vec![name.to_owned()], path: Vec::new(), query, password: None, ..self.url.clone() }.to_string()
     }
-}
-
-fn wrong<T>(url: &Url, what: impl Into<String>, next_step: impl Into<String>) -> Result<T> {
-    Err(Error::new(what, place(url), next_step))
 }
 
 #[cfg(test)]
