@@ -12,13 +12,10 @@ use postgres::SimpleQueryRow;
 
 use super::super::broker::place;
 use super::super::stage::SpoolWriter;
-use super::super::stores::cell::Cell;
 use super::super::stores::places::Places;
-use super::super::stores::profiles::Profile;
-use super::super::stores::record::Shape;
+use super::cells::Cells;
 use super::connect::{Connection, connect};
 use super::plan::{PAGE, Part, Plan};
-use super::schema::Kind;
 use super::settings::Settings;
 use crate::model::error::{Error, Result};
 
@@ -139,11 +136,10 @@ impl Fill {
         let part = &self.plan.parts[at];
         let Some(rising) = part.relation.key.rising.clone() else { return Ok(()) };
         done.gaps.retain(|gap| gap.since.elapsed() < GAP_TIME);
-        for gap in done.gaps.clone() {
-            let rows = self.connection.rows(&self.plan.parts[at].between(&rising, gap.first, gap.last))?;
-            if !rows.is_empty() {
-                self.write(at, &rows, done, out)?;
-            }
+        if !done.gaps.is_empty() {
+            let gaps: Vec<(i64, i64)> = done.gaps.iter().map(|gap| (gap.first, gap.last)).collect();
+            let rows = self.connection.rows(&part.within(&rising, &gaps))?;
+            self.write(at, &rows, done, out)?;
         }
         loop {
             let after = done.highest.map(|number| number.to_string());
@@ -173,6 +169,7 @@ impl Fill {
         if done.rows == 0 && !rows.is_empty() {
             self.places.table(out.position(), &label(part));
         }
+        let shape = part.shape(self.plan.profile, self.plan.parts.len() > 1);
         let mut record = Vec::new();
         for row in rows {
             done.rows += 1;
@@ -181,8 +178,9 @@ impl Fill {
                 done.seen(number);
             }
             self.places.row(out.position(), number.unwrap_or(done.rows.cast_signed()))?;
+            let cells = Cells::of(&part.kinds, row);
             record.clear();
-            row_record(part, self.plan.profile, self.plan.parts.len() > 1, row, &mut record);
+            shape.write(&mut record, &|ix| cells.get(ix));
             out.write(&record)?;
         }
         if let Some(last) = rows.last().and_then(|row| row.get(0)) {
@@ -190,20 +188,6 @@ impl Fill {
         }
         Ok(())
     }
-}
-
-/// Appends a row as a line of JSON.
-pub(super) fn row_record(
-    part: &Part,
-    profile: Option<&'static Profile>,
-    several: bool,
-    row: &SimpleQueryRow,
-    record: &mut Vec<u8>,
-) {
-    let shape = Shape { profile, table: &part.relation.table, members: &part.members, several };
-    let bytes: Vec<Option<Vec<u8>>> =
-        part.kinds.iter().enumerate().map(|(ix, kind)| hex(*kind, row.get(ix + 1))).collect();
-    shape.write(record, &|ix| Some(cell(*part.kinds.get(ix)?, row.get(ix + 1), bytes.get(ix)?.as_deref())));
 }
 
 /// `messages global_position`
@@ -242,34 +226,6 @@ impl Done {
     }
 }
 
-/// The bytes that a text of hexadecimal digits stands for.
-fn hex(kind: Kind, text: Option<&str>) -> Option<Vec<u8>> {
-    if !matches!(kind, Kind::Bytes | Kind::LargeObject) {
-        return None;
-    }
-    let digits = text?.strip_prefix("\\x")?.as_bytes();
-    let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
-    digits.chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
-}
-
-/// A column's text as what it means.
-fn cell<'a>(kind: Kind, text: Option<&'a str>, bytes: Option<&'a [u8]>) -> Cell<'a> {
-    let Some(text) = text else { return Cell::Null };
-    match kind {
-        Kind::LargeObject if bytes.is_none() && is_number(text) => Cell::Number(text),
-        Kind::Bytes | Kind::LargeObject => bytes.map_or(Cell::Text(text.as_bytes()), Cell::Bytes),
-        Kind::Integer | Kind::Number if is_number(text) => Cell::Number(text),
-        Kind::Bool => Cell::Bool(text == "t"),
-        Kind::Json | Kind::Array => Cell::Json(text),
-        _ => Cell::Text(text.as_bytes()),
-    }
-}
-
-/// `NaN` and `Infinity` are no numbers in JSON.
-fn is_number(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,26 +254,5 @@ mod tests {
         let mut done = Done::default();
         (0..10_000).for_each(|number| done.seen(number * 2));
         assert_eq!(done.gaps.len(), MOST_GAPS);
-    }
-
-    #[test]
-    fn texts_become_what_they_mean() {
-        let said = |kind, text: &str| {
-            let bytes = hex(kind, Some(text));
-            format!("{:?}", cell(kind, Some(text), bytes.as_deref()))
-        };
-        for (kind, text, expected) in [
-            (Kind::Integer, "-7", "Number(\"-7\")"),
-            (Kind::Number, "1.50", "Number(\"1.50\")"),
-            (Kind::Number, "NaN", "Text([78, 97, 78])"),
-            (Kind::Bool, "t", "Bool(true)"),
-            (Kind::Bytes, "\\x00ff", "Bytes([0, 255])"),
-            (Kind::Bytes, "\\xzz", "Text([92, 120, 122, 122])"),
-            (Kind::LargeObject, "\\x00", "Bytes([0])"),
-            (Kind::LargeObject, "16401", "Number(\"16401\")"),
-            (Kind::Text, "a", "Text([97])"),
-        ] {
-            assert_eq!(said(kind, text), expected);
-        }
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! `sources/stores` has the known stores, `fill` the order in which rows are read and followed.
 
+mod cells;
 mod connect;
 mod fill;
 mod overview;

@@ -3,6 +3,7 @@
 use super::super::broker::place;
 use super::super::stores::guess;
 use super::super::stores::profiles::{PROFILES, Profile, of_table, partners};
+use super::super::stores::record::Shape;
 use super::super::stores::table::{Table, quoted};
 use super::connect::{Connection, literal};
 use super::schema::{Kind, Relation, relations};
@@ -240,6 +241,11 @@ fn time_literal(at: TimeNs, kind: Option<Kind>, unit: TimeUnit) -> Option<String
 }
 
 impl Part {
+    /// What its rows look like as records.
+    pub fn shape(&self, profile: Option<&'static Profile>, several: bool) -> Shape<'_> {
+        Shape { profile, table: &self.relation.table, members: &self.members, several }
+    }
+
     /// Only the last rows: from the key where they begin.
     fn only_newest(&mut self, connection: &mut Connection, newest: u64, settings: &Settings) -> Result<()> {
         let Some(rising) = self.relation.key.rising.clone() else {
@@ -282,11 +288,12 @@ impl Part {
         format!("{}{}{order}", self.select, filter(&self.conditions))
     }
 
-    /// Rows with numbers between these, both included.
-    pub fn between(&self, rising: &str, first: i64, last: i64) -> String {
+    /// Rows whose numbers are in one of these stretches, both ends included.
+    pub fn within(&self, rising: &str, stretches: &[(i64, i64)]) -> String {
         let mut conditions = self.conditions.clone();
         let column = quoted(rising);
-        conditions.push(format!("t.{column} BETWEEN {first} AND {last}"));
+        let each = stretches.iter().map(|(first, last)| format!("t.{column} BETWEEN {first} AND {last}"));
+        conditions.push(format!("({})", each.collect::<Vec<_>>().join(" OR ")));
         format!("{}{} ORDER BY t.{column}", self.select, filter(&conditions))
     }
 

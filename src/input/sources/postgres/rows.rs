@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use super::super::broker::{Url, place};
 use super::super::stage::Context;
+use super::cells::Cells;
 use super::connect::connect;
-use super::fill::row_record;
 use super::plan::{PAGE, Plan};
 use super::settings::Settings;
 use crate::model::error::{Error, Result};
@@ -21,15 +21,16 @@ pub fn each_row(url: &Url, context: &Context, each: &mut dyn FnMut(&[u8]) -> Con
     }
     let mut connection = connect(&settings)?;
     let plan = Plan::make(&mut connection, &settings)?;
+    let mut object = Vec::new();
     for part in &plan.parts {
         connection.declare(&part.all())?;
         loop {
             let rows = connection.fetch(PAGE)?;
             for row in &rows {
-                let mut record = Vec::new();
-                row_record(part, None, false, row, &mut record);
-                record.pop();
-                if context.cancel.is_cancelled() || each(&record).is_break() {
+                let cells = Cells::of(&part.kinds, row);
+                object.clear();
+                part.shape(None, false).object(&mut object, &|ix| cells.get(ix));
+                if context.cancel.is_cancelled() || each(&object).is_break() {
                     return Ok(());
                 }
             }

@@ -5,9 +5,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
-use super::super::json;
 use super::super::stage::Context;
-use super::super::stores::cell::write;
+use super::super::stores::record::Shape;
 use super::super::stores::table::quoted;
 use super::connect::{connect, failed};
 use super::export::cell;
@@ -41,6 +40,7 @@ pub fn each_row(
     let wrong = |row, cause: rusqlite::Error| row_error(path, &found.name, row, &cause);
     let mut statement = database.conn.prepare(&sql).map_err(|cause| wrong(None, cause))?;
     let mut rows = statement.query([]).map_err(|cause| wrong(None, cause))?;
+    let shape = Shape { profile: None, table: found, members: &found.columns, several: false };
     let (mut last, mut done) = (None, 0_u64);
     let mut object = Vec::new();
     loop {
@@ -55,13 +55,7 @@ pub fn each_row(
         }
         last = Some(number);
         object.clear();
-        object.push(b'{');
-        for (i, column) in found.columns.iter().enumerate() {
-            json::key(&mut object, column);
-            let value = row.get_ref(i + 1).map_err(|cause| wrong(last, cause))?;
-            write(&mut object, column, cell(value));
-        }
-        object.push(b'}');
+        shape.object(&mut object, &|ix| row.get_ref(ix + 1).ok().map(cell));
         done += 1;
         if each(&object).is_break() {
             return Ok(());

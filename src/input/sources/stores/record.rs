@@ -19,16 +19,7 @@ impl Shape<'_> {
     /// Appends the line of the row whose values `cell` gives, by their place among the members.
     pub fn write<'v>(&self, record: &mut Vec<u8>, cell: &dyn Fn(usize) -> Option<Cell<'v>>) {
         record.push(b'{');
-        let mut packed = Vec::new();
-        for (ix, member) in self.members.iter().enumerate() {
-            let Some(value) = cell(ix) else { continue };
-            json::key(record, member);
-            let yaml = self.profile.is_some_and(|profile| profile.fields.yaml.contains(&fold(member).as_str()));
-            let write = if yaml { cell::write_yaml } else { cell::write };
-            if let Some(packing) = write(record, member, value) {
-                packed.push((member, packing));
-            }
-        }
+        let packed = self.members(record, cell);
         if let Some(profile) = self.profile {
             for derived in profile.derived {
                 let from = self.members.iter().position(|member| {
@@ -55,5 +46,27 @@ impl Shape<'_> {
             record.push(b'}');
         }
         record.extend_from_slice(b"}\n");
+    }
+
+    /// Appends the values alone as an object, for those who compare rows and do not read events.
+    pub fn object<'v>(&self, record: &mut Vec<u8>, cell: &dyn Fn(usize) -> Option<Cell<'v>>) {
+        record.push(b'{');
+        self.members(record, cell);
+        record.push(b'}');
+    }
+
+    /// Gives those that were packed, and how.
+    fn members<'v>(&self, record: &mut Vec<u8>, cell: &dyn Fn(usize) -> Option<Cell<'v>>) -> Vec<(&String, String)> {
+        let mut packed = Vec::new();
+        for (ix, member) in self.members.iter().enumerate() {
+            let Some(value) = cell(ix) else { continue };
+            json::key(record, member);
+            let yaml = self.profile.is_some_and(|profile| profile.fields.yaml.contains(&fold(member).as_str()));
+            let write = if yaml { cell::write_yaml } else { cell::write };
+            if let Some(packing) = write(record, member, value) {
+                packed.push((member, packing));
+            }
+        }
+        packed
     }
 }

@@ -1,0 +1,80 @@
+//! The values of a row, which come as texts, as what they mean.
+
+use postgres::SimpleQueryRow;
+
+use super::super::stores::cell::Cell;
+use super::schema::Kind;
+
+/// See the module's documentation.
+pub(super) struct Cells<'r> {
+    row: &'r SimpleQueryRow,
+    kinds: &'r [Kind],
+    /// What texts of hexadecimal digits stand for.
+    bytes: Vec<Option<Vec<u8>>>,
+}
+
+impl<'r> Cells<'r> {
+    /// `kinds` are those of the values behind the first, which is the key's.
+    pub fn of(kinds: &'r [Kind], row: &'r SimpleQueryRow) -> Self {
+        let bytes = kinds.iter().enumerate().map(|(ix, kind)| hex(*kind, row.get(ix + 1))).collect();
+        Self { row, kinds, bytes }
+    }
+
+    pub fn get(&self, ix: usize) -> Option<Cell<'_>> {
+        Some(cell(*self.kinds.get(ix)?, self.row.get(ix + 1), self.bytes.get(ix)?.as_deref()))
+    }
+}
+
+/// The bytes that a text of hexadecimal digits stands for.
+fn hex(kind: Kind, text: Option<&str>) -> Option<Vec<u8>> {
+    if !matches!(kind, Kind::Bytes | Kind::LargeObject) {
+        return None;
+    }
+    let digits = text?.strip_prefix("\\x")?.as_bytes();
+    let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
+    digits.chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
+}
+
+/// A column's text as what it means.
+fn cell<'a>(kind: Kind, text: Option<&'a str>, bytes: Option<&'a [u8]>) -> Cell<'a> {
+    let Some(text) = text else { return Cell::Null };
+    match kind {
+        Kind::LargeObject if bytes.is_none() && is_number(text) => Cell::Number(text),
+        Kind::Bytes | Kind::LargeObject => bytes.map_or(Cell::Text(text.as_bytes()), Cell::Bytes),
+        Kind::Integer | Kind::Number if is_number(text) => Cell::Number(text),
+        Kind::Bool => Cell::Bool(text == "t"),
+        Kind::Json | Kind::Array => Cell::Json(text),
+        _ => Cell::Text(text.as_bytes()),
+    }
+}
+
+/// `NaN` and `Infinity` are no numbers in JSON.
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_become_what_they_mean() {
+        let said = |kind, text: &str| {
+            let bytes = hex(kind, Some(text));
+            format!("{:?}", cell(kind, Some(text), bytes.as_deref()))
+        };
+        for (kind, text, expected) in [
+            (Kind::Integer, "-7", "Number(\"-7\")"),
+            (Kind::Number, "1.50", "Number(\"1.50\")"),
+            (Kind::Number, "NaN", "Text([78, 97, 78])"),
+            (Kind::Bool, "t", "Bool(true)"),
+            (Kind::Bytes, "\\x00ff", "Bytes([0, 255])"),
+            (Kind::Bytes, "\\xzz", "Text([92, 120, 122, 122])"),
+            (Kind::LargeObject, "\\x00", "Bytes([0])"),
+            (Kind::LargeObject, "16401", "Number(\"16401\")"),
+            (Kind::Text, "a", "Text([97])"),
+        ] {
+            assert_eq!(said(kind, text), expected);
+        }
+    }
+}
