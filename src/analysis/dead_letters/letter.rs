@@ -35,6 +35,33 @@ pub struct Letter {
     pub undecoded: Vec<String>,
 }
 
+impl Letter {
+    /// A dead letter of this dialect that tells nothing but where it lies; what more is known is put in.
+    #[must_use]
+    pub fn silent(dialect: &str, location: Option<Location>, fidelity: Fidelity) -> Self {
+        Self {
+            dialect: dialect.to_owned(),
+            stage: Stage::Dead,
+            evidence: Evidence::Name,
+            location,
+            origin: None,
+            cause: Cause::default(),
+            attempts: None,
+            history: Vec::new(),
+            consumer: None,
+            failed_at: None,
+            original_time: None,
+            fidelity,
+            target: Err(NO_ORIGIN),
+            pointer_only: false,
+            undecoded: Vec::new(),
+        }
+    }
+}
+
+/// Why there is no target where nothing tells the origin.
+pub const NO_ORIGIN: &str = "nothing in it says where it came from: choose the target";
+
 /// A place in a broker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {

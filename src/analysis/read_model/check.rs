@@ -18,6 +18,7 @@ use crate::analysis::state::fold::{LIMIT_BYTES, fold};
 use crate::analysis::state::value::{Value, parse};
 use crate::analysis::state::walk::walk;
 use crate::base::cancel::Cancel;
+use crate::base::text::count;
 use crate::model::ids::{EntityIx, EventIx, KindIx};
 use crate::store::snapshot::Snapshot;
 
@@ -101,6 +102,19 @@ impl Report {
     #[must_use]
     pub fn agrees(&self) -> bool {
         self.missing.is_empty() && self.extra.is_empty() && self.different_rows == 0
+    }
+
+    /// `2 match, 2 differ, 1 missing, 1 too many`
+    #[must_use]
+    pub fn counts(&self) -> String {
+        let Self { matching, different_rows, missing, extra, .. } = self;
+        format!(
+            "{} match, {} differ, {} missing, {} too many",
+            count(*matching),
+            count(*different_rows),
+            count(missing.count),
+            count(extra.count)
+        )
     }
 }
 

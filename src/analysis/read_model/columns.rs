@@ -75,6 +75,15 @@ pub struct Columns {
     pub left_out: Vec<String>,
 }
 
+impl Columns {
+    /// `owner = owner, total = sum`; nothing where only keys are compared.
+    #[must_use]
+    pub fn pairs(&self) -> Option<String> {
+        let pairs: Vec<String> = self.compared.iter().map(|(column, field)| format!("{column} = {field}")).collect();
+        (!pairs.is_empty()).then(|| pairs.join(", "))
+    }
+}
+
 /// Places seen in states, by their folded names.
 #[derive(Debug, Default)]
 pub struct Places(BTreeMap<String, Path>);

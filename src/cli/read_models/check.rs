@@ -165,17 +165,8 @@ fn json<'a>(log: &Snapshot, found: &'a Found) -> Json<'a> {
 
 fn text(log: &Snapshot, found: &Found) -> Vec<String> {
     let event = |event: EventIx| Event::of(log, event).text();
-    let mut lines = vec![format!(
-        "{}, {} match, {} differ, {} missing, {} too many",
-        plural(found.rows, "row", "rows"),
-        count(found.matching),
-        count(found.different_rows),
-        count(found.missing.count),
-        count(found.extra.count)
-    )];
-    let pairs: Vec<String> =
-        found.columns.compared.iter().map(|(column, field)| format!("{column} = {field}")).collect();
-    lines.push(format!("compared: {}", if pairs.is_empty() { "only the keys".to_owned() } else { pairs.join(", ") }));
+    let mut lines = vec![format!("{}, {}", plural(found.rows, "row", "rows"), found.counts())];
+    lines.push(format!("compared: {}", found.columns.pairs().as_deref().unwrap_or("only the keys")));
     if !found.columns.left_out.is_empty() {
         let names = found.columns.left_out.join(", ");
         lines.push(format!("not compared, no state has a place of that name: {names} (name it with --column)"));

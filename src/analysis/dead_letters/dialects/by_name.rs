@@ -2,8 +2,7 @@
 //! weaker evidence, and said as such.
 
 use super::Dialect;
-use super::names::NO_ORIGIN;
-use crate::analysis::dead_letters::letter::{Cause, Evidence, Fidelity, Kept, Letter, Stage};
+use crate::analysis::dead_letters::letter::{Fidelity, Kept, Letter};
 use crate::analysis::dead_letters::seen::Seen;
 use crate::model::message::is_dead_letter_name;
 
@@ -23,24 +22,9 @@ fn read(seen: &Seen) -> Option<Letter> {
     if !is_dead_letter_name(location.name()) {
         return None;
     }
-    Some(Letter {
-        dialect: DIALECT.name.to_owned(),
-        stage: Stage::Dead,
-        evidence: Evidence::Name,
-        location: Some(location),
-        origin: None,
-        cause: Cause::default(),
-        attempts: None,
-        history: Vec::new(),
-        consumer: None,
-        failed_at: None,
-        original_time: None,
-        // Nobody knows: Connect without its headers keeps all, Karafka's free edition the value alone.
-        fidelity: Fidelity::new(Kept::Perhaps, Kept::Yes, Kept::Perhaps, Kept::Perhaps),
-        target: Err(NO_ORIGIN),
-        pointer_only: false,
-        undecoded: Vec::new(),
-    })
+    // Nobody knows: Connect without its headers keeps all, Karafka's free edition the value alone.
+    let fidelity = Fidelity::new(Kept::Perhaps, Kept::Yes, Kept::Perhaps, Kept::Perhaps);
+    Some(Letter::silent(DIALECT.name, Some(location), fidelity))
 }
 
 #[cfg(test)]
@@ -50,6 +34,7 @@ mod tests {
 
     use super::super::testing::{letter, no_letter};
     use super::*;
+    use crate::analysis::dead_letters::letter::{Evidence, NO_ORIGIN};
 
     #[test]
     fn names_tell() {

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::dead_letters::letter::{Cause, Evidence, Failure, Fidelity, Kept, Letter, Location, Stage};
+use crate::analysis::dead_letters::letter::{
+    Cause, Evidence, Failure, Fidelity, Kept, Letter, Location, NO_ORIGIN, Stage,
+};
 use crate::analysis::dead_letters::seen::{Seen, text};
 use crate::analysis::dead_letters::stack;
 use crate::model::message::{HeaderValue, Numeral, number};
@@ -187,8 +189,6 @@ impl Names {
         locations.into_iter().map(of).collect()
     }
 }
-
-pub const NO_ORIGIN: &str = "nothing in it says where it came from: choose the target";
 
 /// What the stack trace knows and the headers do not.
 pub fn complete(cause: &mut Cause) {

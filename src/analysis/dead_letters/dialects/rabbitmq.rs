@@ -6,8 +6,9 @@
 //! that begin with `x-` are the broker's own. Either way the oldest entry is where it failed first.
 
 use super::Dialect;
-use super::names::NO_ORIGIN;
-use crate::analysis::dead_letters::letter::{Cause, Evidence, Failure, Fidelity, Kept, Letter, Location, Stage};
+use crate::analysis::dead_letters::letter::{
+    Cause, Evidence, Failure, Fidelity, Kept, Letter, Location, NO_ORIGIN, Stage,
+};
 use crate::analysis::dead_letters::seen::{Seen, text};
 use crate::model::message::HeaderValue;
 use crate::model::time::TimeNs;

@@ -6,8 +6,8 @@
 //! nothing else can mean stay behind when the letter goes back.
 
 use super::Dialect;
-use super::names::{NO_ORIGIN, instant, whole};
-use crate::analysis::dead_letters::letter::{Cause, Evidence, Fidelity, Kept, Letter, Location, Stage};
+use super::names::{instant, whole};
+use crate::analysis::dead_letters::letter::{Cause, Evidence, Fidelity, Kept, Letter, Location, NO_ORIGIN};
 use crate::analysis::dead_letters::seen::Seen;
 use crate::model::message::{HeaderValue, Numeral, is_dead_letter_name};
 use crate::model::time::TimeNs;
@@ -76,8 +76,6 @@ fn pending(seen: &Seen) -> Option<Letter> {
     let delivered = pending.get("delivered_ms").and_then(serde_json::Value::as_i64);
     let reason = "delivered, and neither acknowledged nor deleted".to_owned();
     Some(Letter {
-        dialect: PENDING.name.to_owned(),
-        evidence: Evidence::Headers,
         origin: Some(Location::queue(stream)),
         cause: Cause { reason: Some(reason), ..Cause::default() },
         attempts: Some(deliveries),
@@ -85,7 +83,7 @@ fn pending(seen: &Seen) -> Option<Letter> {
         failed_at: delivered.and_then(|ms| ms.checked_mul(1_000_000)).map(TimeNs),
         // To the end of its own stream: a copy of all its fields.
         target: Ok(Location::queue(stream)),
-        ..empty(seen)
+        ..silent(&PENDING, seen)
     })
 }
 
@@ -110,36 +108,19 @@ fn read(seen: &Seen) -> Option<Letter> {
     super::names::complete(&mut cause);
     let attempts = fields.value(ATTEMPTS).and_then(|value| whole(&value, Numeral::Count));
     Some(Letter {
-        dialect: DIALECT.name.to_owned(),
-        evidence: Evidence::Headers,
         target: origin.clone().ok_or(NO_ORIGIN),
         origin,
         cause,
         attempts: attempts.and_then(|count| u64::try_from(count).ok()),
         consumer: fields.text(CONSUMER),
         failed_at: fields.value(FAILED_AT).as_ref().and_then(instant),
-        ..empty(seen)
+        ..silent(&DIALECT, seen)
     })
 }
 
-fn empty(seen: &Seen) -> Letter {
-    Letter {
-        dialect: String::new(),
-        stage: Stage::Dead,
-        evidence: Evidence::Name,
-        location: seen.location.clone(),
-        origin: None,
-        cause: Cause::default(),
-        attempts: None,
-        history: Vec::new(),
-        consumer: None,
-        failed_at: None,
-        original_time: None,
-        fidelity: Fidelity::new(Kept::Without, Kept::Yes, Kept::Yes, Kept::No),
-        target: Err(NO_ORIGIN),
-        pointer_only: false,
-        undecoded: Vec::new(),
-    }
+fn silent(dialect: &Dialect, seen: &Seen) -> Letter {
+    let fidelity = Fidelity::new(Kept::Without, Kept::Yes, Kept::Yes, Kept::No);
+    Letter { evidence: Evidence::Headers, ..Letter::silent(dialect.name, seen.location.clone(), fidelity) }
 }
 
 /// An entry's fields under folded names: headers, and the members of the value where that is made of fields.
@@ -177,6 +158,7 @@ mod tests {
 
     use super::super::testing::{bytes, letter, no_letter};
     use super::*;
+    use crate::analysis::dead_letters::letter::Stage;
 
     #[test]
     fn golden_pending() {

@@ -3,8 +3,7 @@
 //! Source: learn.microsoft.com, "Overview of Service Bus dead-letter queues".
 
 use super::Dialect;
-use super::names::NO_ORIGIN;
-use crate::analysis::dead_letters::letter::{Cause, Evidence, Fidelity, Kept, Letter, Location, Stage};
+use crate::analysis::dead_letters::letter::{Cause, Evidence, Fidelity, Kept, Letter, Location, NO_ORIGIN, Stage};
 use crate::analysis::dead_letters::seen::Seen;
 
 pub static DIALECT: Dialect = Dialect {

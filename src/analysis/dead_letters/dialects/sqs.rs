@@ -3,8 +3,7 @@
 //! Source: botocore, `sqs/2012-11-05/service-2.json`; AWS guides.
 
 use super::Dialect;
-use super::names::NO_ORIGIN;
-use crate::analysis::dead_letters::letter::{Cause, Evidence, Fidelity, Kept, Letter, Location, Stage};
+use crate::analysis::dead_letters::letter::{Cause, Evidence, Fidelity, Kept, Letter, Location, NO_ORIGIN};
 use crate::analysis::dead_letters::seen::Seen;
 use crate::model::mapping::TimeUnit;
 use crate::model::time::{TimeNs, parse_number};
@@ -42,11 +41,9 @@ fn read(seen: &Seen) -> Option<Letter> {
     } else {
         Cause { reason: Some("received too often".to_owned()), ..Cause::default() }
     };
+    let fidelity = Fidelity::new(Kept::Without, Kept::Yes, Kept::Yes, Kept::Yes);
     Some(Letter {
-        dialect: DIALECT.name.to_owned(),
-        stage: Stage::Dead,
         evidence: Evidence::Headers,
-        location: seen.location.clone(),
         target: match &origin {
             Some(queue) => Ok(queue.clone()),
             None if from_sns => {
@@ -60,13 +57,9 @@ fn read(seen: &Seen) -> Option<Letter> {
         origin,
         cause,
         attempts: seen.find("ApproximateReceiveCount").and_then(|count| count.parse().ok()),
-        history: Vec::new(),
-        consumer: None,
         failed_at: newest(time("ApproximateFirstReceiveTimestamp"), time("SentTimestamp")),
         original_time: time("SentTimestamp"),
-        fidelity: Fidelity::new(Kept::Without, Kept::Yes, Kept::Yes, Kept::Yes),
-        pointer_only: false,
-        undecoded: Vec::new(),
+        ..Letter::silent(DIALECT.name, seen.location.clone(), fidelity)
     })
 }
 

@@ -1,11 +1,12 @@
 //! What people noted of a letter or a group, and whether it is out of sight. Both are kept in the journal of
 //! requeues, so that colleagues with the same journal see them.
 
-use egui::{Key, Label, RichText, TextEdit, Ui, Widget as _};
+use egui::{Label, RichText, Ui};
 
 use crate::app::Command;
 use crate::app::command::LettersCommand;
 use crate::gui::panels::PanelCtx;
+use crate::gui::panels::parts::line_row::LineRow;
 use crate::gui::panels::parts::preview::one_line;
 use crate::gui::theme::{SMALL, mono, semibold};
 use crate::model::time::parse_text;
@@ -43,13 +44,15 @@ impl NoteLine {
             ui.add(Label::new(RichText::new(&note.text).color(theme.text)).wrap());
         }
         ui.horizontal(|ui| {
-            let width = (ui.available_width() - 80.0).clamp(80.0, 480.0);
-            let field = TextEdit::singleline(&mut self.text).hint_text("What is known of it").desired_width(width);
-            let field = field.ui(ui).accessible_name("Note");
-            let enter = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            let something = !self.text.trim().is_empty();
-            let pressed = ui.add_enabled(something, egui::Button::new("Keep")).clicked();
-            if something && (enter || pressed) {
+            let line = LineRow {
+                label: "Note",
+                hint: "What is known of it",
+                button: "Keep",
+                about: "",
+                width: 480.0,
+                beside: 80.0,
+            };
+            if line.ui(ui, &mut self.text, false) {
                 let text = std::mem::take(&mut self.text);
                 out.push(LettersCommand::Note { subject: subject.to_owned(), text }.into());
             }

@@ -1,14 +1,15 @@
 //! Groups as a person wants them: named, merged into another, split, grouped by something else than the cause.
 //! What is chosen here makes the groups anew; it is kept in the settings and can be undone.
 
-use egui::{Button, Key, RichText, TextEdit, Ui, Widget as _};
+use egui::{Button, Key, RichText, Ui};
 
 use crate::analysis::dead_letters::{Group, Key as By, Regroup};
 use crate::app::Command;
 use crate::app::command::LettersCommand;
 use crate::gui::panels::PanelCtx;
+use crate::gui::panels::parts::line_row::LineRow;
 use crate::gui::panels::parts::preview::one_line;
-use crate::gui::theme::{BODY, SMALL};
+use crate::gui::theme::SMALL;
 
 /// Groups that can be merged into, as many as fit into a menu.
 const OFFERED: usize = 16;
@@ -136,20 +137,13 @@ impl Sorting {
         };
         let mut done = false;
         ui.horizontal(|ui| {
-            let width = (ui.available_width() - 144.0).clamp(80.0, 360.0);
-            let field = TextEdit::singleline(text).hint_text(hint).desired_width(width).ui(ui).accessible_name(label);
-            if std::mem::take(focus) {
-                field.request_focus();
-            }
-            let enter = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            let something = !text.trim().is_empty();
-            let said = match typing {
+            let button = match typing {
                 Typing::Name(_) => "Rename",
                 Typing::SplitBy(_) => "Split",
                 Typing::GroupBy => "Group",
             };
-            let pressed = ui.add_enabled(something, Button::new(RichText::new(said).size(BODY))).clicked();
-            if something && (enter || pressed) {
+            let line = LineRow { label, hint, button, about: "", width: 360.0, beside: 144.0 };
+            if line.ui(ui, text, std::mem::take(focus)) {
                 let text = text.trim().to_owned();
                 let now = &ctx.state.settings.dead_letters.groups;
                 change(now, out, |groups| match typing {

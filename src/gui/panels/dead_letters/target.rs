@@ -1,10 +1,11 @@
 //! Where letters without an origin belong: asked once for each topic or queue of letters, then remembered.
 
-use egui::{Button, Key, RichText, TextEdit, Ui, Widget as _};
+use egui::{RichText, Ui};
 
 use crate::app::Command;
 use crate::app::command::LettersCommand;
 use crate::gui::panels::PanelCtx;
+use crate::gui::panels::parts::line_row::LineRow;
 use crate::gui::panels::parts::preview::one_line;
 use crate::gui::theme::SMALL;
 use crate::gui::widgets::parts::link;
@@ -42,14 +43,15 @@ impl TargetLine {
                 .color(theme.muted),
         );
         ui.horizontal(|ui| {
-            let width = (ui.available_width() - 112.0).clamp(80.0, 320.0);
-            let field = TextEdit::singleline(&mut self.text).hint_text("a topic or queue").desired_width(width);
-            let field = field.ui(ui).accessible_name("Where they belong");
-            let enter = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            let something = !self.text.trim().is_empty();
-            let hint = "For all letters of this topic or queue that do not say it themselves";
-            let pressed = ui.add_enabled(something, Button::new("Remember")).on_hover_text(hint).clicked();
-            if something && (enter || pressed) {
+            let line = LineRow {
+                label: "Where they belong",
+                hint: "a topic or queue",
+                button: "Remember",
+                about: "For all letters of this topic or queue that do not say it themselves",
+                width: 320.0,
+                beside: 112.0,
+            };
+            if line.ui(ui, &mut self.text, false) {
                 out.push(said(&self.text).into());
             }
         });

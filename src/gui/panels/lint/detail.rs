@@ -1,6 +1,6 @@
 //! What one rule or finding says: what, why, how to mend; its events, a page at a time; silencing it.
 
-use egui::{Margin, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Margin, RichText, ScrollArea, Ui};
 
 use super::draw::color;
 use super::model::page_words;
@@ -8,6 +8,7 @@ use crate::analysis::lints::{Finding, Lint, Silence};
 use crate::app::Command;
 use crate::app::command::{FilterCommand, LayoutCommand, LintCommand, SelectCommand};
 use crate::gui::panels::PanelCtx;
+use crate::gui::panels::parts::line_row::LineRow;
 use crate::gui::panels::parts::preview::{named, one_line};
 use crate::gui::theme::{BODY, GRID, SMALL, mono, strong};
 use crate::gui::widgets::parts::{icon_button, link, split_header};
@@ -127,14 +128,15 @@ impl Detail {
         }
         let mut pressed = false;
         ui.horizontal(|ui| {
-            let width = (ui.available_width() - 88.0).max(80.0);
-            let field =
-                TextEdit::singleline(&mut self.reason).hint_text("Reason, for who reads it later").desired_width(width);
-            let response = ui.add(field).accessible_name("Reason");
-            let enter = response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
-            let ready = !self.reason.trim().is_empty();
-            let button = ui.add_enabled(ready, egui::Button::new("Silence"));
-            pressed = ready && (button.clicked() || enter);
+            let line = LineRow {
+                label: "Reason",
+                hint: "Reason, for who reads it later",
+                button: "Silence",
+                about: "",
+                width: f32::INFINITY,
+                beside: 88.0,
+            };
+            pressed = line.ui(ui, &mut self.reason, false);
         });
         if pressed {
             let reason = self.reason.trim().to_owned();

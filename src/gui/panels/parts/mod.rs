@@ -5,6 +5,7 @@ pub mod answers;
 pub mod behind;
 pub mod flags;
 pub mod header;
+pub mod line_row;
 pub mod list;
 pub mod paint;
 pub mod pan_zoom;

@@ -51,22 +51,13 @@ pub fn rows(log: &Snapshot, report: &Report) -> Vec<Row> {
 #[must_use]
 pub fn summary(report: &Report) -> String {
     let stopped = if report.complete { "" } else { ", stopped before the end" };
-    format!(
-        "{}: {} match, {} differ, {} missing, {} too many{stopped}",
-        plural(report.rows, "row", "rows"),
-        count(report.matching),
-        count(report.different_rows),
-        count(report.missing.count),
-        count(report.extra.count)
-    )
+    format!("{}: {}{stopped}", plural(report.rows, "row", "rows"), report.counts())
 }
 
 /// What was compared and what was not.
 #[must_use]
 pub fn coverage(log: &Snapshot, report: &Report) -> String {
-    let pairs: Vec<String> =
-        report.columns.compared.iter().map(|(column, field)| format!("{column} = {field}")).collect();
-    let mut words = format!("Compared: {}.", if pairs.is_empty() { "keys only".to_owned() } else { pairs.join(", ") });
+    let mut words = format!("Compared: {}.", report.columns.pairs().as_deref().unwrap_or("keys only"));
     if !report.columns.left_out.is_empty() {
         words += &format!(" Not compared: {}.", report.columns.left_out.join(", "));
     }
