@@ -249,6 +249,10 @@ fn look_into(bodies: &Bodies, bytes: &[u8]) {
                 one_line_of_json(json);
             }
             assert_eq!(answer.json.is_some(), answer.decoding.refused.is_empty(), "it is read, or refused");
+            let json = answer.json.as_deref().map(String::from_utf8_lossy);
+            let again = json.and_then(|json| bodies.write(Body { place: "t", bytes, ..Body::default() }, &json).ok());
+            let read = |bytes: &[u8]| bodies.read(Body { place: "t", bytes, ..Body::default() }).is_some();
+            assert!(again.is_none_or(|again| again.is_empty() || read(&again)), "what is written can be read");
             record.decoded(answer.json.as_deref(), &answer.decoding);
         }
     });

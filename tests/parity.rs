@@ -179,7 +179,7 @@ fn commands_have_labels_and_shortcuts_of_their_own() {
 fn codecs_have_names_a_golden_body_and_a_word_in_the_readme() {
     let mut lacking = Vec::new();
     let readme = read("README.md");
-    let golden = read("tests/data/bodies/golden.json") + &read("src/input/codecs/tests.rs");
+    let golden = read("tests/data/bodies/golden.json") + &read("src/input/codecs/tests/mod.rs");
     for codec in CODECS {
         let alike = |other: &&&dyn Codec| other.name() == codec.name() || other.option() == codec.option();
         if CODECS.iter().filter(alike).count() > 1 {

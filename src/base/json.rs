@@ -60,6 +60,19 @@ pub(crate) fn document(out: &mut Vec<u8>, text: &str) -> bool {
     true
 }
 
+/// JSON without the spaces between its parts.
+pub(crate) fn squeezed(json: &[u8]) -> Vec<u8> {
+    let (mut out, mut in_text, mut escaped) = (Vec::with_capacity(json.len()), false, false);
+    for &byte in json {
+        if in_text || !byte.is_ascii_whitespace() {
+            out.push(byte);
+        }
+        in_text = if in_text { escaped || byte != b'"' } else { byte == b'"' };
+        escaped = in_text && byte == b'\\' && !escaped;
+    }
+    out
+}
+
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// `{"$base64":"…"}`

@@ -253,7 +253,6 @@ const FOREIGN: &[(&[u8], &str)] = &[
     (b"7z\xBC\xAF\x27\x1C", "a 7z archive"),
     (b"\x04\x22\x4D\x18", "an lz4 file"),
     (b"PAR1", "a Parquet file"),
-    (b"Obj\x01", "an Avro file"),
 ];
 
 /// Well-known beginnings of what no log comes in.

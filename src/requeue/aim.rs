@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::plan::{self, Attempts, Known, Request, Target, To, parse_target};
+use super::plan::{self, Attempts, Item, Known, Request, Target, To, parse_target};
 use super::{Journal, Plan, system};
 use crate::analysis::OnProgress;
 use crate::analysis::dead_letters::{Config, Found};
 use crate::base::cancel::Cancel;
+use crate::input::codecs::bodies::{Answer, Bodies, Body};
 use crate::input::sources::broker::{self, PlaceInfo, Url};
 use crate::input::sources::records;
 use crate::model::error::{Error, Place, Result};
 use crate::model::ids::{EventIx, SourceIx};
+use crate::model::message::{Message, SchemaName};
 use crate::store::snapshot::Snapshot;
 
 /// Where messages go.
@@ -63,7 +65,50 @@ pub struct Drawn {
     pub plan: Arc<Plan>,
     /// Topics, queues and the like that messages go to, each once, without partitions.
     pub targets: Vec<String>,
+    /// What the first messages say, where a codec reads their bodies: as many as there are, at most [`VIEWED`].
+    pub views: Vec<Option<View>>,
     pub warnings: Vec<Error>,
+}
+
+/// A body that a codec reads, as JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// `Avro in gzip`
+    pub written_in: String,
+    /// `shop.OrderPlaced, id 7, version 3 of orders-value`; empty where there is none.
+    pub schema: String,
+    pub before: String,
+    pub after: String,
+}
+
+/// Most messages of a plan whose bodies are read for people.
+pub const VIEWED: usize = 1000;
+
+impl View {
+    /// None where the body is shown as it is.
+    fn of(item: &Item, bodies: &Bodies) -> Option<Self> {
+        let read = |message: &Message| {
+            let body = Body::of(message)?;
+            let is_json = || serde_json::from_slice::<&serde_json::value::RawValue>(body.bytes).is_ok();
+            if !bodies.wants(body.place) && is_json() {
+                return None;
+            }
+            let Answer { json, decoding } = bodies.read(body)?;
+            Some((String::from_utf8(json?).ok()?, decoding))
+        };
+        let (before, decoding) = read(&item.letter)?;
+        let after = if item.letter.value == item.message.value {
+            before.clone()
+        } else {
+            // The message has lost the letter's place, which tells how its topic is read.
+            read(&Message { place: item.letter.place.clone(), ..item.message.clone() })?.0
+        };
+        let schema = decoding.schema.as_ref();
+        let registered = schema.and_then(SchemaName::registered);
+        let names = schema.map(|schema| schema.name.clone()).into_iter().chain(registered);
+        let schema = names.filter(|name| !name.is_empty()).collect::<Vec<_>>().join(", ");
+        Some(Self { written_in: decoding.written_in()?, schema, before, after })
+    }
 }
 
 /// Asks the target's system and the journal what they know and makes the plan. `url` has its password.
@@ -79,10 +124,24 @@ pub fn draw_up(
     request: &Request,
     url: Option<&Url>,
     journal: Option<&Path>,
+    bodies: &dyn Fn(&str) -> Result<Bodies>,
     cancel: &Cancel,
     on_progress: OnProgress<'_>,
 ) -> Result<Drawn> {
     let mut warnings = Vec::new();
+    let usual: Arc<Bodies> = Arc::default();
+    let mut opened = Vec::new();
+    for source in snapshot.sources() {
+        opened.push(match broker::is_url(&source.address).then(|| bodies(&source.address)) {
+            Some(Ok(bodies)) => Arc::new(bodies),
+            Some(Err(error)) => {
+                warnings.push(error);
+                Arc::clone(&usual)
+            }
+            None => Arc::clone(&usual),
+        });
+    }
+    let bodies = |source: SourceIx| Arc::clone(opened.get(source.at()).unwrap_or(&usual));
     let places = places(url, cancel, &mut warnings);
     // A journal that is not there yet knows nothing.
     let journal = journal.filter(|path| path.is_file()).map(Journal::open).transpose()?;
@@ -92,10 +151,18 @@ pub fn draw_up(
         system::same(&request.system, address)
     };
     let letters: Vec<EventIx> = found.entries.iter().map(|entry| entry.event).collect();
-    let known = Known { places: &places, attempts: &attempts, lies_there: &lies_there, letters: &letters };
+    let known =
+        Known { places: &places, attempts: &attempts, lies_there: &lies_there, letters: &letters, bodies: &bodies };
     let plan = plan::make(snapshot, events, config, request, &known, cancel, on_progress)?;
     let targets: BTreeSet<String> = plan.items.iter().map(|item| place_name(&item.target)).collect();
-    Ok(Drawn { plan: Arc::new(plan), targets: targets.into_iter().collect(), warnings })
+    let left_out: BTreeSet<u64> = plan.left_out.iter().map(|left| left.event).collect();
+    let sent = events.iter().filter(|event| !left_out.contains(&event.0)).zip(&plan.items).take(VIEWED);
+    let view = |(&event, item): (&EventIx, &Item)| {
+        let (source, _) = snapshot.source_of(event)?;
+        View::of(item, &bodies(source))
+    };
+    let views = sent.map(view).collect();
+    Ok(Drawn { plan: Arc::new(plan), targets: targets.into_iter().collect(), views, warnings })
 }
 
 fn place_name(target: &Target) -> String {

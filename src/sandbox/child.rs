@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::javascript::JavaScript;
 use super::jq::Jq;
+use super::json_schema::JsonSchema;
 use super::protocol::{Reply, Request, Run, read_frame, write_frame};
 use super::{EVENT_BUDGET, Language};
 use crate::base::sync::lock;
@@ -254,5 +255,6 @@ fn compile(
     Ok(match language {
         Language::JavaScript => Box::new(JavaScript::compile(text, pulse, outbox)?),
         Language::Jq => Box::new(Jq::compile(text, pulse, outbox)?),
+        Language::JsonSchema => Box::new(JsonSchema::compile(text, pulse, outbox)?),
     })
 }

@@ -9,6 +9,7 @@ mod child;
 mod host;
 pub mod javascript;
 mod jq;
+mod json_schema;
 mod protocol;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 pub use host::{Compiled, Done, Failure, Host, Refused, Told};
+pub use json_schema::Sources;
 pub use protocol::Run;
 
 /// How long one event may take before the interpreter is interrupted.
@@ -40,6 +42,8 @@ pub const MAX_EVENT_BYTES: usize = 16 << 20;
 pub enum Language {
     JavaScript,
     Jq,
+    /// Events are values that keep to it or fail; there is no state. Its text is [`Sources`] as JSON.
+    JsonSchema,
 }
 
 /// The hidden argument that makes this program a child.

@@ -112,6 +112,7 @@ impl Request {
                 body.push(match language {
                     Language::JavaScript => b'J',
                     Language::Jq => b'Q',
+                    Language::JsonSchema => b'V',
                 });
                 put(&mut body, text.as_bytes());
             }
@@ -136,6 +137,7 @@ impl Request {
         let request = match rest.byte()? {
             b'J' => Self::Compile { language: Language::JavaScript, text: rest.text()? },
             b'Q' => Self::Compile { language: Language::Jq, text: rest.text()? },
+            b'V' => Self::Compile { language: Language::JsonSchema, text: rest.text()? },
             b'F' => {
                 let (every, last, careful) = (rest.flag()?, rest.flag()?, rest.flag()?);
                 let has_state = rest.flag()?;

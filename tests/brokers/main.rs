@@ -5,6 +5,7 @@ mod golden;
 mod kafka;
 mod postgres;
 mod program;
+mod proxy;
 mod rabbitmq;
 mod redis;
 mod registry;

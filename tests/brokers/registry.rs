@@ -93,6 +93,78 @@ fn framed_bodies_become_events_that_one_can_look_into() {
 }
 
 #[test]
+fn records_of_several_versions_are_each_read_by_their_own() {
+    let fields = [r#"{"name":"id","type":"string"}"#, r#"{"name":"cents","type":"long","default":0}"#];
+    let version = |n: usize| {
+        let fields = fields[..n].join(",");
+        let schema = format!(r#"{{"type":"record","name":"Paid","namespace":"shop","fields":[{fields}]}}"#);
+        register(&serde_json::json!({"subject": "paid-versions-value", "schema": schema})).to_be_bytes()
+    };
+    let (first, second) = (version(1), version(2));
+    assert_ne!(first, second);
+    server().topic("paid-versions", 1, &[]);
+    let bodies = [
+        [&[0][..], &second, b"\x04a1\x0e"].concat(),
+        [&[0][..], &first, b"\x04a2"].concat(),
+        [&[0][..], &second, b"\x04a3\x10"].concat(),
+    ];
+    let sent = bodies.each_ref().map(|body| Sent { value: Some(body), ..Sent::default() });
+    server().write("paid-versions", &sent);
+    let url = format!("{}?registry={}", server().url("paid-versions"), registry());
+    let ran = run(["events", "--format", "ndjson", &url]);
+    let data: Vec<Value> = ran.lines().iter().map(|line| line["data"].clone()).collect();
+    let expected = serde_json::json!([{"id": "a1", "cents": 7}, {"id": "a2"}, {"id": "a3", "cents": 8}]);
+    assert_eq!(Value::from(data), expected, "{}", ran.err);
+    let versions: Vec<Option<u32>> =
+        lines(&url).iter().map(|line| Decoding::of(line).and_then(|found| found.schema?.version)).collect();
+    assert_eq!(versions, [Some(2), Some(1), Some(2)]);
+}
+
+#[test]
+fn a_letter_is_edited_as_json_and_put_back_by_its_own_schema() {
+    let schema =
+        r#"{"type":"record","name":"Paid","fields":[{"name":"id","type":"string"},{"name":"cents","type":"int"}]}"#;
+    let id = register(&serde_json::json!({"subject": "paid-edit-value", "schema": schema})).to_be_bytes();
+    let order = r#"{"$schema":"http://json-schema.org/draft-07/schema#","title":"Refund","type":"object",
+        "properties":{"cents":{"type":"integer","minimum":1}}}"#;
+    let refund = serde_json::json!({"subject": "refund-edit-value", "schemaType": "JSON", "schema": order});
+    let refund = register(&refund).to_be_bytes();
+    let framed = |id: &[u8], body: &[u8]| [&[0][..], id, body].concat();
+    let bodies = [framed(&id, b"\x04a1\x0e"), framed(&refund, b"{\"cents\":7}"), framed(&refund, b"{\"cents\": 900}")];
+    server().topic("paid-edit", 1, &[]);
+    server().topic("paid-edit-dlt", 1, &[]);
+    let headers = [("kafka_dlt-original-topic", Some(&b"paid-edit"[..]))];
+    let sent = bodies.each_ref().map(|body| Sent { value: Some(body), headers: &headers, ..Sent::default() });
+    server().write("paid-edit-dlt", &sent);
+    let url = format!("{}?registry={}", server().url("paid-edit-dlt"), registry());
+    let folder = tempfile::tempdir().expect("temporary folders can be made");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (plan, journal) = (path("plan.json"), path("journal.sqlite"));
+    let ran = run(["requeue", &url, "--all", "--patch", ".cents -= 8", "--plan", &plan, "--journal", &journal]);
+    assert_eq!(ran.code, 0, "{} {}", ran.out, ran.err);
+    assert!(ran.out.contains("Refund: at /cents"), "{}", ran.out);
+    let ran = run(["requeue", "--run", &plan, "--yes", "--journal", &journal]);
+    assert_eq!(ran.code, 0, "{} {}", ran.out, ran.err);
+    let values: Vec<Option<Vec<u8>>> =
+        records(&server().url("paid-edit")).into_iter().map(|message| message.value).collect();
+    // Minus one is an int of one byte; the JSON of jq has no spaces.
+    assert_eq!(values, [Some(framed(&id, b"\x04a1\x01")), Some(framed(&refund, b"{\"cents\":892}"))]);
+    let ran = run([
+        "requeue",
+        &url,
+        "--all",
+        "--again",
+        "--patch",
+        ".cents = \"many\"",
+        "--plan",
+        &plan,
+        "--journal",
+        &journal,
+    ]);
+    assert!(ran.out.contains("at /cents: a text where"), "{}", ran.out);
+}
+
+#[test]
 fn fields_inside_name_the_entities_and_can_be_filtered_by() {
     let framed = framed().remove(0);
     let (_, bytes) = body(&framed);

@@ -65,6 +65,30 @@ fn console_output_of_kafka_is_messages() {
 }
 
 #[test]
+fn an_avro_file_of_many_types_is_a_log() {
+    let bench = Bench::new();
+    let found = events(&bench, &data("made/orders.avro"));
+    assert_eq!(found.len(), 12);
+    let first = &found[0];
+    assert_eq!((&first["type"], &first["id"]), (&json!("shop.OrderPlaced"), &json!("evt-10")));
+    assert_eq!(first["time"], "2026-02-16T10:31:00Z");
+    assert_eq!(first["data"]["total"].to_string(), "19.90");
+    assert!(first["entities"].as_array().is_some_and(|list| list.contains(&json!("order:order-1"))), "{first}");
+    // A block is whole or not there: of a file that breaks off the others are kept, and what is lost is said.
+    let whole = std::fs::read(data("made/orders.avro")).expect("test data");
+    bench.write("cut.avro", &whole[..whole.len() - 20]);
+    let ran = bench.run(["info", "cut.avro"]);
+    assert!(ran.err.contains("A part of the Avro file cannot be read; what came before is kept"), "{}", ran.err);
+    assert_eq!(bench.info(["cut.avro"])["events"], json!(10));
+    let mut damaged = whole;
+    let middle = damaged.len() * 2 / 3;
+    damaged[middle] ^= 0xFF;
+    bench.write("damaged.avro", damaged);
+    let ran = bench.run(["info", "damaged.avro"]);
+    assert!(ran.err.contains("reading went on at byte"), "{}", ran.err);
+}
+
+#[test]
 fn a_line_that_is_something_else_is_counted() {
     let bench = Bench::new();
     bench.write(

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use eventglass::base::cancel::Cancel;
+use eventglass::sandbox::{Host, Language, Run, Sources};
+
 use super::*;
 
 const LONGEST: Duration = Duration::from_secs(20);
@@ -52,6 +55,26 @@ fn endless_loops_are_interrupted() {
 #[test]
 fn regular_expressions_that_explode_are_interrupted() {
     fails("/^(a+)+$/.test('a'.repeat(40) + '!');", "stopped");
+}
+
+#[test]
+fn a_json_schema_that_takes_for_ever_is_killed() {
+    // Each definition asks the one before it twice.
+    let definitions = (1..64).map(|n| {
+        let before = format!("{{\"$ref\":\"#/$defs/d{}\"}}", n - 1);
+        format!(",\"d{n}\":{{\"allOf\":[{before},{before}]}}")
+    });
+    let definitions: String = definitions.collect();
+    let schema = format!("{{\"$ref\":\"#/$defs/d63\",\"$defs\":{{\"d0\":{{}}{definitions}}}}}");
+    let references = std::collections::BTreeMap::new();
+    let sources = Sources { schema: schema.into(), references: std::borrow::Cow::Borrowed(&references) };
+    let text = serde_json::to_string(&sources).expect("JSON");
+    sandbox::set_program(PathBuf::from(env!("CARGO_BIN_EXE_eventglass")));
+    let begun = Instant::now();
+    let (mut host, _) = Host::start(Language::JsonSchema, &text).expect("it is a schema");
+    let run = Run { careful: true, events: b"[{}]".to_vec(), lengths: vec![2], ..Run::default() };
+    let failure = host.fold(run, &Cancel::new(), &mut |_| {}).expect_err("it never ends");
+    assert!(failure.message.contains("took more than") && begun.elapsed() < LONGEST, "{failure:?}");
 }
 
 #[test]

@@ -7,8 +7,10 @@
 #   tests/servers/kafka.sh classpath                  the jars, fetched if need be, for other Java clients
 #
 # Broker N listens on PORT+N-1 without a login, and on
-#   PORT+10+N-1  with SASL (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512)
-#   PORT+20+N-1  with TLS (DIR/tls/ca.pem; a client certificate is looked at if there is one)
+#   PORT+10+N-1  with SASL (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER with tokens without a signature)
+#   PORT+20+N-1  with TLS (DIR/tls/ca.pem)
+#   PORT+40+N-1  with TLS and a client's certificate (DIR/tls/client.pem with client.key)
+#   PORT+50+N-1  without a login, and says that it is at PORT+60+N-1: for a proxy between it and its clients
 # Users: reader/reader-secret may do anything, stranger/stranger-secret nothing. Logs are DIR/broker-N/log.txt.
 #
 # Kafka comes from Maven once, into ${XDG_CACHE_HOME:-~/.cache}/eventglass-servers. With OWNER=PID in the
@@ -20,8 +22,8 @@ libs=$cache/kafka-$version
 
 fetch() {
   [ -e "$libs/complete" ] && return
-  for tool in java mvn; do
-    command -v $tool >/dev/null || { echo "$tool is missing: apt-get install default-jre-headless maven" >&2; exit 1; }
+  for tool in java mvn openssl; do
+    command -v $tool >/dev/null || { echo "$tool is missing: apt-get install default-jre-headless maven openssl" >&2; exit 1; }
   done
   mkdir -p "$cache"
   # Two runs at once fetch once.
@@ -64,6 +66,11 @@ certificates() {
     -validity 3650 -storetype PKCS12 -keystore "$dir/tls/broker.p12" -storepass test-store 2>/dev/null
   keytool -exportcert -rfc -alias broker -keystore "$dir/tls/broker.p12" -storepass test-store \
     >"$dir/tls/ca.pem" 2>/dev/null
+  # A client's, signed by the same authority.
+  openssl pkcs12 -in "$dir/tls/broker.p12" -passin pass:test-store -nodes -nocerts -out "$dir/tls/ca.key" 2>/dev/null
+  openssl req -newkey rsa:2048 -nodes -subj "/CN=reader" -keyout "$dir/tls/client.key" -out "$dir/tls/client.csr" 2>/dev/null
+  openssl x509 -req -in "$dir/tls/client.csr" -CA "$dir/tls/ca.pem" -CAkey "$dir/tls/ca.key" -set_serial 2 -days 30 \
+    -out "$dir/tls/client.pem" 2>/dev/null
 }
 
 properties() { # of broker $1 of $2
@@ -74,12 +81,14 @@ properties() { # of broker $1 of $2
 process.roles=broker,controller
 node.id=$n
 controller.quorum.voters=$voters
-listeners=PLAINTEXT://127.0.0.1:$((port + n - 1)),SASL://127.0.0.1:$((port + 9 + n)),TLS://127.0.0.1:$((port + 19 + n)),CONTROLLER://127.0.0.1:$((port + 29 + n))
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL,CONTROLLER:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:$((port + n - 1)),SASL://127.0.0.1:$((port + 9 + n)),TLS://127.0.0.1:$((port + 19 + n)),MTLS://127.0.0.1:$((port + 39 + n)),PROXY://127.0.0.1:$((port + 49 + n)),CONTROLLER://127.0.0.1:$((port + 29 + n))
+advertised.listeners=PLAINTEXT://127.0.0.1:$((port + n - 1)),SASL://127.0.0.1:$((port + 9 + n)),TLS://127.0.0.1:$((port + 19 + n)),MTLS://127.0.0.1:$((port + 39 + n)),PROXY://127.0.0.1:$((port + 59 + n))
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL,MTLS:SSL,PROXY:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
 log.dirs=$dir/broker-$n/data
-sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER
+listener.name.sasl.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";
 listener.name.sasl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_reader="reader-secret" user_stranger="stranger-secret";
 listener.name.sasl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 listener.name.sasl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
@@ -87,8 +96,11 @@ ssl.keystore.type=PKCS12
 ssl.keystore.location=$dir/tls/broker.p12
 ssl.keystore.password=test-store
 ssl.client.auth=none
+ssl.truststore.type=PEM
+ssl.truststore.location=$dir/tls/ca.pem
+listener.name.mtls.ssl.client.auth=required
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
-super.users=User:ANONYMOUS;User:reader
+super.users=User:ANONYMOUS;User:reader;User:CN=reader
 num.partitions=1
 auto.create.topics.enable=true
 offsets.topic.num.partitions=4
@@ -178,5 +190,5 @@ case $action in
     rm -rf "$dir"
     ;;
   classpath) fetch && echo "$libs/*" ;;
-  *) sed -n '2,17s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+  *) sed -n '2,19s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
 esac

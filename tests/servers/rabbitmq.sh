@@ -6,6 +6,7 @@
 #   tests/servers/rabbitmq.sh stop DIR
 #
 # User guest with the password guest; with a TLS_PORT, DIR/tls/ca.pem signs the server's certificate for localhost.
+# With CLIENT_CERTIFICATES=required in the environment it wants one of clients: DIR/tls/client.pem with client.key.
 # With OWNER=PID in the environment the server ends with that process, and DIR is removed.
 set -euo pipefail
 
@@ -56,6 +57,9 @@ certificates() {
   openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout "$dir/server.key" -out "$dir/server.csr" 2>/dev/null
   openssl x509 -req -in "$dir/server.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -days 30 \
     -extfile <(echo "subjectAltName=DNS:localhost,IP:127.0.0.1") -out "$dir/server.pem" 2>/dev/null
+  openssl req -newkey rsa:2048 -nodes -subj "/CN=reader" -keyout "$dir/client.key" -out "$dir/client.csr" 2>/dev/null
+  openssl x509 -req -in "$dir/client.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -days 30 \
+    -out "$dir/client.pem" 2>/dev/null
 }
 
 is_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
@@ -84,6 +88,10 @@ start() {
       echo "ssl_options.cacertfile = $dir/tls/ca.pem"
       echo "ssl_options.certfile = $dir/tls/server.pem"
       echo "ssl_options.keyfile = $dir/tls/server.key"
+      if [ "${CLIENT_CERTIFICATES:-}" = required ]; then
+        echo "ssl_options.verify = verify_peer"
+        echo "ssl_options.fail_if_no_peer_cert = true"
+      fi
     fi
   } >"$dir/rabbitmq.conf"
   if [ -n "$management" ]; then echo "[rabbitmq_management]." >"$dir/enabled_plugins"; else echo "[]." >"$dir/enabled_plugins"; fi

@@ -14,6 +14,7 @@ use crate::app::session::journal_path;
 use crate::app::state::Wish;
 use crate::base::clock::now_ns;
 use crate::base::sync::{caught, lock};
+use crate::input::codecs::bodies::Bodies;
 use crate::input::sources::broker::Url;
 use crate::model::error::{Error, Place, Result};
 use crate::model::message::Message;
@@ -112,7 +113,9 @@ impl RequeueJobs {
             let events = choose(log, &letters.found, &config, &wanted.choice)?;
             let progress = |done: u64, of: u64| job.report(done as f64 / of.max(1) as f64);
             let (found, url) = (&letters.found, url.as_ref());
-            draw_up(log, found, &events, &config, &request, url, journal.as_deref(), &job.cancel, &progress)
+            let bodies = |address: &str| Bodies::open(&passwords.complete(Url::parse(address)?).bodies);
+            let (journal, cancel) = (journal.as_deref(), &job.cancel);
+            draw_up(log, found, &events, &config, &request, url, journal, &bodies, cancel, &progress)
         });
     }
 

@@ -21,7 +21,7 @@ use crate::requeue::journal::Decision;
 /// Wrong usage.
 pub(super) fn requeue(args: &RequeueArgs, common: &Common, report: &mut Report) -> Result<Exit> {
     if args.plan.is_some() {
-        let request = plan::request(args)?;
+        let request = plan::request(args, common)?;
         return about(&args.sources, common, report, |loaded, report, out| {
             match plan::make(&loaded.snapshot, args, &request, report) {
                 Ok(plan) => plan::write(&plan, args, report, out),

@@ -15,9 +15,12 @@ use crate::base::cancel::Cancel;
 use crate::base::clock::now_ns;
 use crate::base::text::{count, plural};
 use crate::cli::Exit;
+use crate::cli::args::Common;
 use crate::cli::out::Out;
 use crate::cli::report::Report;
 use crate::cli::request::read_text;
+use crate::input::codecs::bodies::Bodies;
+use crate::input::codecs::settings::Settings;
 use crate::input::sources::broker::Url;
 use crate::model::error::{Error, Place, Result};
 use crate::model::time::TimeNs;
@@ -34,11 +37,13 @@ pub(super) struct Ready {
     request: Request,
     /// With its password, where it was typed; none for files.
     url: Option<Url>,
+    /// Of the options for all addresses.
+    bodies: Settings,
 }
 
 /// # Errors
 /// Where nobody can tell to which system messages go, and what else makes no sense.
-pub(super) fn request(args: &RequeueArgs) -> Result<Ready> {
+pub(super) fn request(args: &RequeueArgs, common: &Common) -> Result<Ready> {
     let config = match &args.config {
         Some(path) => Config::parse(&read_text(path, "configuration", "--config")?, path)?,
         None => Config::default(),
@@ -74,7 +79,7 @@ pub(super) fn request(args: &RequeueArgs) -> Result<Ready> {
         again: args.again,
         made_at: TimeNs(now_ns().unwrap_or_default()).to_rfc3339(),
     };
-    Ok(Ready { config, choice, request, url })
+    Ok(Ready { config, choice, request, url, bodies: common.bodies()? })
 }
 
 /// # Errors
@@ -85,7 +90,17 @@ pub(super) fn make(snapshot: &Snapshot, args: &RequeueArgs, ready: &Ready, repor
     let events = plan::choose(snapshot, &found, &ready.config, &ready.choice)?;
     let journal = journal_path(args).ok();
     let (config, request, url) = (&ready.config, &ready.request, ready.url.as_ref());
-    let drawn = draw_up(snapshot, &found, &events, config, request, url, journal.as_deref(), &cancel, &|_, _| {})?;
+    // Addresses do not show the password of a registry that was typed in one of them, or as an option.
+    let typed = args.sources.iter().filter_map(|typed| Url::parse(typed).ok()).map(|url| url.bodies);
+    let typed: Vec<Settings> = typed.chain([ready.bodies.clone()]).collect();
+    let bodies = |address: &str| {
+        let mut settings = Url::parse(address)?.bodies;
+        let same = typed.iter().find(|typed| typed.of("registry", "") == settings.of("registry", ""));
+        settings.registry_password = same.and_then(|same| same.registry_password.clone());
+        Bodies::open(&settings)
+    };
+    let journal = journal.as_deref();
+    let drawn = draw_up(snapshot, &found, &events, config, request, url, journal, &bodies, &cancel, &|_, _| {})?;
     for warning in &drawn.warnings {
         report.warning(warning);
     }

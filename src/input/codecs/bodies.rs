@@ -4,13 +4,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
+
+use super::packing::{self, Unpacked};
 use super::registry::Registry;
-use super::schemas::{Framed, Schemas, codec_of_file};
+use super::schemas::{Framed, Schemas};
 use super::settings::{RAW, Settings};
-use super::{CODECS, Codec, Found, Input, MAX_BODY_BYTES, Tree, by_option, packing};
+use super::{CODECS, Codec, Found, Input, JsonSchema, MAX_BODY_BYTES, Tree, by_option};
 use crate::base::text;
 use crate::model::error::{Error, Place, Result};
-use crate::model::message::Decoding;
+use crate::model::message::{Decoding, Message};
 
 /// A message's body and what is said about it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,6 +23,23 @@ pub struct Body<'a> {
     pub bytes: &'a [u8],
     pub content_type: Option<&'a str>,
     pub content_encoding: Option<&'a str>,
+}
+
+/// Of a Kafka header, whatever its case, and of a property of AMQP.
+pub const CONTENT_TYPE: [&str; 2] = ["content-type", "content_type"];
+pub const CONTENT_ENCODING: [&str; 2] = ["content-encoding", "content_encoding"];
+
+impl<'a> Body<'a> {
+    /// None where the value is null.
+    #[must_use]
+    pub fn of(message: &'a Message) -> Option<Self> {
+        Some(Self {
+            place: message.place.name(),
+            bytes: message.value.as_deref()?,
+            content_type: message.said(CONTENT_TYPE),
+            content_encoding: message.said(CONTENT_ENCODING),
+        })
+    }
 }
 
 /// What came of looking into a body.
@@ -35,6 +55,15 @@ impl Answer {
         let refused = refusals.into_iter().map(|(codec, why)| (codec.to_owned(), why)).collect();
         Self { json: None, decoding: Decoding { refused, ..Decoding::default() } }
     }
+}
+
+/// A body that a codec read.
+struct Seen {
+    codec: &'static dyn Codec,
+    asked: bool,
+    unpacked: Unpacked,
+    found: Found,
+    json: Vec<u8>,
 }
 
 /// See the module's documentation.
@@ -66,11 +95,8 @@ impl Bodies {
             let files = settings.of("schema", topic);
             let value = settings.of("value", topic);
             let named = value.and_then(by_option).map(Codec::option);
-            Ok(How {
-                codec: named.or_else(|| files.and_then(codec_of_file)),
-                raw: value == Some(RAW),
-                schemas: Schemas::open(registry.clone(), files, settings.of("message", topic))?,
-            })
+            let schemas = Schemas::open(registry.clone(), files, settings.of("message", topic))?;
+            Ok(How { codec: named.or_else(|| schemas.codec()), raw: value == Some(RAW), schemas })
         };
         let topics = settings.topics();
         let of_topics = topics.into_iter().map(|topic| Ok((topic.to_owned(), how(topic)?))).collect::<Result<_>>()?;
@@ -99,14 +125,57 @@ impl Bodies {
     /// seconds, once.
     #[must_use]
     pub fn read(&self, body: Body<'_>) -> Option<Answer> {
+        Some(match self.look(body)? {
+            Ok(Seen { codec, unpacked, found: Found { schema, note }, json, .. }) => {
+                let packed = unpacked.packings.iter().map(|&name| name.to_owned()).collect();
+                let codec = Some(codec.name().to_owned());
+                Answer { json: Some(json), decoding: Decoding { codec, packed, schema, note, refused: Vec::new() } }
+            }
+            Err(refusals) => Answer::refused(refusals),
+        })
+    }
+
+    /// The bytes of a new value in place of a body that was read: by the same codec and schema, in the same frame and
+    /// packings. `json` is what [`Bodies::read`] gives, edited.
+    ///
+    /// # Errors
+    /// What does not fit, and where.
+    pub fn write(&self, body: Body<'_>, json: &str) -> std::result::Result<Vec<u8>, String> {
+        let seen = self.look(body).and_then(std::result::Result::ok).ok_or("no codec reads it")?;
+        let json: &RawValue = serde_json::from_str(json.trim()).map_err(|_| "the new value is no JSON")?;
+        let schemas = &self.how(body.place).schemas;
+        let (codec, bytes) = (seen.codec, &seen.unpacked.bytes);
+        let framed = Framed::of(bytes, schemas);
+        let plain = codec.encode(&Input { bytes, asked: seen.asked, schemas, framed: &framed }, json)?;
+        // What could not be read again is not sent.
+        let framed = Framed::of(&plain, schemas);
+        let again = Input { bytes: &plain, asked: seen.asked, schemas, framed: &framed };
+        codec
+            .decode(&again, &mut Tree::for_body(plain.len()))
+            .map_err(|why| format!("it could not be read again: {why}"))?;
+        seen.unpacked.pack(plain)
+    }
+
+    /// The JSON Schema that a body's value should keep to; none where there is none.
+    #[must_use]
+    pub fn json_schema(&self, body: Body<'_>) -> Option<Arc<JsonSchema>> {
+        let how = self.how(body.place);
+        let unpacked = packing::unpack(body.bytes, body.content_encoding, MAX_BODY_BYTES).ok()?;
+        let framed = Framed::of(&unpacked.bytes, &how.schemas);
+        match framed.schema() {
+            Some(Ok(schema)) => schema.json().cloned(),
+            _ => how.schemas.json().cloned(),
+        }
+    }
+
+    fn look(&self, body: Body<'_>) -> Option<std::result::Result<Seen, Vec<(&'static str, String)>>> {
         let how = self.how(body.place);
         if how.raw || body.bytes.is_empty() {
             return None;
         }
         if body.bytes.len() > MAX_BODY_BYTES {
             let size = text::bytes(body.bytes.len() as u64);
-            let why = format!("{size}; bodies up to 8 MiB are looked into");
-            return Some(Answer::refused(vec![("size", why)]));
+            return Some(Err(vec![("size", format!("{size}; bodies up to 8 MiB are looked into"))]));
         }
         let named = how.codec.and_then(by_option);
         let said = named.or_else(|| body.content_type.and_then(by_content_type));
@@ -117,7 +186,7 @@ impl Bodies {
         }
         let unpacked = match packing::unpack(body.bytes, body.content_encoding, MAX_BODY_BYTES) {
             Ok(unpacked) => unpacked,
-            Err(why) => return Some(Answer::refused(vec![("packing", why)])),
+            Err(why) => return Some(Err(vec![("packing", why)])),
         };
         let framed = Framed::of(&unpacked.bytes, &how.schemas);
         let mut refusals = Vec::new();
@@ -134,16 +203,14 @@ impl Bodies {
             let input = Input { bytes: &unpacked.bytes, asked, schemas: &how.schemas, framed: &framed };
             let read = codec.decode(&input, &mut tree).and_then(|found| Ok((found, tree.finish()?)));
             match read {
-                Ok((Found { schema, note }, json)) => {
-                    let packed = unpacked.packings.iter().map(|&name| name.to_owned()).collect();
-                    let codec = Some(codec.name().to_owned());
-                    let decoding = Decoding { codec, packed, schema, note, refused: Vec::new() };
-                    return Some(Answer { json: Some(json), decoding });
+                Ok((found, json)) => {
+                    drop(framed);
+                    return Some(Ok(Seen { codec, asked, unpacked, found, json }));
                 }
                 Err(why) => refusals.push((codec.name(), why)),
             }
         }
-        if is_text && named.is_none() { None } else { Some(Answer::refused(refusals)) }
+        if is_text && named.is_none() { None } else { Some(Err(refusals)) }
     }
 
     /// The value of a key behind a frame, by its schema in the registry; keys of no registry stay what they are.

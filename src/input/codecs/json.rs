@@ -1,5 +1,8 @@
 //! JSON that cannot stand in a record as it is: on several lines, behind a registry's frame, inside a packing.
 
+use serde_json::value::RawValue;
+
+use super::registry::Schema;
 use super::{Codec, Found, Input, Tree, Why};
 use crate::base::json;
 
@@ -19,13 +22,8 @@ impl Codec for Json {
     }
 
     fn decode(&self, body: &Input<'_>, tree: &mut Tree) -> Result<Found, Why> {
-        let schema = match body.framed.schema() {
-            Some(Ok(schema)) if schema.is_json() => Some(schema),
-            // Its frame's schema says that it is something else.
-            Some(Ok(schema)) => return Err(format!("its schema is {}", schema.kind())),
-            Some(Err(_)) | None => None,
-        };
-        let text = std::str::from_utf8(if schema.is_some() { body.framed.rest() } else { body.bytes });
+        let (schema, text) = framed(body)?;
+        let text = std::str::from_utf8(text);
         let text = text.map_err(|_| "not UTF-8".to_owned())?.trim_start_matches('\u{FEFF}').trim();
         if !json::is_json(text) {
             return Err("not one JSON value".to_owned());
@@ -34,5 +32,22 @@ impl Codec for Json {
         let line: Vec<u8> = text.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }).collect();
         tree.raw(&line)?;
         Ok(Found { schema: schema.map(|schema| schema.name.clone()), note: None })
+    }
+
+    fn encode(&self, body: &Input<'_>, json: &RawValue) -> Result<Vec<u8>, Why> {
+        let (_, text) = framed(body)?;
+        let frame = body.bytes.len() - text.len();
+        let frame = body.bytes.get(..frame).unwrap_or_default();
+        Ok([frame, json.get().as_bytes()].concat())
+    }
+}
+
+/// The schema of a registry's frame and what follows it; the whole body where there is none.
+fn framed<'b>(body: &'b Input<'_>) -> Result<(Option<&'b Schema>, &'b [u8]), Why> {
+    match body.framed.schema() {
+        Some(Ok(schema)) if schema.json().is_some() => Ok((Some(schema), body.framed.rest())),
+        // Its frame's schema says that it is something else.
+        Some(Ok(schema)) => Err(format!("its schema is {}", schema.kind())),
+        Some(Err(_)) | None => Ok((None, body.bytes)),
     }
 }

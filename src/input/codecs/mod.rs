@@ -4,12 +4,13 @@
 //! A codec makes JSON text of bytes, beside the bytes and never in their place: what is shown as hex, copied or
 //! put back is the original. Foreign bytes and foreign schemas are bounded in size, depth and what they grow to.
 
-mod avro;
+pub mod avro;
 pub mod bodies;
 mod cbor;
 mod json;
 mod msgpack;
 mod packing;
+mod part;
 mod protobuf;
 mod registry;
 mod schemas;
@@ -23,7 +24,9 @@ mod yaml;
 mod tests;
 
 use bigdecimal::num_bigint::BigInt;
+use serde_json::value::RawValue;
 
+pub use schemas::JsonSchema;
 use schemas::{Framed, Schemas};
 pub use stored::{Content, Stored, open_stored};
 pub use tree::Tree;
@@ -46,6 +49,13 @@ pub trait Codec: Send + Sync {
     /// # Errors
     /// Why it is not written in it.
     fn decode(&self, body: &Input<'_>, tree: &mut Tree) -> Result<Found, Why>;
+
+    /// The bytes of a new value in place of the body's own, which this codec reads: by the same schema, in the same
+    /// frame. `json` is what [`Codec::decode`] writes, edited.
+    ///
+    /// # Errors
+    /// What does not fit, and where: `at /total: a text where a number belongs`.
+    fn encode(&self, body: &Input<'_>, json: &RawValue) -> Result<Vec<u8>, Why>;
 }
 
 /// Why a codec refuses a body: a few words, without a full stop.
@@ -106,6 +116,15 @@ fn instant(seconds: i64, nanos: u32, utc: bool) -> Option<String> {
     Some(format!("{}{zone}", time.format("%Y-%m-%dT%H:%M:%S%.f")))
 }
 
+/// Seven bits a byte, the lowest first.
+fn varint(out: &mut Vec<u8>, mut number: u64) {
+    while number > 0x7F {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
 fn uuid(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(36);
     for (ix, byte) in bytes.iter().enumerate() {
@@ -115,6 +134,17 @@ fn uuid(bytes: &[u8]) -> String {
         text.push_str(&format!("{byte:02x}"));
     }
     text
+}
+
+/// The reverse of [`uuid`].
+fn uuid_bytes(text: &str) -> Option<[u8; 16]> {
+    let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b'-').collect();
+    let dashed = text.len() == 36 && [8, 13, 18, 23].iter().all(|at| text.as_bytes().get(*at) == Some(&b'-'));
+    if !dashed || digits.len() != 32 || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    let digits = std::str::from_utf8(&digits).ok()?;
+    u128::from_str_radix(digits, 16).ok().map(u128::to_be_bytes)
 }
 
 /// Longest number that is written out: making digits of it takes the square of its length.

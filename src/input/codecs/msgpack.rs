@@ -1,10 +1,13 @@
 //! MessagePack (<https://github.com/msgpack/msgpack/blob/master/spec.md>), by rmpv.
 
-use rmpv::ValueRef;
 use rmpv::decode::read_value_ref_with_max_depth;
+use rmpv::{Value, ValueRef};
+use serde_json::value::RawValue;
 
+use super::part::{Fault, Part};
 use super::tree::MAX_DEPTH;
 use super::{Codec, Found, Input, Tree, Why};
+use crate::base::json::squeezed;
 
 pub(super) struct MessagePack;
 
@@ -40,6 +43,90 @@ impl Codec for MessagePack {
         }
         write(&value, tree)?;
         Ok(Found::default())
+    }
+
+    fn encode(&self, body: &Input<'_>, json: &RawValue) -> Result<Vec<u8>, Why> {
+        let before =
+            read_value_ref_with_max_depth(&mut &*body.bytes, 2 * MAX_DEPTH).map_err(|cause| cause.to_string())?;
+        let mut bytes = Vec::new();
+        let value = anew(Some(&before), json, 0)?;
+        rmpv::encode::write_value(&mut bytes, &value).map_err(|cause| cause.to_string())?;
+        Ok(bytes)
+    }
+}
+
+/// A new value in place of the one before. What is the same stays as it was written: names that are no text, times,
+/// numbers of 32 bits and extensions look like something else in JSON.
+fn anew(before: Option<&ValueRef<'_>>, json: &RawValue, depth: usize) -> Result<Value, Fault> {
+    if depth > MAX_DEPTH {
+        return Err(Fault::new(format!("nested deeper than {MAX_DEPTH} levels")));
+    }
+    if let Some(before) =
+        before.filter(|before| shown(before).is_some_and(|text| text == squeezed(json.get().as_bytes())))
+    {
+        return Ok(before.to_owned());
+    }
+    let part = Part::of(json)?;
+    Ok(match (&part, before) {
+        (Part::Null, _) => Value::Nil,
+        (Part::Bool(flag), _) => Value::Boolean(*flag),
+        (_, Some(ValueRef::F32(_))) if part.real().is_some() => Value::F32(part.real().unwrap_or_default() as f32),
+        (_, Some(ValueRef::F64(_))) if part.real().is_some() => Value::F64(part.real().unwrap_or_default()),
+        (Part::Number(digits), _) => match (digits.parse::<i64>(), digits.parse::<u64>()) {
+            (Ok(number), _) => Value::from(number),
+            (_, Ok(number)) => Value::from(number),
+            _ if digits.contains(['.', 'e', 'E']) => Value::F64(part.real().ok_or_else(|| part.is_no("a double"))?),
+            _ => return Err(Fault::new(format!("{digits} is more than 64 bits hold"))),
+        },
+        (Part::Text(text), Some(ValueRef::Ext(TIMESTAMP, _))) => match chrono::DateTime::parse_from_rfc3339(text) {
+            Ok(time) => Value::Ext(TIMESTAMP, timestamp_bytes(time.timestamp(), time.timestamp_subsec_nanos())),
+            Err(_) => return Err(Fault::new("no time like 2026-02-16T10:30:00Z")),
+        },
+        (Part::Text(text), _) => Value::from(text.as_str()),
+        (Part::Array(items), before) => {
+            let old = match before {
+                Some(ValueRef::Array(items)) => items.as_slice(),
+                _ => &[],
+            };
+            let each = items.iter().enumerate();
+            let items = each.map(|(at, item)| anew(old.get(at), item, depth + 1).map_err(|fault| fault.inside(at)));
+            Value::Array(items.collect::<Result<_, _>>()?)
+        }
+        (Part::Object(members), before) => {
+            if let Some(bytes) = part.bytes() {
+                return Ok(Value::Binary(bytes));
+            }
+            if let [(kind, number), (data, bytes)] = members.as_slice()
+                && (kind.as_str(), data.as_str()) == ("$extension", "data")
+                && let (Ok(number), Some(bytes)) = (number.get().parse(), Part::of(bytes)?.bytes())
+            {
+                return Ok(Value::Ext(number, bytes));
+            }
+            let old = match before {
+                Some(ValueRef::Map(members)) => members.as_slice(),
+                _ => &[],
+            };
+            let each = members.iter().map(|(name, json)| {
+                let known = old.iter().find(|(key, _)| name_of(key) == *name);
+                let value = anew(known.map(|(_, value)| value), json, depth + 1).map_err(|fault| fault.inside(name))?;
+                Ok((known.map_or_else(|| Value::from(name.as_str()), |(key, _)| key.to_owned()), value))
+            });
+            Value::Map(each.collect::<Result<_, Fault>>()?)
+        }
+    })
+}
+
+/// As it stands in the JSON that is edited.
+fn shown(value: &ValueRef<'_>) -> Option<Vec<u8>> {
+    let mut tree = Tree::unbounded();
+    write(value, &mut tree).ok()?;
+    tree.finish().ok()
+}
+
+fn name_of(key: &ValueRef<'_>) -> String {
+    match key {
+        ValueRef::String(name) if name.is_str() => name.as_str().unwrap_or_default().to_owned(),
+        other => other.to_string(),
     }
 }
 
@@ -78,10 +165,7 @@ fn write(value: &ValueRef<'_>, tree: &mut Tree) -> Result<(), Why> {
         }),
         ValueRef::Map(members) => tree.object(|tree| {
             members.iter().try_for_each(|(name, value)| {
-                match name {
-                    ValueRef::String(name) if name.is_str() => tree.key(name.as_str().unwrap_or_default())?,
-                    other => tree.key(&other.to_string())?,
-                }
+                tree.key(&name_of(name))?;
                 write(value, tree)
             })
         }),
@@ -116,4 +200,13 @@ fn timestamp(bytes: &[u8]) -> Option<String> {
         _ => return None,
     };
     super::instant(seconds, nanos, true)
+}
+
+/// In as few bytes as the time needs.
+fn timestamp_bytes(seconds: i64, nanos: u32) -> Vec<u8> {
+    match (u32::try_from(seconds), u64::try_from(seconds)) {
+        (Ok(seconds), _) if nanos == 0 => seconds.to_be_bytes().to_vec(),
+        (_, Ok(seconds)) if seconds < 1 << 34 => (u64::from(nanos) << 34 | seconds).to_be_bytes().to_vec(),
+        _ => [&nanos.to_be_bytes()[..], &seconds.to_be_bytes()].concat(),
+    }
 }

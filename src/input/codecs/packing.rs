@@ -1,7 +1,7 @@
 //! Compression around a body: gzip, zstd, LZ4 frames, Snappy frames and the Java library's own Snappy framing
 //! are told by their first bytes; zlib and bare Snappy only by a header, since any bytes may look like them.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 
 use super::Why;
 use crate::base::text;
@@ -12,9 +12,24 @@ pub(super) struct Unpacked {
     pub bytes: Vec<u8>,
     /// Outermost first.
     pub packings: Vec<&'static str>,
+    how: Vec<&'static Packing>,
+}
+
+impl Unpacked {
+    /// Other bytes in the same packings.
+    ///
+    /// # Errors
+    /// Those of memory.
+    pub fn pack(&self, plain: Vec<u8>) -> Result<Vec<u8>, Why> {
+        let inside_out = self.how.iter().rev();
+        inside_out.into_iter().try_fold(plain, |plain, packing| {
+            (packing.pack)(&plain).map_err(|cause| format!("{} cannot be written: {cause}", packing.name))
+        })
+    }
 }
 
 /// A compression.
+#[derive(Debug)]
 struct Packing {
     name: &'static str,
     /// As `content-encoding` has it.
@@ -22,6 +37,8 @@ struct Packing {
     fits: fn(&[u8]) -> bool,
     /// Writes at most so many bytes.
     unpack: fn(&[u8], &mut Vec<u8>, u64) -> io::Result<()>,
+    /// The same bytes each time.
+    pack: fn(&[u8]) -> io::Result<Vec<u8>>,
 }
 
 const PACKINGS: &[Packing] = &[
@@ -30,6 +47,10 @@ const PACKINGS: &[Packing] = &[
         encodings: &["gzip", "x-gzip"],
         fits: |bytes| bytes.starts_with(&[0x1F, 0x8B, 8]),
         unpack: |bytes, out, most| copy(flate2::read::MultiGzDecoder::new(bytes), out, most),
+        pack: |bytes| {
+            let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            out.write_all(bytes).and_then(|()| out.finish())
+        },
     },
     Packing {
         name: "zstd",
@@ -39,28 +60,109 @@ const PACKINGS: &[Packing] = &[
             // Its window is 128 MiB at most unless one asks for more.
             copy(zstd::stream::read::Decoder::new(bytes)?, out, most)
         },
+        pack: |bytes| zstd::encode_all(bytes, zstd::DEFAULT_COMPRESSION_LEVEL),
     },
     Packing {
         name: "LZ4",
         encodings: &["lz4"],
         fits: |bytes| bytes.starts_with(&[0x04, 0x22, 0x4D, 0x18]),
         unpack: |bytes, out, most| copy(lz4_flex::frame::FrameDecoder::new(bytes), out, most),
+        pack: |bytes| {
+            let mut out = lz4_flex::frame::FrameEncoder::new(Vec::new());
+            out.write_all(bytes)?;
+            out.finish().map_err(io::Error::other)
+        },
     },
     Packing {
         name: "Snappy",
         encodings: &["x-snappy-framed"],
         fits: |bytes| bytes.starts_with(b"\xFF\x06\x00\x00sNaPpY"),
         unpack: |bytes, out, most| copy(snap::read::FrameDecoder::new(bytes), out, most),
+        pack: |bytes| {
+            let mut out = snap::write::FrameEncoder::new(Vec::new());
+            out.write_all(bytes)?;
+            out.into_inner().map_err(|failed| io::Error::other(failed.error().to_string()))
+        },
     },
-    Packing { name: "Snappy", encodings: &[], fits: |bytes| bytes.starts_with(XERIAL), unpack: xerial },
+    Packing {
+        name: "Snappy",
+        encodings: &[],
+        fits: |bytes| bytes.starts_with(XERIAL),
+        unpack: xerial,
+        pack: |bytes| {
+            let packed = pack_block(bytes)?;
+            Ok([XERIAL, &[0, 0, 0, 1, 0, 0, 0, 1], &(packed.len() as u32).to_be_bytes(), &packed].concat())
+        },
+    },
     Packing {
         name: "zlib",
         encodings: &["deflate", "zlib"],
         fits: |_| false,
         unpack: |bytes, out, most| copy(flate2::read::ZlibDecoder::new(bytes), out, most),
+        pack: |bytes| {
+            let mut out = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+            out.write_all(bytes).and_then(|()| out.finish())
+        },
     },
-    Packing { name: "Snappy", encodings: &["snappy"], fits: |_| false, unpack: block },
+    Packing { name: "Snappy", encodings: &["snappy"], fits: |_| false, unpack: block, pack: pack_block },
 ];
+
+/// How blocks of Avro's container files are packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BlockCodec {
+    Null,
+    Deflate,
+    Snappy,
+    Zstandard,
+}
+
+impl BlockCodec {
+    /// By the names of the specification.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "null" | "" => Self::Null,
+            "deflate" => Self::Deflate,
+            "snappy" => Self::Snappy,
+            "zstandard" => Self::Zstandard,
+            _ => return None,
+        })
+    }
+}
+
+/// The bytes of one block; at most `most` may come out.
+///
+/// # Errors
+/// Where it is damaged or grows too large.
+pub(super) fn unpack_block(codec: BlockCodec, packed: &[u8], most: usize) -> Result<Vec<u8>, Why> {
+    let mut plain = Vec::new();
+    let limit = most as u64 + 1;
+    let done = match codec {
+        BlockCodec::Null => return Ok(packed.to_vec()),
+        // Without zlib's header.
+        BlockCodec::Deflate => copy(flate2::read::DeflateDecoder::new(packed), &mut plain, limit),
+        BlockCodec::Zstandard => {
+            zstd::stream::read::Decoder::new(packed).and_then(|reader| copy(reader, &mut plain, limit))
+        }
+        // A checksum of what was packed follows, big-endian.
+        BlockCodec::Snappy => match packed.split_last_chunk::<4>() {
+            Some((packed, sum)) => block(packed, &mut plain, limit).and_then(|()| {
+                let mut crc = flate2::Crc::new();
+                crc.update(&plain);
+                if crc.sum() == u32::from_be_bytes(*sum) {
+                    Ok(())
+                } else {
+                    Err(io::Error::other("its checksum is wrong"))
+                }
+            }),
+            None => Err(io::ErrorKind::UnexpectedEof.into()),
+        },
+    };
+    match done {
+        Ok(()) if plain.len() > most => Err("it unpacks to too much".to_owned()),
+        Ok(()) => Ok(plain),
+        Err(cause) => Err(format!("it is damaged: {cause}")),
+    }
+}
 
 /// Packings around each other; more is a trick.
 const MOST: usize = 3;
@@ -76,7 +178,7 @@ pub(super) fn may_be_zlib(bytes: &[u8]) -> bool {
 /// # Errors
 /// Where one begins and cannot be read to its end, or grows too large.
 pub(super) fn unpack(bytes: &[u8], encoding: Option<&str>, most: usize) -> Result<Unpacked, Why> {
-    let mut unpacked = Unpacked { bytes: Vec::new(), packings: Vec::new() };
+    let mut unpacked = Unpacked { bytes: Vec::new(), packings: Vec::new(), how: Vec::new() };
     let encoding = encoding.map(str::trim).unwrap_or_default().to_ascii_lowercase();
     for layer in 0..MOST {
         let packed: &[u8] = if layer == 0 { bytes } else { &unpacked.bytes };
@@ -98,6 +200,7 @@ pub(super) fn unpack(bytes: &[u8], encoding: Option<&str>, most: usize) -> Resul
             Err(cause) => return Err(format!("its {} is damaged: {cause}", packing.name)),
         }
         unpacked.packings.push(packing.name);
+        unpacked.how.push(packing);
         unpacked.bytes = plain;
     }
     if unpacked.packings.is_empty() {
@@ -138,10 +241,12 @@ fn block(bytes: &[u8], out: &mut Vec<u8>, most: u64) -> io::Result<()> {
     Ok(())
 }
 
+fn pack_block(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    snap::raw::Encoder::new().compress_vec(bytes).map_err(io::Error::from)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
-
     use super::super::MAX_BODY_BYTES;
     use super::*;
 
@@ -164,6 +269,10 @@ mod tests {
         let unpacked = unpack(bytes, encoding, MAX_BODY_BYTES).expect("it unpacks");
         assert_eq!(unpacked.packings, expected);
         assert_eq!(unpacked.bytes, JSON);
+        // And back: the same packings with something else inside.
+        let again = unpacked.pack(b"{}".to_vec()).expect("memory takes it");
+        let unpacked = unpack(&again, encoding, MAX_BODY_BYTES).expect("it unpacks");
+        assert_eq!((unpacked.packings.as_slice(), &*unpacked.bytes), (expected, &b"{}"[..]));
     }
 
     #[test]

@@ -18,6 +18,7 @@ use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
 use super::avro::AvroSchema;
 use super::protobuf::ProtoSchema;
+use super::schemas::{JsonSchema, title};
 use super::settings::RegistryAt;
 use super::{SchemaName, Why};
 use crate::base::sync::lock;
@@ -67,7 +68,7 @@ pub(super) struct Schema {
 enum Kind {
     Avro(AvroSchema),
     Protobuf(ProtoSchema),
-    Json,
+    Json(Arc<JsonSchema>),
 }
 
 impl Schema {
@@ -75,12 +76,15 @@ impl Schema {
         match self.kind {
             Kind::Avro(_) => "Avro",
             Kind::Protobuf(_) => "Protobuf",
-            Kind::Json => "JSON Schema",
+            Kind::Json(_) => "JSON Schema",
         }
     }
 
-    pub fn is_json(&self) -> bool {
-        matches!(self.kind, Kind::Json)
+    pub fn json(&self) -> Option<&Arc<JsonSchema>> {
+        match &self.kind {
+            Kind::Json(schema) => Some(schema),
+            _ => None,
+        }
     }
 
     pub fn avro(&self) -> Result<&AvroSchema, Why> {
@@ -221,20 +225,30 @@ impl Registry {
                 (schema.name.clone(), Kind::Avro(schema))
             }
             "PROTOBUF" => {
-                let mut sources = BTreeMap::new();
-                self.references(&text.references, &mut BTreeSet::new(), &mut |name, source| {
-                    sources.insert(name.to_owned(), source);
-                })?;
+                let mut sources = self.sources(&text.references)?;
                 let main = format!("schema-{id}.proto");
                 sources.insert(main.clone(), text.schema);
                 let schema = ProtoSchema::parse(&main, sources).map_err(Trouble::Refused)?;
                 (schema.name(), Kind::Protobuf(schema))
             }
-            "JSON" => (title(&text.schema), Kind::Json),
+            "JSON" => {
+                let references = self.sources(&text.references)?;
+                let schema = JsonSchema { name: title(&text.schema), text: text.schema, references };
+                (schema.name.clone(), Kind::Json(Arc::new(schema)))
+            }
             other => return Err(Trouble::Refused(format!("its kind is {other}, which is not known"))),
         };
         let (subject, version) = newest.map(|newest| (newest.subject, newest.version)).unzip();
         Ok(Schema { name: SchemaName { name, id: Some(id), subject, version }, kind })
+    }
+
+    /// The sources that are referred to, by the names under which that is done.
+    fn sources(&self, references: &[Reference]) -> Result<BTreeMap<String, String>, Trouble> {
+        let mut sources = BTreeMap::new();
+        self.references(references, &mut BTreeSet::new(), &mut |name, source| {
+            sources.insert(name.to_owned(), source);
+        })?;
+        Ok(sources)
     }
 
     /// Gives the sources that are referred to, those that others refer to first.
@@ -277,11 +291,4 @@ impl Registry {
         let read = answer.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_json();
         read.map_err(|cause| Trouble::Refused(format!("the registry's answer cannot be read: {cause}")))
     }
-}
-
-/// `title` of a JSON Schema, or its `$id`.
-fn title(schema: &str) -> String {
-    let json: serde_json::Value = serde_json::from_str(schema).unwrap_or_default();
-    let text = |name: &str| json.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
-    text("title").or_else(|| text("$id")).unwrap_or_default()
 }

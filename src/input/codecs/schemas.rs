@@ -25,6 +25,18 @@ enum OfFile {
     /// The last one is that of bare bodies.
     Avro(Vec<AvroSchema>),
     Protobuf(ProtoSchema),
+    Json(Arc<JsonSchema>),
+}
+
+/// A JSON Schema as its source. Values are compared with it where they are edited, in a process of their own: a
+/// hostile one can take for ever.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JsonSchema {
+    /// Its title or id; empty where it has none.
+    pub name: String,
+    pub text: String,
+    /// Sources that it refers to, by the names that it has for them.
+    pub references: BTreeMap<String, String>,
 }
 
 /// Largest file of a schema.
@@ -57,11 +69,27 @@ impl Schemas {
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
+
+    pub fn json(&self) -> Option<&Arc<JsonSchema>> {
+        match &self.file {
+            Some(OfFile::Json(schema)) => Some(schema),
+            _ => None,
+        }
+    }
+
+    /// The option `value=` of the codec that the schema's file is for.
+    pub fn codec(&self) -> Option<&'static str> {
+        Some(match self.file.as_ref()? {
+            OfFile::Avro(_) => "avro",
+            OfFile::Protobuf(_) => "protobuf",
+            OfFile::Json(_) => "json",
+        })
+    }
 }
 
-/// The option `value=` of the codec that a schema's file is for.
-pub(super) fn codec_of_file(files: &str) -> Option<&'static str> {
-    let ending = Path::new(files).extension()?.to_str()?.to_ascii_lowercase();
+/// What a file's ending says that it holds; `.json` is a JSON Schema or one of Avro.
+fn kind_of_file(path: &str) -> Option<&'static str> {
+    let ending = Path::new(path).extension()?.to_str()?.to_ascii_lowercase();
     match ending.as_str() {
         "avsc" | "json" => Some("avro"),
         "proto" | "desc" | "pb" | "binpb" | "protoset" | "fds" => Some("protobuf"),
@@ -69,11 +97,28 @@ pub(super) fn codec_of_file(files: &str) -> Option<&'static str> {
     }
 }
 
+/// `title` of a JSON Schema, or its `$id`.
+pub(super) fn title(schema: &str) -> String {
+    let json: serde_json::Value = serde_json::from_str(schema).unwrap_or_default();
+    let text = |name: &str| json.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+    text("title").or_else(|| text("$id")).unwrap_or_default()
+}
+
+/// Avro has no type `object`, and no member that begins with `$`.
+fn is_json_schema(text: &str) -> bool {
+    let Ok(serde_json::Value::Object(schema)) = serde_json::from_str(text) else { return false };
+    let is_one_of_avro = |kind: &serde_json::Value| {
+        matches!(kind.as_str(), Some("record" | "enum" | "fixed" | "error")) || schema.contains_key("namespace")
+    };
+    schema.keys().any(|name| name.starts_with('$') || name == "properties")
+        || schema.get("type").is_some_and(|kind| kind == "object" && !is_one_of_avro(kind))
+}
+
 impl OfFile {
     fn read(files: &str) -> Result<Self> {
         let wrong = |path: &str, why: &str| {
             let place = Place::File { path: path.to_owned(), offset: None };
-            let next_step = "Give an Avro schema (.avsc), a Protobuf source (.proto) or descriptor set (.desc)";
+            let next_step = "Give an Avro schema (.avsc), a Protobuf source (.proto) or descriptor set (.desc), or a JSON Schema (.json)";
             Error::new("The schema's file cannot be used", place, next_step).because(why)
         };
         let paths: Vec<&str> = files.split(',').map(str::trim).filter(|path| !path.is_empty()).collect();
@@ -89,11 +134,15 @@ impl OfFile {
         let text = |path: &str, bytes: &[u8]| {
             std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| wrong(path, "it is not UTF-8"))
         };
-        match codec_of_file(last) {
+        match kind_of_file(last) {
             Some("avro") => {
                 let mut texts = Vec::new();
                 for (path, bytes) in paths.iter().zip(&contents) {
                     texts.push(text(path, bytes)?);
+                }
+                if let Some(main) = texts.pop_if(|text| is_json_schema(text)) {
+                    let references = paths.iter().map(|path| file_name(path)).zip(texts).collect();
+                    return Ok(Self::Json(Arc::new(JsonSchema { name: title(&main), text: main, references })));
                 }
                 let parse = |at: usize| {
                     let (before, this) = texts.split_at(at);

@@ -1,6 +1,8 @@
 //! Plain text: one string. Where nobody asks for it, text stays what it is and needs no decoding, unless it was
 //! packed.
 
+use serde_json::value::RawValue;
+
 use super::{Codec, Found, Input, Tree, Why};
 
 pub(super) struct Text;
@@ -30,5 +32,12 @@ impl Codec for Text {
             }
             Ok(text) => tree.text(text).map(|()| Found::default()),
         }
+    }
+
+    fn encode(&self, body: &Input<'_>, json: &RawValue) -> Result<Vec<u8>, Why> {
+        if std::str::from_utf8(body.bytes).is_err() {
+            return Err("it is no UTF-8, so its other bytes would be lost".to_owned());
+        }
+        serde_json::from_str::<String>(json.get()).map(String::into_bytes).map_err(|_| "a text belongs here".to_owned())
     }
 }

@@ -26,6 +26,11 @@ impl Tree {
         Self { out: Vec::new(), depth: 0, limit }
     }
 
+    /// For a part of a body that was within its bounds.
+    pub(super) fn unbounded() -> Self {
+        Self { out: Vec::new(), depth: 0, limit: usize::MAX }
+    }
+
     /// Forgets what was written.
     pub(super) fn clear(&mut self) {
         self.out.clear();

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::{Codec, Found, Input, Tree, Why};
 
@@ -37,6 +38,10 @@ impl Codec for Yaml {
         serde_saphyr::with_deserializer_from_str_with_options(text, options, |input| Node(tree).deserialize(input))
             .map_err(|cause| cause.to_string().lines().next().unwrap_or_default().to_owned())?;
         Ok(Found::default())
+    }
+
+    fn encode(&self, _: &Input<'_>, _: &RawValue) -> Result<Vec<u8>, Why> {
+        Err("YAML is not written, since its layout and its tags would be lost".to_owned())
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod address;
 mod amqp;
+mod avro;
 pub mod broker;
 mod console_consumer;
 pub mod file;
@@ -72,6 +73,7 @@ pub const LAYERS: &[&dyn Layer] = &[
     &zstd::Zstd,
     &utf16::Utf16,
     &sqlite::Sqlite,
+    &avro::Avro,
     &ocel_xml::OcelXml,
     &xes::Xes,
     &nservicebus::NServiceBus,

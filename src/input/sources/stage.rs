@@ -224,10 +224,6 @@ const RATIO_FREE_BYTES: u64 = 64 << 20;
 const MAX_RATIO: u64 = 200;
 const WRITE_BYTES: usize = 256 << 10;
 
-/// Of a Kafka header, whatever its case, and of a property of AMQP.
-pub(super) const CONTENT_TYPE: [&str; 2] = ["content-type", "content_type"];
-pub(super) const CONTENT_ENCODING: [&str; 2] = ["content-encoding", "content_encoding"];
-
 impl SpoolWriter {
     /// Where the next byte will be.
     #[must_use]
@@ -255,10 +251,9 @@ impl SpoolWriter {
     pub fn message(&mut self, message: &Message) -> Result<()> {
         let mut line = Vec::new();
         message.write_with(&mut line, |record, stands| {
-            let Some(bytes) = message.value.as_deref() else { return };
-            let said = |names: [&str; 2]| message.said(names);
-            let (content_type, content_encoding) = (said(CONTENT_TYPE), said(CONTENT_ENCODING));
-            self.body(record, stands, Body { place: message.place.name(), bytes, content_type, content_encoding });
+            if let Some(body) = Body::of(message) {
+                self.body(record, stands, body);
+            }
         });
         line.push(b'\n');
         self.write(&line)

@@ -2,6 +2,7 @@
 //! is given.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rapidhash::{RapidHashMap, RapidHashSet};
 
@@ -12,6 +13,7 @@ use crate::analysis::OnProgress;
 use crate::analysis::dead_letters::{Config, Found, Kept, Letter, Location, context, groups, read};
 use crate::base::cancel::Cancel;
 use crate::base::text::{count, plural};
+use crate::input::codecs::bodies::Bodies;
 use crate::input::sources::broker::PlaceInfo;
 use crate::input::sources::outlet::{ID_HEADER, Target};
 use crate::model::error::{Error, Place, Result};
@@ -67,6 +69,8 @@ pub struct Known<'a> {
     pub lies_there: &'a dyn Fn(SourceIx) -> bool,
     /// All letters of the log, to tell which have twins.
     pub letters: &'a [EventIx],
+    /// How the bodies of a source are read.
+    pub bodies: &'a dyn Fn(SourceIx) -> Arc<Bodies>,
 }
 
 /// Which letters.
@@ -151,7 +155,10 @@ pub fn make(
     }
     if !request.edit.is_nothing() {
         let mut messages: Vec<Message> = drafts.iter().map(|draft| draft.item.message.clone()).collect();
-        let mut told = request.edit.apply(&mut messages, cancel)?.into_iter().zip(messages);
+        let source = |draft: &Draft| snapshot.source_of(draft.event).map(|(source, _)| source);
+        let bodies = drafts.iter().map(|draft| source(draft).map_or_else(Arc::default, known.bodies));
+        let bodies: Vec<Arc<Bodies>> = bodies.collect();
+        let mut told = request.edit.apply(&mut messages, &bodies, cancel)?.into_iter().zip(messages);
         drafts.retain_mut(|draft| match told.next() {
             Some((Ok(changed), message)) => {
                 draft.item.edited = changed;

@@ -35,8 +35,9 @@ pub fn server() -> &'static Server {
     SERVER.get_or_init(|| Server::start(1))
 }
 
-/// Its listeners: without login, with one, with TLS, and between themselves.
-const LISTENERS: [u16; 4] = [0, 10, 20, 30];
+/// Its listeners: without login, with one, with TLS, between themselves, with TLS on both sides, behind a proxy, and
+/// the proxy.
+const LISTENERS: [u16; 7] = [0, 10, 20, 30, 40, 50, 60];
 
 impl Server {
     /// A cluster of its own, gone with this process.

@@ -76,6 +76,23 @@ fn an_encrypted_connection_with_an_authority_of_ones_own() {
 }
 
 #[test]
+fn with_a_certificate_of_the_client() {
+    let strict = Server::start_with(&[("CLIENT_CERTIFICATES", "required")]);
+    let client = Client::new(&strict);
+    client.queue("both-sides", &[]);
+    client.numbered("both-sides", 0..2);
+    let file = |name: &str| strict.dir.join("tls").join(name).display().to_string();
+    let without = format!("amqps://localhost:{}/%2F/both-sides?management=off&ca={}", strict.tls, file("ca.pem"));
+    let with = format!("{without}&certificate={}&certificate_key={}", file("client.pem"), file("client.key"));
+    let all = steps(&with);
+    assert!(all.iter().all(|step| step.result.is_ok()), "{all:?}");
+    assert_eq!(read(&with).0.len(), 2);
+    let (failed, error) = failed_at(&without);
+    assert_eq!(failed, "encryption", "{error:?}");
+    strict.script(&["stop", &strict.dir.to_string_lossy()]);
+}
+
+#[test]
 fn a_login_without_rights_is_told_so() {
     server().manage("PUT", "users/stranger", json!({"password": "secret", "tags": ""}));
     server().manage("PUT", "permissions/%2F/stranger", json!({"configure": "", "write": "", "read": ""}));

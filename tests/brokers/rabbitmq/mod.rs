@@ -46,19 +46,29 @@ pub fn server() -> &'static Server {
 impl Server {
     /// One of its own, gone with this process.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// One that the script starts with these variables.
+    pub fn start_with(variables: &[(&str, &str)]) -> Self {
         let port = free_ports();
         let dir = std::env::temp_dir().join(format!("eventglass-rabbitmq-{}-{port}", std::process::id()));
         let server = Self { port, management: port + 3, tls: port + 4, dir };
         let [port, management, tls] = [server.port, server.management, server.tls].map(|port| port.to_string());
-        server.script(&["start", &server.dir.to_string_lossy(), &port, &management, &tls]);
+        server.script_with(&["start", &server.dir.to_string_lossy(), &port, &management, &tls], variables);
         server
     }
 
     pub fn script(&self, args: &[&str]) {
+        self.script_with(args, &[]);
+    }
+
+    fn script_with(&self, args: &[&str], variables: &[(&str, &str)]) {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/rabbitmq.sh");
         let ran = Command::new(script)
             .args(args)
             .env("OWNER", std::process::id().to_string())
+            .envs(variables.iter().copied())
             .output()
             .expect("the script can be run");
         assert!(ran.status.success(), "rabbitmq.sh {args:?}: {}", String::from_utf8_lossy(&ran.stderr));

@@ -1,5 +1,6 @@
 //! Letters put back into real brokers: the crash matrix, what goes through unchanged, what peers get wrong.
 
+mod cuts;
 mod letters;
 mod matrix;
 mod outages;

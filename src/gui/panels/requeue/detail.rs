@@ -4,14 +4,22 @@ use egui::{Label, Margin, RichText, ScrollArea, Ui};
 use similar::{ChangeTag, TextDiff};
 
 use super::effect::EffectView;
-use super::model::{header_words, value_text};
+use super::model::{header_words, read_text, value_text};
 use crate::app::Command;
 use crate::app::command::WindowCommand;
+use crate::base::text::count;
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::preview::one_line;
 use crate::gui::theme::{BODY, GRID, SMALL, mono, semibold};
+use crate::gui::widgets::hex;
 use crate::gui::widgets::parts::link;
+use crate::model::message::Message;
+use crate::requeue::aim::View;
 use crate::requeue::plan::Item;
+
+/// Height of a row of bytes, and how many are shown at once.
+const HEX_ROW: f32 = 20.0;
+const HEX_ROWS: usize = 10;
 
 /// The value of the message that was shown last, compared once.
 #[derive(Default)]
@@ -31,22 +39,26 @@ enum Shown {
 }
 
 impl Detail {
-    pub fn ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, item: &Item, out: &mut Vec<Command>) {
+    /// `view` is what a codec reads in the value.
+    pub fn ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, item: &Item, view: Option<&View>, out: &mut Vec<Command>) {
         if self.of != item.requeue_id {
             self.of.clone_from(&item.requeue_id);
-            self.value = Shown::of(item);
+            self.value = Shown::of(item, view);
         }
-        item_ui(ui, ctx, item, &self.value, &mut self.effect, out);
+        item_ui(ui, ctx, item, view, &self.value, &mut self.effect, out);
     }
 }
 
 impl Shown {
-    fn of(item: &Item) -> Self {
-        let after = value_text(&item.message);
+    fn of(item: &Item, view: Option<&View>) -> Self {
+        let text = |message: &Message, read: fn(&View) -> &str| {
+            view.map_or_else(|| value_text(message), |view| read_text(read(view)))
+        };
+        let after = text(&item.message, |view| &view.after);
         if item.letter.value == item.message.value {
             return Self::AsItIs(after);
         }
-        let before = value_text(&item.letter);
+        let before = text(&item.letter, |view| &view.before);
         let diff = TextDiff::from_lines(before.as_str(), after.as_str());
         let line = |text: &str| text.trim_end_matches('\n').to_owned();
         Self::Changed(diff.iter_all_changes().map(|change| (change.tag(), line(change.value()))).collect())
@@ -57,6 +69,7 @@ fn item_ui(
     ui: &mut Ui,
     ctx: &PanelCtx<'_>,
     item: &Item,
+    view: Option<&View>,
     value: &Shown,
     effect: &mut EffectView,
     out: &mut Vec<Command>,
@@ -82,12 +95,24 @@ fn item_ui(
                 ui.add(Label::new(small(warning.words.clone()).color(theme.amber)).wrap());
             }
             heading(ui, ctx, if item.edited { "Value, changed" } else { "Value, as it is" });
+            if let Some(view) = view {
+                let parts = [view.written_in.as_str(), view.schema.as_str()];
+                let words = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+                ui.add(Label::new(small(one_line(&words, 160)).color(theme.muted)).wrap());
+            }
             match value {
                 Shown::Nothing => {}
                 Shown::AsItIs(text) => {
                     ui.add(Label::new(RichText::new(text).font(mono(12.0))).wrap());
                 }
                 Shown::Changed(lines) => changes_ui(ui, ctx, lines),
+            }
+            let bytes = item.message.value.as_deref().unwrap_or_default();
+            if std::str::from_utf8(bytes).is_err() {
+                heading(ui, ctx, &format!("Bytes sent, {}", count(bytes.len() as u64)));
+                let height = HEX_ROW * bytes.len().div_ceil(16).clamp(1, HEX_ROWS) as f32;
+                let size = egui::vec2(ui.available_width(), height + GRID * 2.0);
+                ui.allocate_ui(size, |ui| ui.push_id("bytes", |ui| hex::show(ui, bytes, 0)));
             }
             effect.ui(ui, ctx, item);
             heading(ui, ctx, "Headers sent");

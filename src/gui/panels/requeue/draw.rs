@@ -120,9 +120,10 @@ impl RequeuePanel {
                 self.lines(&mut ui_middle, ctx, &drawn.plan, &drawn.warnings, slot.busy());
                 ui_rest.painter().vline(x, rest.y_range(), Stroke::new(1.0, ctx.theme.line));
                 let mut ui_right = ui_rest.new_child(UiBuilder::new().max_rect(right.with_min_x(x + 1.0)));
-                let item = usize::try_from(self.selected).ok().and_then(|at| drawn.plan.items.get(at));
+                let at = usize::try_from(self.selected).unwrap_or(usize::MAX);
+                let (item, view) = (drawn.plan.items.get(at), drawn.views.get(at).and_then(Option::as_ref));
                 match item {
-                    Some(item) => self.detail.ui(&mut ui_right, ctx, item, out),
+                    Some(item) => self.detail.ui(&mut ui_right, ctx, item, view, out),
                     None => {
                         empty_state(&mut ui_right, "No message selected", "", None);
                     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{Button, Key, Margin, RichText, ScrollArea, TextEdit, Ui, Widget as _};
 
-use super::model::action;
+use super::model::{action, edited_text};
 use crate::app::Command;
 use crate::app::command::{RequeueCommand, WindowCommand};
 use crate::app::state::{UNLOCKED_FOR, Wish};
@@ -12,7 +12,6 @@ use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::preview::one_line;
 use crate::gui::panels::parts::save_row::SaveRow;
 use crate::gui::theme::{BODY, GRID, SMALL, Theme, mono, semibold};
-use crate::requeue::Plan;
 use crate::requeue::aim::Drawn;
 
 /// What is being typed; it becomes a wish when the field is left.
@@ -37,7 +36,7 @@ impl Form {
             egui::Frame::new().inner_margin(Margin::symmetric(12, 8)).show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 ui.spacing_mut().item_spacing = egui::vec2(GRID * 2.0, GRID);
-                let done = self.fields(ui, ctx.theme, &mut draft, drawn.map(|drawn| &*drawn.plan));
+                let done = self.fields(ui, ctx.theme, &mut draft, drawn);
                 if done && draft != *wish {
                     out.push(RequeueCommand::Change(Box::new(draft.clone())).into());
                 }
@@ -53,16 +52,21 @@ impl Form {
     }
 
     /// Returns whether a field was finished.
-    fn fields(&mut self, ui: &mut Ui, theme: &Theme, draft: &mut Wish, plan: Option<&Plan>) -> bool {
+    fn fields(&mut self, ui: &mut Ui, theme: &Theme, draft: &mut Wish, drawn: Option<&Drawn>) -> bool {
         let mut done = false;
         name(ui, theme, "To");
         let edit = TextEdit::singleline(&mut draft.to).hint_text("where they came from").font(mono(BODY - 1.0));
         let to = edit.desired_width(f32::INFINITY).ui(ui).accessible_name("To");
         done |=
             to.on_hover_text("A topic, queue or stream, another system's address, or file:letters.ndjson").lost_focus();
-        if let Some(item) = plan.and_then(|plan| plan.items.first().filter(|_| plan.items.len() == 1)) {
-            name(ui, theme, "Value");
-            let own = || String::from_utf8(item.letter.value.clone().unwrap_or_default()).ok();
+        let single = drawn.filter(|drawn| drawn.plan.items.len() == 1);
+        if let Some((drawn, item)) = single.and_then(|drawn| Some((drawn, drawn.plan.items.first()?))) {
+            let view = drawn.views.first().and_then(Option::as_ref);
+            name(ui, theme, &view.map_or("Value".to_owned(), |view| format!("Value, sent as {}", view.written_in)));
+            let own = || match view {
+                Some(view) => Some(edited_text(&view.before)),
+                None => String::from_utf8(item.letter.value.clone().unwrap_or_default()).ok(),
+            };
             if let Some(mut text) = draft.value.clone().or_else(own) {
                 let edit = TextEdit::multiline(&mut text).font(mono(BODY - 1.0)).desired_rows(4);
                 let response = edit.desired_width(f32::INFINITY).ui(ui).accessible_name("Value");

@@ -70,16 +70,28 @@ pub fn value_text(message: &Message) -> String {
     match &message.value {
         None => "null (a tombstone)".to_owned(),
         Some(value) => match serde_json::from_slice::<&serde_json::value::RawValue>(value) {
-            Ok(_) => pretty(value),
+            Ok(_) => pretty(value, SHOWN_BYTES),
             Err(_) => preview(value, SHOWN_BYTES),
         },
     }
 }
 
+/// What a codec read, as it is compared.
+#[must_use]
+pub fn read_text(json: &str) -> String {
+    pretty(json.as_bytes(), SHOWN_BYTES)
+}
+
+/// What a codec read, as it is edited: all of it.
+#[must_use]
+pub fn edited_text(json: &str) -> String {
+    pretty(json.as_bytes(), usize::MAX)
+}
+
 /// Indented for the eye alone; numbers and strings keep their text. What is sent is as it is.
-fn pretty(value: &[u8]) -> String {
+fn pretty(value: &[u8], most: usize) -> String {
     let (mut out, mut depth, mut in_string, mut escaped) = (String::new(), 0_usize, false, false);
-    let text = String::from_utf8_lossy(value.get(..value.len().min(SHOWN_BYTES)).unwrap_or_default());
+    let text = String::from_utf8_lossy(value.get(..value.len().min(most)).unwrap_or_default());
     let mut chars = text.chars().peekable();
     while let Some(char) = chars.next() {
         if in_string {
@@ -119,7 +131,7 @@ fn pretty(value: &[u8]) -> String {
             char => out.push(char),
         }
     }
-    if value.len() > SHOWN_BYTES {
+    if value.len() > most {
         out.push_str(&format!("\n… {} in all", bytes(value.len() as u64)));
     }
     out

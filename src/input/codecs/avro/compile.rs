@@ -38,10 +38,15 @@ pub(super) enum Node {
     Array(usize),
     Map(usize),
     Union(Vec<usize>),
-    Record(Vec<(String, usize)>),
+    Record {
+        /// With its namespace.
+        name: String,
+        fields: Vec<(String, usize)>,
+    },
     /// Digits in so many bytes, or in bytes with their length before them.
     Decimal {
         scale: i64,
+        precision: usize,
         fixed: Option<usize>,
     },
     /// Digits with their scale beside them.
@@ -92,6 +97,62 @@ impl Avro {
         let fingerprint = fingerprint.ok().and_then(|bytes| bytes.try_into().ok()).unwrap_or_default();
         Ok(Self { nodes, root: at, name, fingerprint })
     }
+
+    /// What a node is in the end; chains of names that lead in a circle are nothing.
+    pub(super) fn resolved(&self, at: usize) -> &Node {
+        let mut node = self.nodes.get(at);
+        for _ in 0..MAX_DEPTH {
+            match node {
+                Some(Node::Same(at)) => node = self.nodes.get(*at),
+                Some(node) => return node,
+                None => break,
+            }
+        }
+        &Node::Null
+    }
+}
+
+impl Node {
+    /// As a union's branch is called: `shop.Paid`, `long`.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Record { name, .. } => name,
+            Self::Null | Self::Same(_) => "null",
+            Self::Boolean => "boolean",
+            Self::Int | Self::Date => "int",
+            Self::Long | Self::Instant { .. } => "long",
+            Self::Time { per_second } => {
+                if *per_second == 1_000 {
+                    "int"
+                } else {
+                    "long"
+                }
+            }
+            Self::Float => "float",
+            Self::Double => "double",
+            Self::Bytes | Self::BigDecimal => "bytes",
+            Self::Text => "string",
+            Self::Enum(_) => "enum",
+            Self::Array(_) => "array",
+            Self::Map(_) => "map",
+            Self::Union(_) => "union",
+            Self::Fixed(_) | Self::Duration => "fixed",
+            Self::Uuid { fixed } => {
+                if *fixed {
+                    "fixed"
+                } else {
+                    "bytes"
+                }
+            }
+            Self::Decimal { fixed, .. } => {
+                if fixed.is_some() {
+                    "fixed"
+                } else {
+                    "bytes"
+                }
+            }
+        }
+    }
 }
 
 #[derive(Default)]
@@ -131,7 +192,8 @@ impl Compiler {
                 let of = |field: &apache_avro::schema::RecordField| {
                     Ok((field.name.clone(), self.add(&field.schema, space, depth + 1)?))
                 };
-                Node::Record(record.fields.iter().map(of).collect::<Result<_, Why>>()?)
+                let fields = record.fields.iter().map(of).collect::<Result<_, Why>>()?;
+                Node::Record { name: full.clone(), fields }
             }
             Schema::Enum(of) => {
                 self.name(&of.name, space, at);
@@ -144,7 +206,7 @@ impl Compiler {
                     InnerDecimalSchema::Bytes => None,
                     InnerDecimalSchema::Fixed(fixed) => Some(self.fixed(fixed, space, at)),
                 };
-                Node::Decimal { scale, fixed }
+                Node::Decimal { scale, precision: decimal.precision, fixed }
             }
             Schema::BigDecimal => Node::BigDecimal,
             Schema::Uuid(UuidSchema::String) => Node::Text,

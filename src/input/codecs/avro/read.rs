@@ -8,9 +8,52 @@ use super::super::{Tree, Why, decimal, instant, signed, uuid};
 use super::compile::{Avro, Node};
 
 /// What is left of a body.
-struct Reader<'a> {
-    rest: &'a [u8],
-    avro: &'a Avro,
+struct Reader<'b, 's, W> {
+    rest: &'b [u8],
+    avro: &'s Avro,
+    watch: W,
+}
+
+/// Who is told what stands where while a datum is read. Each place is left with what entering it gave.
+pub(super) trait Watch {
+    fn member(&mut self, name: &str) -> usize;
+    fn item(&mut self, at: usize) -> usize;
+    fn back(&mut self, to: usize);
+    /// The branch of the union that stands here.
+    fn branch(&mut self, ix: usize);
+}
+
+/// Nobody, which costs nothing.
+impl Watch for () {
+    fn member(&mut self, _: &str) -> usize {
+        0
+    }
+
+    fn item(&mut self, _: usize) -> usize {
+        0
+    }
+
+    fn back(&mut self, _: usize) {}
+
+    fn branch(&mut self, _: usize) {}
+}
+
+impl<W: Watch> Watch for &mut W {
+    fn member(&mut self, name: &str) -> usize {
+        (**self).member(name)
+    }
+
+    fn item(&mut self, at: usize) -> usize {
+        (**self).item(at)
+    }
+
+    fn back(&mut self, to: usize) {
+        (**self).back(to);
+    }
+
+    fn branch(&mut self, ix: usize) {
+        (**self).branch(ix);
+    }
 }
 
 impl Avro {
@@ -19,13 +62,27 @@ impl Avro {
     /// # Errors
     /// What does not fit the schema.
     pub fn read(&self, bytes: &[u8], tree: &mut Tree) -> Result<(), Why> {
-        let mut reader = Reader { rest: bytes, avro: self };
+        let rest = self.read_one(bytes, tree)?;
+        if rest.is_empty() { Ok(()) } else { Err(super::super::left_over(rest.len())) }
+    }
+
+    /// Writes the datum that `bytes` begin with, and gives what follows it.
+    ///
+    /// # Errors
+    /// What does not fit the schema.
+    pub(super) fn read_one<'b>(&self, bytes: &'b [u8], tree: &mut Tree) -> Result<&'b [u8], Why> {
+        self.watch(bytes, tree, ())
+    }
+
+    /// As [`Avro::read_one`], telling what stands where.
+    pub(super) fn watch<'b>(&self, bytes: &'b [u8], tree: &mut Tree, watch: impl Watch) -> Result<&'b [u8], Why> {
+        let mut reader = Reader { rest: bytes, avro: self, watch };
         reader.value(self.root, tree)?;
-        if reader.rest.is_empty() { Ok(()) } else { Err(super::super::left_over(reader.rest.len())) }
+        Ok(reader.rest)
     }
 }
 
-impl Reader<'_> {
+impl<'b, W: Watch> Reader<'b, '_, W> {
     fn value(&mut self, at: usize, tree: &mut Tree) -> Result<(), Why> {
         let avro = self.avro;
         match avro.nodes.get(at).unwrap_or(&Node::Null) {
@@ -57,7 +114,7 @@ impl Reader<'_> {
                 tree.bytes(bytes)
             }
             Node::Text => {
-                let text = self.text()?;
+                let text = text_of(self.bytes()?)?;
                 tree.text(text)
             }
             Node::Fixed(size) => {
@@ -73,31 +130,45 @@ impl Reader<'_> {
             }
             Node::Union(variants) => {
                 let ix = self.long()?;
-                match usize::try_from(ix).ok().and_then(|ix| variants.get(ix)) {
-                    Some(variant) => self.value(*variant, tree),
+                match usize::try_from(ix).ok().and_then(|ix| Some((ix, variants.get(ix)?))) {
+                    Some((ix, variant)) => {
+                        self.watch.branch(ix);
+                        self.value(*variant, tree)
+                    }
                     None => Err(format!("branch {ix} of a union of {}", variants.len())),
                 }
             }
             Node::Array(items) => tree.array(|tree| {
+                let mut at = 0;
                 self.blocks(|reader| {
                     tree.item();
-                    reader.value(*items, tree)
+                    let outside = reader.watch.item(at);
+                    at += 1;
+                    reader.value(*items, tree)?;
+                    reader.watch.back(outside);
+                    Ok(())
                 })
             }),
             Node::Map(values) => tree.object(|tree| {
                 self.blocks(|reader| {
-                    let key = reader.text()?;
+                    let key = text_of(reader.bytes()?)?;
                     tree.key(key)?;
-                    reader.value(*values, tree)
+                    let outside = reader.watch.member(key);
+                    reader.value(*values, tree)?;
+                    reader.watch.back(outside);
+                    Ok(())
                 })
             }),
-            Node::Record(fields) => tree.object(|tree| {
+            Node::Record { fields, .. } => tree.object(|tree| {
                 fields.iter().try_for_each(|(name, field)| {
                     tree.key(name)?;
-                    self.value(*field, tree)
+                    let outside = self.watch.member(name);
+                    self.value(*field, tree)?;
+                    self.watch.back(outside);
+                    Ok(())
                 })
             }),
-            Node::Decimal { scale, fixed } => {
+            Node::Decimal { scale, fixed, .. } => {
                 let digits = match fixed {
                     Some(size) => self.take(*size)?,
                     None => self.bytes()?,
@@ -105,7 +176,7 @@ impl Reader<'_> {
                 tree.number(&decimal(signed(digits)?, *scale)?)
             }
             Node::BigDecimal => {
-                let mut inner = Reader { rest: self.bytes()?, avro };
+                let mut inner = Reader { rest: self.bytes()?, avro, watch: () };
                 let digits = signed(inner.bytes()?)?;
                 tree.number(&decimal(digits, inner.long()?)?)
             }
@@ -167,11 +238,7 @@ impl Reader<'_> {
         }
     }
 
-    fn text(&mut self) -> Result<&str, Why> {
-        std::str::from_utf8(self.bytes()?).map_err(|_| "a text that is not UTF-8".to_owned())
-    }
-
-    fn bytes(&mut self) -> Result<&[u8], Why> {
+    fn bytes(&mut self) -> Result<&'b [u8], Why> {
         let len = self.long()?;
         self.take(usize::try_from(len).map_err(|_| format!("a length of {len}"))?)
     }
@@ -180,7 +247,7 @@ impl Reader<'_> {
         self.take(N)?.try_into().map_err(|_| "it breaks off".to_owned())
     }
 
-    fn take(&mut self, len: usize) -> Result<&[u8], Why> {
+    fn take(&mut self, len: usize) -> Result<&'b [u8], Why> {
         let (taken, rest) = self.rest.split_at_checked(len).ok_or_else(|| "it breaks off".to_owned())?;
         self.rest = rest;
         Ok(taken)
@@ -217,6 +284,10 @@ pub(in super::super) fn zigzag(bytes: &[u8]) -> Result<(i64, &[u8]), Why> {
         }
     }
     Err(if bytes.len() < 10 { "it breaks off".to_owned() } else { "a number of more than 64 bits".to_owned() })
+}
+
+fn text_of(bytes: &[u8]) -> Result<&str, Why> {
+    std::str::from_utf8(bytes).map_err(|_| "a text that is not UTF-8".to_owned())
 }
 
 fn moment(number: i64, per_second: i64, utc: bool) -> Option<String> {

@@ -1,17 +1,20 @@
 //! A connection to a cluster, and why there is none: librdkafka tries again for ever and tells the reason
 //! beside, so the reasons are kept and asked for.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientContext;
-use rdkafka::client::Client;
+use rdkafka::client::{Client, OAuthToken};
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::metadata::Metadata;
 
 use super::super::broker::{Url, place};
+use super::config;
+use super::token::Tokens;
 use crate::base::cancel::Cancel;
 use crate::base::sync::lock;
 use crate::model::error::{Error, Result};
@@ -21,9 +24,14 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) type Reader = BaseConsumer<Reasons>;
 
-/// What librdkafka said went wrong, newest last.
+/// What librdkafka said went wrong, newest last; and where it has tokens for the login from.
 #[derive(Default)]
-pub(super) struct Reasons(Mutex<Vec<Reason>>);
+pub(super) struct Reasons {
+    kept: Mutex<Vec<Reason>>,
+    tokens: Option<Tokens>,
+    /// Whether a token was asked for.
+    told: AtomicBool,
+}
 
 #[derive(Clone, Debug)]
 pub(super) struct Reason {
@@ -34,6 +42,13 @@ pub(super) struct Reason {
 const KEPT: usize = 32;
 
 impl ClientContext for Reasons {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, _: Option<&str>) -> std::result::Result<OAuthToken, Box<dyn std::error::Error>> {
+        self.told.store(true, Ordering::Relaxed);
+        Ok(self.tokens.as_ref().ok_or("no token is known")?.get()?)
+    }
+
     fn log(&self, _level: RDKafkaLogLevel, _facility: &str, _text: &str) {}
 
     fn stats_raw(&self, _statistics: &[u8]) {}
@@ -48,14 +63,14 @@ impl ConsumerContext for Reasons {}
 
 impl Reasons {
     fn keep(&self, code: RDKafkaErrorCode, text: &str) {
-        let mut kept = lock(&self.0);
+        let mut kept = lock(&self.kept);
         if kept.len() < KEPT {
             kept.push(Reason { code, text: plain(text).to_owned() });
         }
     }
 
     pub fn take(&self) -> Vec<Reason> {
-        std::mem::take(&mut *lock(&self.0))
+        std::mem::take(&mut *lock(&self.kept))
     }
 }
 
@@ -84,10 +99,18 @@ pub(super) fn connect(url: &Url, config: &ClientConfig, cancel: &Cancel) -> Resu
 /// # Errors
 /// When a certificate or key cannot be used: they are read here.
 pub(super) fn reader(url: &Url, config: &ClientConfig) -> Result<Reader> {
-    config.create_with_context(Reasons::default()).map_err(|cause| {
+    let context = Reasons { tokens: config::tokens(url)?, ..Reasons::default() };
+    let made: std::result::Result<Reader, KafkaError> = config.create_with_context(context);
+    let reader = made.map_err(|cause| {
         let next_step = "Check the files and settings for encryption and login";
         Error::new("The client cannot be made", place(url), next_step).because(cause)
-    })
+    })?;
+    // A token is asked for by an event, and without one nothing is said to the server.
+    let (context, until) = (Arc::clone(reader.client().context()), Instant::now() + PATIENCE);
+    while context.tokens.is_some() && !context.told.load(Ordering::Relaxed) && Instant::now() < until {
+        let _told = reader.poll(Duration::from_millis(20));
+    }
+    Ok(reader)
 }
 
 /// As [`connect`], with the step.
@@ -164,6 +187,9 @@ impl Reason {
     }
 }
 
+/// How librdkafka begins the reason that was given to it.
+const NO_TOKEN: &str = "Failed to acquire SASL OAUTHBEARER token";
+
 /// Without librdkafka's names of its threads and states.
 fn plain(text: &str) -> &str {
     let text = text.rsplit_once(" (after ").map_or(text, |(text, _)| text);
@@ -195,9 +221,13 @@ fn explain(url: &Url, reasons: &[Reason], cause: &KafkaError) -> (Failed, Error)
         Failed::Encryption => {
             ("No encrypted connection comes about", "Check whether this port speaks TLS, and ?certificate=")
         }
-        Failed::Login => {
-            ("The login was refused", "Check the user, the password and ?sasl= (plain, scram-sha-256, scram-sha-512)")
+        Failed::Login if reason.text.contains(NO_TOKEN) => {
+            ("There is no token for the login", "Check the token endpoint with its client and secret, or the command")
         }
+        Failed::Login => (
+            "The login was refused",
+            "Check the user, the password and ?sasl= (plain, scram-sha-256, scram-sha-512, oauthbearer)",
+        ),
         Failed::Metadata => ("The cluster tells nothing about itself", "Check the user's rights"),
     };
     (reason.step(), Error::new(summary, place(url), next_step).because(&reason.text))

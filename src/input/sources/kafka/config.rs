@@ -11,11 +11,12 @@ use rdkafka::error::KafkaError;
 
 use super::super::broker::url::host_and_port;
 use super::super::broker::{Url, place};
+use super::token::{self, Tokens};
 use super::{properties, put, window};
 use crate::model::error::{Error, Result};
 
 /// Options of an address that say how to connect. Those that say what to read are [`window::OPTIONS`].
-const OPTIONS: &[&str] = &["sasl", "tls", "ca", "certificate", "certificate_key", "properties"];
+const OPTIONS: &[&str] = &["sasl", "token", "scope", "tls", "ca", "certificate", "certificate_key", "properties"];
 
 /// Any setting of librdkafka: `?property.socket.timeout.ms=5000`.
 const PROPERTY: &str = "property.";
@@ -33,7 +34,7 @@ const OURS: &[&str] = &[
     "enable.partition.eof",
 ];
 
-const MECHANISMS: &[&str] = &["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"];
+const MECHANISMS: &[&str] = &["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", token::MECHANISM];
 
 pub(super) const DEFAULT_PORT: u16 = 9092;
 
@@ -88,6 +89,7 @@ pub fn client(url: &Url) -> Result<ClientConfig> {
     for ours in OURS {
         settings.remove(*ours);
     }
+    settings.retain(|name, _| !name.starts_with(token::SETTINGS));
     let hosts: Vec<String> = url.hosts.iter().map(|host| with_port(host)).collect();
     settings.insert("bootstrap.servers".to_owned(), hosts.join(","));
     for (name, value) in DEFAULTS {
@@ -99,6 +101,23 @@ pub fn client(url: &Url) -> Result<ClientConfig> {
     }
     config.create_native_config().map_err(|error| refused(url, &error))?;
     Ok(config)
+}
+
+/// Where tokens for the login come from; none where it is by another mechanism.
+///
+/// # Errors
+/// What is wrong with an option or a file.
+pub(super) fn tokens(url: &Url) -> Result<Option<Tokens>> {
+    let mut settings = BTreeMap::new();
+    if let Some(file) = url.option("properties") {
+        settings.extend(properties::read(Path::new(file))?);
+    }
+    by_token(url, &settings)?.then(|| Tokens::of(url, &settings)).transpose()
+}
+
+fn by_token(url: &Url, settings: &BTreeMap<String, String>) -> Result<bool> {
+    let mechanism = mechanism(url)?.or_else(|| settings.get("sasl.mechanism").cloned());
+    Ok(mechanism.is_some_and(|mechanism| mechanism.eq_ignore_ascii_case(token::MECHANISM)))
 }
 
 /// Settings for a reader that leaves no trace: no commits, no group of the application's, no topics made.
@@ -167,7 +186,9 @@ fn encryption(url: &Url, settings: &mut BTreeMap<String, String>) -> Result<()> 
         settings.insert(name.to_owned(), path.to_owned());
     }
     let known = settings.get("security.protocol").map(|known| known.to_ascii_lowercase());
-    let sasl = known.as_deref().is_some_and(|known| known.starts_with("sasl")) || url.user.is_some();
+    let sasl = known.as_deref().is_some_and(|known| known.starts_with("sasl"))
+        || url.user.is_some()
+        || by_token(url, settings)?;
     let encrypted = match wanted {
         Some(wanted) => wanted != Tls::Off,
         None => known.as_deref().is_some_and(|known| known.ends_with("ssl")),
@@ -217,6 +238,10 @@ fn login(url: &Url, settings: &mut BTreeMap<String, String>) -> Result<()> {
     if let Some(mechanism) = &chosen {
         settings.insert("sasl.mechanism".to_owned(), mechanism.clone());
     }
+    if by_token(url, settings)? {
+        // The token is given later, by the client's context; what is missing for it is said now.
+        return Tokens::of(url, settings).map(drop);
+    }
     let Some(user) = &url.user else { return Ok(()) };
     let Some(password) = url.known_password() else {
         let what = format!("The password of {user} is missing");
@@ -235,7 +260,7 @@ fn mechanism(url: &Url) -> Result<Option<String>> {
         let next_step = format!("It is one of {}", MECHANISMS.join(", ").to_ascii_lowercase());
         return Err(Error::new(format!("sasl={text} is not known"), place(url), next_step));
     }
-    if url.user.is_none() && url.option("properties").is_none() {
+    if url.user.is_none() && url.option("properties").is_none() && name != token::MECHANISM {
         return Err(Error::new("sasl= needs a user", place(url), "Write kafka://user@host/topic?sasl=…"));
     }
     Ok(Some(name))
@@ -302,6 +327,11 @@ mod tests {
             ]
         );
         assert!(settings("kafka://me:pw@a/t").contains(&"sasl.mechanism=PLAIN".to_owned()));
+        // The client's secret goes to its endpoint, not to the library.
+        assert_eq!(
+            settings("kafka://app:pw@a/t?sasl=oauthbearer&token=https://login/x"),
+            ["bootstrap.servers=a:9092", "sasl.mechanism=OAUTHBEARER", "security.protocol=sasl_plaintext"]
+        );
     }
 
     #[test]
@@ -355,6 +385,7 @@ mod tests {
             ("kafka://a/t?sasl=plain", "needs a user"),
             ("kafka://u:p@a/t?sasl=digest", "sasl=digest"),
             ("kafka://a/t?tls=maybe", "tls=maybe"),
+            ("kafka://a/t?sasl=oauthbearer&token=login", "token endpoint"),
             ("kafka://a/t?ca=/no/such.pem", "no file"),
             ("kafka://a/t?properties=/no/such", "no/such"),
         ] {

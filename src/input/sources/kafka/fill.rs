@@ -13,13 +13,13 @@ use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::super::broker::{Url, place};
-use super::super::stage::{CONTENT_ENCODING, CONTENT_TYPE, SpoolWriter};
+use super::super::stage::SpoolWriter;
 use super::client::{Reader, Reasons, lost};
 use super::plan::{Marks, Part, Plan, next_step};
 use super::window::Window;
 use crate::base::sync::caught;
 use crate::base::text::plural;
-use crate::input::codecs::bodies::Body;
+use crate::input::codecs::bodies::{Body, CONTENT_ENCODING, CONTENT_TYPE};
 use crate::model::error::{Error, Result};
 use crate::model::message::{RecordWriter, Timestamp, TimestampKind};
 

@@ -10,6 +10,7 @@ mod plan;
 mod probe;
 mod properties;
 mod put;
+mod token;
 mod window;
 
 use std::sync::Arc;

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use rdkafka::admin::{AdminClient, AdminOptions, ConfigResource, OwnedResourceSpecifier, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::Consumer;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::super::broker::{Overview, PlaceInfo, Reader as GroupReader, Url};
-use super::client::{PATIENCE, Reader, connect};
+use super::client::{PATIENCE, Reader, connect, reader};
 use super::config;
 use super::plan::Marks;
+use super::token;
 use crate::base::cancel::Cancel;
 use crate::base::text::{bytes, duration_ns, plural};
 use crate::model::error::Result;
@@ -49,7 +50,7 @@ pub(super) fn overview(url: &Url, cancel: &Cancel) -> Result<Overview> {
         notes.push(format!("How long topics keep messages is not told: {why}"));
         BTreeMap::new()
     });
-    let mut readers = groups(&config, reader, &keys, &marks.high, cancel, &mut notes);
+    let mut readers = groups(url, &config, reader, &keys, &marks.high, cancel, &mut notes);
     let mut places: Vec<PlaceInfo> = topics
         .iter()
         .map(|topic| {
@@ -88,6 +89,10 @@ fn topic_url(url: &Url, topic: &str) -> String {
 
 /// In words, by topic; else why not.
 fn keeping(config: &ClientConfig, topics: &[&str]) -> std::result::Result<BTreeMap<String, String>, String> {
+    // Its client serves no events, and a token is asked for by one.
+    if config.get("sasl.mechanism") == Some(token::MECHANISM) {
+        return Err("it cannot be asked for with a login by token".to_owned());
+    }
     let admin: AdminClient<DefaultClientContext> = config.create().map_err(|cause| cause.to_string())?;
     let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|cause| cause.to_string())?;
     let asked: Vec<ResourceSpecifier<'_>> = topics.iter().map(|name| ResourceSpecifier::Topic(name)).collect();
@@ -123,6 +128,7 @@ fn in_words(resource: &ConfigResource) -> String {
 
 /// Consumer groups by the topics that they have offsets in. Groups are only asked, never joined.
 fn groups(
+    url: &Url,
     config: &ClientConfig,
     reader: &Reader,
     keys: &[Key],
@@ -145,7 +151,7 @@ fn groups(
             left_out += 1;
             continue;
         }
-        match committed(config, group.name(), keys) {
+        match committed(url, config, group.name(), keys) {
             Ok(offsets) => {
                 for (topic, lag) in lags(&offsets, high) {
                     readers.entry(topic.to_string()).or_default().push(GroupReader {
@@ -169,9 +175,14 @@ fn groups(
 }
 
 /// The group's offsets, by a client that has its name and does not join it.
-fn committed(config: &ClientConfig, group: &str, keys: &[Key]) -> std::result::Result<BTreeMap<Key, i64>, String> {
+fn committed(
+    url: &Url,
+    config: &ClientConfig,
+    group: &str,
+    keys: &[Key],
+) -> std::result::Result<BTreeMap<Key, i64>, String> {
     let mut config = config.clone();
-    let asker: BaseConsumer = config.set("group.id", group).create().map_err(|cause| cause.to_string())?;
+    let asker = reader(url, config.set("group.id", group)).map_err(|error| error.to_string())?;
     let mut list = TopicPartitionList::new();
     for (topic, partition) in keys {
         list.add_partition(topic, *partition);

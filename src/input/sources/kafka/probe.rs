@@ -27,7 +27,9 @@ pub(super) fn test(url: &Url, cancel: &Cancel) -> Vec<Step> {
     }
     let protocol = config.get("security.protocol").unwrap_or_default();
     let encryption = if protocol.ends_with("ssl") { "the server's certificate is trusted" } else { "none" };
+    let tokens = config::tokens(url).ok().flatten();
     let login = match config.get("sasl.username").filter(|_| protocol.starts_with("sasl")) {
+        _ if tokens.is_some() => tokens.map(|tokens| tokens.in_words()).unwrap_or_default(),
         Some(user) => format!("as {user}, by {}", config.get("sasl.mechanism").unwrap_or("PLAIN")),
         None => "none".to_owned(),
     };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::super::file::{place, unreadable};
+use super::token;
 use crate::model::error::{Error, Result};
 
 /// Larger is no such file.
@@ -32,7 +33,7 @@ fn translate(java: &BTreeMap<String, String>) -> std::result::Result<BTreeMap<St
     for (name, value) in java {
         match name.as_str() {
             "sasl.jaas.config" => {
-                for (option, ours) in [("username", "sasl.username"), ("password", "sasl.password")] {
+                for (option, ours) in JAAS {
                     if let Some(found) = jaas_option(value, option) {
                         set(ours, &found);
                     }
@@ -80,11 +81,27 @@ fn translate(java: &BTreeMap<String, String>) -> std::result::Result<BTreeMap<St
     Ok(settings)
 }
 
+/// Options of a login module.
+const JAAS: &[(&str, &str)] = &[
+    ("username", "sasl.username"),
+    ("password", "sasl.password"),
+    ("clientId", token::CLIENT),
+    ("clientSecret", token::CLIENT_SECRET),
+    ("scope", token::SCOPE),
+    ("unsecuredLoginStringClaim_sub", token::SUBJECT),
+];
+
 /// Names that mean the same, theirs and librdkafka's.
 const NAMES: &[(&str, &str)] = &[
     ("security.protocol", "security.protocol"),
     ("sasl.mechanism", "sasl.mechanism"),
     ("sasl.mechanisms", "sasl.mechanism"),
+    ("sasl.oauthbearer.token.endpoint.url", token::ENDPOINT),
+    ("sasl.oauthbearer.client.credentials.client.id", token::CLIENT),
+    ("sasl.oauthbearer.client.id", token::CLIENT),
+    ("sasl.oauthbearer.client.credentials.client.secret", token::CLIENT_SECRET),
+    ("sasl.oauthbearer.client.secret", token::CLIENT_SECRET),
+    ("sasl.oauthbearer.scope", token::SCOPE),
     ("sasl.kerberos.service.name", "sasl.kerberos.service.name"),
     ("ssl.truststore.certificates", "ssl.ca.pem"),
     ("ssl.keystore.certificate.chain", "ssl.certificate.pem"),

@@ -121,6 +121,13 @@ fn attempt(outgoing: &Outgoing) -> u32 {
 
 fn make(url: &Url, name: &str) -> Result<()> {
     let what = "The ledger's topic cannot be made";
+    if config::tokens(url)?.is_some() {
+        return Err(failed(
+            url,
+            what,
+            format!("the client cannot log in by a token for that: make {name} yourself, compacted"),
+        ));
+    }
     let admin: AdminClient<DefaultClientContext> =
         config::client(url)?.create().map_err(|cause| failed(url, what, cause))?;
     let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|cause| failed(url, what, cause))?;

@@ -1,17 +1,19 @@
 //! The producer: every message's answer is waited for, and what an answer means is told apart: it is there,
 //! it surely is not, nobody knows.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientContext;
+use rdkafka::client::OAuthToken;
 use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use rdkafka::message::{Header, Message as _, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer as _, ProducerContext};
 
 use super::super::config;
+use super::super::token::Tokens;
 use super::failed;
 use super::ledger::Ledger;
 use crate::base::clock::now_ns;
@@ -39,9 +41,15 @@ pub(super) struct Writer {
     pub(super) transaction: Option<String>,
 }
 
-/// Answers of one pass by the message's place in its batch; ledger records follow after the messages.
+/// Answers of one pass by the message's place in its batch; ledger records follow after the messages. Beside them
+/// where tokens for the login come from.
 #[derive(Default)]
-struct Answers(Mutex<Pass>);
+struct Answers {
+    pass: Mutex<Pass>,
+    tokens: Option<Tokens>,
+    /// Whether one was asked for.
+    told: AtomicBool,
+}
 
 #[derive(Default)]
 struct Pass {
@@ -56,6 +64,13 @@ const PLACE_BITS: u32 = 24;
 type Answer = std::result::Result<(i32, i64), Code>;
 
 impl ClientContext for Answers {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, _: Option<&str>) -> std::result::Result<OAuthToken, Box<dyn std::error::Error>> {
+        self.told.store(true, Ordering::Relaxed);
+        Ok(self.tokens.as_ref().ok_or("no token is known")?.get()?)
+    }
+
     fn error(&self, _error: KafkaError, _reason: &str) {}
 }
 
@@ -73,18 +88,18 @@ impl ProducerContext for Answers {
 
 impl Answers {
     fn begin(&self, len: usize) {
-        let mut pass = lock(&self.0);
+        let mut pass = lock(&self.pass);
         let number = pass.number.wrapping_add(1);
         *pass = Pass { number, answers: vec![None; len] };
     }
 
     /// What a message carries, by which its answer is known.
     fn number(&self, at: usize) -> usize {
-        (lock(&self.0).number << PLACE_BITS) | at
+        (lock(&self.pass).number << PLACE_BITS) | at
     }
 
     fn tell(&self, number: usize, answer: Answer) {
-        let mut pass = lock(&self.0);
+        let mut pass = lock(&self.pass);
         if number >> PLACE_BITS == pass.number
             && let Some(slot) = pass.answers.get_mut(number & ((1 << PLACE_BITS) - 1))
         {
@@ -93,7 +108,7 @@ impl Answers {
     }
 
     fn all(&self) -> Vec<Option<Answer>> {
-        lock(&self.0).answers.clone()
+        lock(&self.pass).answers.clone()
     }
 }
 
@@ -113,7 +128,7 @@ impl Writer {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let process = std::process::id();
         let id = format!("{PREFIX}{:016x}", hash64(format!("{process} {number} {:?}", now_ns()).as_bytes()));
-        match begin(settings(url)?, &id) {
+        match begin(url, &id)? {
             Ok(producer) => Ok(Some(Self { producer, transaction: Some(id) })),
             Err(cause) if is_forbidden(&cause) => Ok(None),
             Err(cause) => Err(failed(url, "No transaction can be begun", cause)),
@@ -125,7 +140,7 @@ impl Writer {
     /// # Errors
     /// When the cluster does not answer.
     pub(super) fn fence(url: &Url, transaction: &str) -> Result<()> {
-        let done = begin(settings(url)?, transaction).map(|_| ());
+        let done = begin(url, transaction)?.map(|_| ());
         done.map_err(|cause| failed(url, "What an earlier run left open cannot be ended", cause))
     }
 
@@ -170,7 +185,7 @@ impl Writer {
     fn renew(&mut self, url: &Url) -> Result<()> {
         let Some(id) = &self.transaction else { return Ok(()) };
         self.producer.purge(rdkafka::producer::PurgeConfig::default().queue().inflight());
-        let renewed = settings(url).map(|settings| begin(settings, id))?;
+        let renewed = begin(url, id)?;
         self.producer = renewed.map_err(|cause| failed(url, "The transaction could not be taken back", cause))?;
         Ok(())
     }
@@ -337,14 +352,22 @@ fn settings(url: &Url) -> Result<ClientConfig> {
 }
 
 fn create(url: &Url, config: &ClientConfig) -> Result<BaseProducer<Answers>> {
-    config.create_with_context(Answers::default()).map_err(|cause| failed(url, "No producer can be made", cause))
+    let context = Answers { tokens: config::tokens(url)?, ..Answers::default() };
+    let producer: BaseProducer<Answers> =
+        config.create_with_context(context).map_err(|cause| failed(url, "No producer can be made", cause))?;
+    // A token is asked for by an event; what waits for an answer of the cluster hears none.
+    let (context, until) = (Arc::clone(producer.client().context()), Instant::now() + PATIENCE);
+    while context.tokens.is_some() && !context.told.load(Ordering::Relaxed) && Instant::now() < until {
+        producer.poll(Duration::from_millis(50));
+    }
+    Ok(producer)
 }
 
-fn begin(mut config: ClientConfig, transaction: &str) -> std::result::Result<BaseProducer<Answers>, KafkaError> {
+fn begin(url: &Url, transaction: &str) -> Result<std::result::Result<BaseProducer<Answers>, KafkaError>> {
+    let mut config = settings(url)?;
     config.set("transactional.id", transaction).set("transaction.timeout.ms", TRANSACTION_MS.to_string());
-    let producer: BaseProducer<Answers> = config.create_with_context(Answers::default())?;
-    producer.init_transactions(PATIENCE)?;
-    Ok(producer)
+    let producer = create(url, &config)?;
+    Ok(producer.init_transactions(PATIENCE).map(|()| producer))
 }
 
 fn is_forbidden(cause: &KafkaError) -> bool {

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::consumer::Consumer as _;
 use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 use rdkafka::{Offset, TopicPartitionList};
 
+use super::super::client::{self, Reader};
 use super::super::config;
 use super::failed;
 use crate::input::sources::broker::Url;
@@ -101,7 +102,7 @@ fn topic_from(
     // An end is told when a fetch comes back empty.
     config.set("fetch.wait.max.ms", "20");
     let wrong = |cause: KafkaError| failed(url, "The topics cannot be read", cause);
-    let reader: BaseConsumer = config.create().map_err(wrong)?;
+    let reader = client::reader(url, &config)?;
     if view == View::Settled && !is_settled(url, topic, starts, &reader)? {
         return Ok(Some("a transaction of somebody else stays open in it".to_owned()));
     }
@@ -143,11 +144,11 @@ fn topic_from(
 }
 
 /// Waits until all that was begun before now has ended.
-fn is_settled(url: &Url, topic: &str, starts: &[(i32, i64)], committed: &BaseConsumer) -> Result<bool> {
+fn is_settled(url: &Url, topic: &str, starts: &[(i32, i64)], committed: &Reader) -> Result<bool> {
     let wrong = |cause: KafkaError| failed(url, "A partition's end is not told", cause);
     let mut config = config::reader(url)?;
     config.set("isolation.level", UNCOMMITTED);
-    let all: BaseConsumer = config.create().map_err(wrong)?;
+    let all = client::reader(url, &config)?;
     let started = Instant::now();
     for (partition, _) in starts {
         let (_, end) = all.fetch_watermarks(topic, *partition, super::PATIENCE).map_err(wrong)?;

@@ -1,5 +1,7 @@
 //! Bodies that other libraries wrote (`tests/data/bodies/make.py`), and bodies that nobody should have written.
 
+mod written;
+
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
@@ -25,7 +27,7 @@ struct Golden {
 }
 
 fn golden() -> Vec<Golden> {
-    serde_json::from_str(include_str!("../../../tests/data/bodies/golden.json")).expect("the file is ours")
+    serde_json::from_str(include_str!("../../../../tests/data/bodies/golden.json")).expect("the file is ours")
 }
 
 /// Options with files that are there.

@@ -4,6 +4,8 @@
 //! Written by the names of the schema, with the values that an absent field stands for, and with 64-bit numbers as
 //! numbers: JSON of ours keeps their digits.
 
+mod encode;
+
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
@@ -13,6 +15,7 @@ use prost_reflect::prost_types::FileDescriptorProto;
 use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MapKey, MessageDescriptor, SerializeOptions, Value};
 use protox::Compiler;
 use protox::file::{File, FileResolver, GoogleFileResolver};
+use serde_json::value::RawValue;
 
 use super::avro::zigzag;
 use super::{Codec, Found, Input, SchemaName, Tree, Why};
@@ -34,11 +37,37 @@ impl Codec for Protobuf {
     }
 
     fn decode(&self, body: &Input<'_>, tree: &mut Tree) -> Result<Found, Why> {
+        let way = Way::of(body)?;
+        let note = write(way.message, way.bytes, tree)?;
+        Ok(Found { schema: Some(way.name), note })
+    }
+
+    fn encode(&self, body: &Input<'_>, json: &RawValue) -> Result<Vec<u8>, Why> {
+        let way = Way::of(body)?;
+        if let Some(note) = write(way.message.clone(), way.bytes, &mut Tree::for_body(way.bytes.len()))? {
+            return Err(format!("{note} and would be lost"));
+        }
+        let frame = body.bytes.len() - way.bytes.len();
+        let mut bytes = body.bytes.get(..frame).unwrap_or_default().to_vec();
+        bytes.extend(encode::message(&way.message, json, 0)?);
+        Ok(bytes)
+    }
+}
+
+/// The message that a body is, and its bytes behind the frame.
+struct Way<'b> {
+    message: MessageDescriptor,
+    bytes: &'b [u8],
+    name: SchemaName,
+}
+
+impl<'b> Way<'b> {
+    fn of(body: &'b Input<'_>) -> Result<Self, Why> {
         match body.framed.schema() {
             Some(Ok(schema)) => {
-                let (message, rest) = schema.protobuf()?.framed(body.framed.rest())?;
+                let (message, bytes) = schema.protobuf()?.framed(body.framed.rest())?;
                 let name = SchemaName { name: message.full_name().to_owned(), ..schema.name.clone() };
-                return write(message, rest, tree).map(|note| Found { schema: Some(name), note });
+                return Ok(Self { message, bytes, name });
             }
             Some(Err(why)) if body.schemas.protobuf().is_none() => return Err(why.to_owned()),
             Some(Err(_)) | None => {}
@@ -50,19 +79,15 @@ impl Codec for Protobuf {
             return Err("only where it is asked for".to_owned());
         }
         let message = schema.message(body.schemas.message())?;
-        let name = message.full_name().to_owned();
+        let name = SchemaName { name: message.full_name().to_owned(), ..SchemaName::default() };
         // A frame whose registry is not there is no part of the message.
-        let unframed = match body.bytes {
-            [0, _, _, _, _, rest @ ..] => rest,
-            whole => whole,
-        };
-        let note = if unframed.len() < body.bytes.len() {
-            let (message, rest) = schema.framed(unframed)?;
-            write(message, rest, tree)?
-        } else {
-            write(message, body.bytes, tree)?
-        };
-        Ok(Found { schema: Some(SchemaName { name, ..SchemaName::default() }), note })
+        match body.bytes {
+            [0, _, _, _, _, rest @ ..] => {
+                let (message, bytes) = schema.framed(rest)?;
+                Ok(Self { message, bytes, name })
+            }
+            whole => Ok(Self { message, bytes: whole, name }),
+        }
     }
 }
 
