@@ -9,6 +9,10 @@ use eventglass::app::Command;
 use eventglass::app::command::RequeueCommand;
 use eventglass::app::passwords::Passwords;
 use eventglass::app::state::Wish;
+use eventglass::input::ingest::Log;
+use eventglass::input::open::{OpenOptions, open};
+use eventglass::input::sources::address::Address;
+use eventglass::model::message::{Message, Place};
 use eventglass::requeue::plan::Choice;
 
 use crate::accounts::run;
@@ -96,6 +100,63 @@ fn what_the_edited_message_would_do_is_shown() {
     assert!(harness.query_by_label("What it would do to customer:cust-812").is_some());
     // The customer's by the reducer given, the order's by what was inferred.
     assert_eq!(harness.query_all_by_label("seen: nothing → true").count(), 2);
+}
+
+/// A letter in MessagePack, with one field changed by hand.
+fn packed(dir: &Path, dark: bool) -> Harness<'static, World> {
+    let letter = Message {
+        place: Place::Kafka { topic: "orders-dlt".to_owned(), partition: 0, offset: 4 },
+        headers: vec![("kafka_dlt-original-topic".to_owned(), "orders".into())],
+        value: Some(b"\x82\xA7orderId\xA9order-456\xA5total\x01".to_vec()),
+        ..Message::default()
+    };
+    let path = dir.join("letters.ndjson");
+    let mut line = Vec::new();
+    letter.write(&mut line);
+    line.push(b'\n');
+    std::fs::write(&path, line).expect("files can be written");
+    let log = Log::new();
+    log.add(open(&Address::file(&path), &OpenOptions::default()).expect("a log")).expect("it is taken");
+    log.wait();
+    let mut world = World::new("requeue", log.snapshot());
+    world.jobs.requeue.journal = Some(dir.join("requeue.sqlite"));
+    let mut wish = Wish::of(Choice::All);
+    wish.to = "file:/letters/back.ndjson".to_owned();
+    wish.canary = String::new();
+    wish.value = Some("{\n  \"orderId\": \"order-456\",\n  \"total\": 300\n}".to_owned());
+    let mut harness = window(world, [1180.0, 520.0], dark);
+    run(harness.state_mut(), RequeueCommand::Change(Box::new(wish)));
+    until(&mut harness, |harness| harness.state().jobs.requeue.plan.answer().is_some());
+    settle(&mut harness);
+    harness
+}
+
+#[test]
+fn a_binary_body_is_edited_as_json_and_its_bytes_are_shown() {
+    let dir = tempfile::tempdir().expect("a folder for the test");
+    let mut harness = packed(dir.path(), true);
+    harness.get_by_label("Value, sent as MessagePack");
+    harness.get_by_label("Value, changed");
+    harness.get_by_label_contains("+   \"total\": 300");
+    harness.get_by_label("Bytes sent, 27");
+    harness.get_by_label_contains("cd 01 2c");
+    // What does not fit is not sent, and says why.
+    let mut wish = harness.state().state.requeue.wish.clone().expect("one");
+    wish.value = Some("paid".to_owned());
+    run(harness.state_mut(), RequeueCommand::Change(Box::new(wish)));
+    until(&mut harness, |harness| harness.query_by_label_contains("MessagePack, edited as JSON").is_some());
+}
+
+#[cfg(feature = "image-tests")]
+#[test]
+fn pictures_of_a_binary_body() {
+    let mut results = egui_kittest::SnapshotResults::new();
+    for (dark, theme) in [(true, "dark"), (false, "light")] {
+        let dir = tempfile::tempdir().expect("a folder for the test");
+        let mut harness = packed(dir.path(), dark);
+        harness.snapshot(format!("requeue_binary_{theme}"));
+        results.extend_harness(&mut harness);
+    }
 }
 
 /// Nothing is written: the folder need not be there, and its name is the same on each machine.

@@ -45,8 +45,11 @@ fn bodies(options: &BTreeMap<String, String>, files: &BTreeMap<String, String>) 
     let mut settings = Settings::default();
     for (name, value) in options {
         let here = |file: &str| folder.path().join(file).display().to_string();
-        let value =
-            if name == "schema" { value.split(',').map(here).collect::<Vec<_>>().join(",") } else { value.clone() };
+        let value = if name.starts_with("schema") {
+            value.split(',').map(here).collect::<Vec<_>>().join(",")
+        } else {
+            value.clone()
+        };
         settings.add(name, &value);
     }
     Bodies::open(&settings).expect("right options")
