@@ -62,17 +62,17 @@ pub fn rabbitmq(letters: u64) {
             for name in [&queue, &target] {
                 let mut arguments = FieldTable::default();
                 arguments.insert("x-queue-type".into(), lapin::types::AMQPValue::LongString(kind.into()));
-                let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+                let options = QueueDeclareOptions::durable();
                 channel.queue_declare(name.as_str().into(), options, arguments).await.expect("a queue");
             }
             let properties = BasicProperties::default().with_delivery_mode(2);
             for n in 0..letters {
-                let options = BasicPublishOptions::default();
+                let (options, payload) = (BasicPublishOptions::default(), body(n));
                 let sent = channel.basic_publish(
                     "".into(),
                     queue.as_str().into(),
                     options,
-                    body(n).as_bytes(),
+                    payload.as_bytes(),
                     properties.clone(),
                 );
                 let confirmed = sent.await.expect("it is sent");

@@ -30,16 +30,17 @@ impl Proxy {
         let port = listener.local_addr().expect("an address").port();
         let state = Arc::new(State { cut_at: AtomicU64::new(NEVER), ..State::default() });
         let proxy = Self { port, state: Arc::clone(&state) };
-        thread::spawn(move || {
+        let accept = move || {
             for client in listener.incoming().flatten() {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else { continue };
                 let copies = (client.try_clone(), server.try_clone());
                 let (Ok(from_client), Ok(from_server)) = copies else { continue };
                 let counted = Arc::clone(&state);
-                thread::spawn(move || pump(from_client, server, Some(&counted)));
-                thread::spawn(move || pump(from_server, client, None));
+                named(move || pump(from_client, server, Some(&counted)));
+                named(move || pump(from_server, client, None));
             }
-        });
+        };
+        named(accept);
         proxy
     }
 
@@ -57,6 +58,10 @@ impl Proxy {
     pub fn cuts(&self) -> u64 {
         self.state.cuts.load(Ordering::SeqCst)
     }
+}
+
+fn named(work: impl FnOnce() + Send + 'static) {
+    thread::Builder::new().name("proxy".to_owned()).spawn(work).expect("a thread");
 }
 
 fn pump(mut from: TcpStream, mut to: TcpStream, counted: Option<&State>) {

@@ -121,7 +121,7 @@ fn packed(dir: &Path, dark: bool) -> Harness<'static, World> {
     let mut world = World::new("requeue", log.snapshot());
     world.jobs.requeue.journal = Some(dir.join("requeue.sqlite"));
     let mut wish = Wish::of(Choice::All);
-    wish.to = "file:/letters/back.ndjson".to_owned();
+    "file:/letters/back.ndjson".clone_into(&mut wish.to);
     wish.canary = String::new();
     wish.value = Some("{\n  \"orderId\": \"order-456\",\n  \"total\": 300\n}".to_owned());
     let mut harness = window(world, [1180.0, 520.0], dark);

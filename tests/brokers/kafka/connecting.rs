@@ -51,7 +51,7 @@ fn endpoint(login: &'static str, answer: String) -> (String, Arc<Mutex<Vec<Strin
     let url = format!("http://{}/token", listener.local_addr().expect("an address"));
     let asked: Arc<Mutex<Vec<String>>> = Arc::default();
     let kept = Arc::clone(&asked);
-    std::thread::spawn(move || {
+    let answers = move || {
         for stream in listener.incoming() {
             let mut stream = stream.expect("a connection");
             let mut request = Vec::new();
@@ -74,7 +74,8 @@ fn endpoint(login: &'static str, answer: String) -> (String, Arc<Mutex<Vec<Strin
             let _ = write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
             kept.lock().expect("nobody panics").push(request);
         }
-    });
+    };
+    std::thread::Builder::new().name("token endpoint".to_owned()).spawn(answers).expect("a thread");
     (url, asked)
 }
 
@@ -106,7 +107,7 @@ fn with_a_token_of_the_environment_a_command_or_an_endpoint() {
         &format!("kafka://reader@127.0.0.1:{port}/by-token?sasl=oauthbearer&token=unsecured"),
     ]);
     assert_eq!((ran.code, ran.lines().len()), (0, 1), "{}", ran.err);
-    let (url, asked) = endpoint("app:s%33cret", format!(r#"{{"access_token":"{reader}","expires_in":3600}}"#));
+    let (url, asked) = endpoint("app:s%2533cret", format!(r#"{{"access_token":"{reader}","expires_in":3600}}"#));
     let with =
         |login: &str| format!("kafka://{login}@127.0.0.1:{port}/by-token?sasl=oauthbearer&token={url}&scope=read");
     let ran = run(["events", "--format", "ndjson", &with("app:s%2533cret")]);
@@ -127,13 +128,14 @@ fn with_a_token_of_the_environment_a_command_or_an_endpoint() {
     assert_eq!(ran.code, 0, "{} {}", ran.out, ran.err);
     assert_eq!(super::records(&server.url("by-token")).len(), 2);
     // And what does not come about says so.
+    let stranger = token("stranger");
     for (url, environment, words) in [
         (with("app:wrong"), ("EVENTGLASS_NOTHING", ""), "There is no token for the login"),
         (with("app:wrong"), ("EVENTGLASS_NOTHING", ""), "answers 401 (invalid_client)"),
         (bare.clone(), ("EVENTGLASS_NOTHING", ""), "Nothing says where the token"),
         (bare.clone(), ("EVENTGLASS_TOKEN_COMMAND", "exit 7"), "There is no token for the login"),
         (bare.clone(), ("EVENTGLASS_TOKEN", "canary-token"), "login was refused"),
-        (bare.clone(), ("EVENTGLASS_TOKEN", &token("stranger")), "that you may see"),
+        (bare.clone(), ("EVENTGLASS_TOKEN", stranger.as_str()), "that you may see"),
     ] {
         let ran = run_with(["info", &url], &[environment]);
         assert!(ran.code != 0 && ran.err.contains(words), "{words}: {}", ran.err);
