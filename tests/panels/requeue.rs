@@ -138,7 +138,7 @@ fn a_binary_body_is_edited_as_json_and_its_bytes_are_shown() {
     harness.get_by_label("Value, sent as MessagePack");
     harness.get_by_label("Value, changed");
     harness.get_by_label_contains("+   \"total\": 300");
-    harness.get_by_label("Bytes sent, 27");
+    harness.get_by_label("Bytes sent, 28");
     harness.get_by_label_contains("cd 01 2c");
     // What does not fit is not sent, and says why.
     let mut wish = harness.state().state.requeue.wish.clone().expect("one");
