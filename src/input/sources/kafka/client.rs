@@ -168,7 +168,12 @@ impl Reason {
 
     /// One side speaks TLS and the other does not.
     fn hints_at_encryption(&self) -> bool {
-        self.text.contains("security.protocol") || self.text.contains("SSL handshake")
+        self.text.contains("security.protocol") || self.text.contains("SSL handshake") || self.is_alert()
+    }
+
+    /// What the server says of our side of the encryption.
+    fn is_alert(&self) -> bool {
+        self.text.contains("SSL alert")
     }
 
     fn step(&self) -> Failed {
@@ -214,6 +219,11 @@ fn explain(url: &Url, reasons: &[Reason], cause: &KafkaError) -> (Failed, Error)
             let next_step =
                 "Give the authority that signed it with ?ca=FILE.pem, or believe anyone with ?tls=unverified";
             ("The server's certificate is not trusted", next_step)
+        }
+        Failed::Encryption if reason.is_alert() => {
+            let next_step =
+                "Give a certificate that its authority signed: ?certificate=FILE.pem&certificate_key=FILE.pem";
+            ("The server wants a client's certificate, or does not take this one", next_step)
         }
         Failed::Encryption if reason.hints_at_encryption() && url.option("tls").is_none() => {
             ("The server hung up: it may want encryption or a login", "Try ?tls, and user:password@ before the host")
