@@ -20,23 +20,34 @@ pub const PRESET: Preset = Preset {
     name: ENVELOPE,
     label: "messages of a broker",
     marks: &[
-        "/topic /queue /stream",
-        "/partition /exchange /entry /message_id",
-        "/offset /routing_key /entry /message_id",
+        "/topic /queue /stream /event_stream",
+        "/partition /exchange /entry /message_id /revision",
+        "/offset /routing_key /entry /message_id /event_id",
         "/value /value_text /value_base64 /key_base64 /timestamp_type",
     ],
-    type_name: &["/properties/type", "/topic", "/queue", "/stream"],
-    id: &["/properties/message_id", "{/topic}/{/partition}/{/offset}", "{/stream}/{/entry}", "/message_id"],
-    time: &[("/timestamp", Millis), ("/properties/timestamp", Seconds)],
-    entities: &[Entity::stream("{/topic}", "/key")],
-    correlation: &["/properties/correlation_id"],
+    type_name: &["/properties/type", "/event_type", "/topic", "/queue", "/stream"],
+    id: &[
+        "/properties/message_id",
+        "{/topic}/{/partition}/{/offset}",
+        "{/stream}/{/entry}",
+        "/message_id",
+        "/event_id",
+    ],
+    time: &[("/created", Auto), ("/timestamp", Millis), ("/properties/timestamp", Seconds)],
+    entities: &[
+        Entity::stream("{/topic}", "/key"),
+        // Of KurrentDB, where a stream is an entity and a place in it a version.
+        Entity::stream("{/event_stream|before:-|else:stream}", "{/event_stream|after:-}"),
+    ],
+    version: &["/revision"],
+    correlation: &["/properties/correlation_id", "/metadata/$correlationId"],
+    causation: &["/metadata/$causationId"],
     service: &["/properties/app_id", "/topic", "/queue", "/stream"],
     key: &["/decoded_key", "/key", "/routing_key", "/attributes/MessageGroupId"],
     headers: Some("/headers"),
     data: &["/decoded", "/value", "/value_text", "/value_base64"],
     payloads: &["/value", "/decoded"],
     refine,
-    ..Preset::NONE
 };
 
 fn refine(records: &[Value], mapping: &mut Mapping) {
