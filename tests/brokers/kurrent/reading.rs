@@ -56,8 +56,8 @@ fn streams_are_entities_and_revisions_versions() {
     let third = &all[2];
     assert_eq!((&third["version"], &third["time"]), (&json!(1), &json!("2026-02-16T10:00:05.123456700Z")), "{third}");
     assert_eq!(third["id"], "5d6b7f3e-0000-4000-8000-000000000005");
-    assert!(third["correlations"].to_string().contains("c-2"), "{third}");
-    assert!(third["causes"].to_string().contains("000000000002"), "{third}");
+    assert!(third["correlation"].to_string().contains("c-2"), "{third}");
+    assert!(third["causation"].to_string().contains("000000000002"), "{third}");
     assert_eq!(events(&server.url("?system=yes")).len(), 22);
     let info = run(["info", &server.url("account-1?newest=2"), "--format", "json", "-q"]);
     assert!(info.out.contains("KurrentDB, stream account-1, 2 events"), "{}", info.out);

@@ -84,7 +84,7 @@ pub(super) struct Question {
 /// The first event that is read, in the direction of reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
-    Start,
+    First,
     End,
     Revision(u64),
     Position(LogPosition),
@@ -101,7 +101,7 @@ impl Start {
 
     pub(super) fn revision(self) -> StreamPosition<u64> {
         match self {
-            Self::Start | Self::Position(_) => StreamPosition::Start,
+            Self::First | Self::Position(_) => StreamPosition::Start,
             Self::End => StreamPosition::End,
             Self::Revision(revision) => StreamPosition::Position(revision),
         }
@@ -109,7 +109,7 @@ impl Start {
 
     pub(super) fn position(self) -> StreamPosition<kurrentdb::Position> {
         match self {
-            Self::Start | Self::Revision(_) => StreamPosition::Start,
+            Self::First | Self::Revision(_) => StreamPosition::Start,
             Self::End => StreamPosition::End,
             Self::Position(LogPosition { commit, prepare }) => {
                 StreamPosition::Position(kurrentdb::Position { commit, prepare })

@@ -58,7 +58,7 @@ impl Replay {
         let mut numbers = Numbers(BTreeMap::new(), last);
         let question = Question {
             stream: stream.to_owned(),
-            from: Start::Start,
+            from: Start::First,
             backwards: false,
             most: None,
             filter: None,
@@ -203,7 +203,7 @@ impl Outlet for Replay {
             .collect();
         let at = || place(&self.link.settings.url);
         let refused = |why: &str| Outcome::Refused(Error::new(why, at(), "Put it back to a broker or a file: --to"));
-        let outcome = |(outgoing, refusal): (&Outgoing, &Option<&str>)| {
+        let outcome = |(outgoing, refusal): (&Outgoing, Option<&str>)| {
             if let Some(why) = refusal {
                 return refused(why);
             }
@@ -217,7 +217,7 @@ impl Outlet for Replay {
                 None => refused("a message before it is not replayed, and the server replays from the oldest on"),
             }
         };
-        batch.iter().zip(&refusals).map(outcome).collect()
+        batch.iter().zip(refusals.iter().copied()).map(outcome).collect()
     }
 
     fn settle(&mut self, batch: &[Outgoing]) -> Vec<Outcome> {

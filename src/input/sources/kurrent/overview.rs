@@ -204,7 +204,7 @@ fn length(link: &Link, stream: &str, cancel: &Cancel) -> std::result::Result<u64
         resolve: false,
     };
     let Some(last) = link.first(&end, cancel)?.as_ref().and_then(at) else { return Ok(0) };
-    (end.from, end.backwards) = (Start::Start, false);
+    (end.from, end.backwards) = (Start::First, false);
     let first = link.first(&end, cancel)?.as_ref().and_then(at).map_or(0, |first| first.revision);
     Ok(last.revision.saturating_sub(first).saturating_add(1))
 }

@@ -78,7 +78,7 @@ impl Plan {
                         place(&settings.url),
                         "What is written to it is shown when it comes",
                     ));
-                    lanes.push(Lane::nothing(stream, Start::Start));
+                    lanes.push(Lane::nothing(stream, Start::First));
                 }
                 Err(failure) => return Err(link.explain(&format!("read {stream}"), &failure)),
             }
@@ -114,7 +114,7 @@ impl Plan {
 impl Lane {
     fn nothing(stream: &str, last: Start) -> Self {
         let stream = stream.to_owned();
-        Self { stream, start: Start::Start, end: None, until: None, total: Some(0), last }
+        Self { stream, start: Start::First, end: None, until: None, total: Some(0), last }
     }
 }
 
@@ -141,7 +141,7 @@ impl Asking<'_> {
     fn stream(&self, stream: &str) -> Answer<Lane> {
         let last = self.link.first(&self.question(stream, Start::End, true), self.cancel)?;
         let Some(At { revision: last, .. }) = last.as_ref().and_then(at) else {
-            return Ok(Lane::nothing(stream, Start::Start));
+            return Ok(Lane::nothing(stream, Start::First));
         };
         let window = self.window;
         let nothing = Lane::nothing(stream, Start::Revision(last));
@@ -193,7 +193,7 @@ impl Asking<'_> {
         let last = Question { filter: None, ..self.question(ALL, Start::End, true) };
         let last = self.link.first(&last, self.cancel)?;
         let Some(At { position: last, .. }) = last.as_ref().and_then(at) else {
-            return Ok(Lane::nothing(ALL, Start::Start));
+            return Ok(Lane::nothing(ALL, Start::First));
         };
         let window = self.window;
         let mut lane = Lane::nothing(ALL, Start::Position(last));
@@ -216,7 +216,7 @@ impl Asking<'_> {
         }
         lane.start = match window.from {
             Some(Bound::Position(from)) => Start::Position(from),
-            _ => Start::Start,
+            _ => Start::First,
         };
         let since = match window.from {
             Some(Bound::Time(from)) => Some(from),
