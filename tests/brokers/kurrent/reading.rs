@@ -14,30 +14,30 @@ fn windows_are_read_exactly_and_pushed_down() {
         events(&server.url(rest)).iter().map(amount).collect()
     };
     for (rest, expected) in [
-        ("account-1", &["0.50", "2.50", "4.50", "6.50", "8.50"][..]),
-        ("account-1?newest=2", &["6.50", "8.50"]),
-        ("account-1?newest=99", &["0.50", "2.50", "4.50", "6.50", "8.50"]),
-        ("account-1?from=1&to=3", &["2.50", "4.50"]),
-        ("account-1?to=3&newest=1", &["4.50"]),
+        ("account-1", &["0.5", "2.5", "4.5", "6.5", "8.5"][..]),
+        ("account-1?newest=2", &["6.5", "8.5"]),
+        ("account-1?newest=99", &["0.5", "2.5", "4.5", "6.5", "8.5"]),
+        ("account-1?from=1&to=3", &["2.5", "4.5"]),
+        ("account-1?to=3&newest=1", &["4.5"]),
         ("account-1?from=7", &[]),
         // The first event of the log is at 10:00:00.12, the first of the account a second later, then every four.
-        ("account-1?from=2026-02-16T10:00:06Z", &["4.50", "6.50", "8.50"]),
-        ("account-1?from=2026-02-16T10:00:05Z&to=2026-02-16T10:00:10Z", &["2.50", "4.50"]),
-        ("account-1?type=Opened", &["0.50"]),
-        ("?newest=3", &["8.50", "9.50", "null"]),
-        ("?type=Opened,Pla*", &["0.50", "1.50", "null"]),
-        ("?streams=account-2&type=Money*", &["3.50", "5.50", "7.50", "9.50"]),
-        ("?from=2026-02-16T10:00:17Z", &["8.50", "9.50", "null"]),
-        ("?from=2026-02-16T10:00:17Z&to=2026-02-16T10:00:18Z", &["8.50"]),
-        ("?streams=account-*&newest=1", &["9.50"]),
-        ("?from=C:950/P:950&to=C:1050/P:1050", &["8.50"]),
+        ("account-1?from=2026-02-16T10:00:06Z", &["4.5", "6.5", "8.5"]),
+        ("account-1?from=2026-02-16T10:00:05Z&to=2026-02-16T10:00:10Z", &["2.5", "4.5"]),
+        ("account-1?type=Opened", &["0.5"]),
+        ("?newest=3", &["8.5", "9.5", "null"]),
+        ("?type=Opened,Pla*", &["0.5", "1.5", "null"]),
+        ("?streams=account-2&type=Money*", &["3.5", "5.5", "7.5", "9.5"]),
+        ("?from=2026-02-16T10:00:17Z", &["8.5", "9.5", "null"]),
+        ("?from=2026-02-16T10:00:17Z&to=2026-02-16T10:00:18Z", &["8.5"]),
+        ("?streams=account-*&newest=1", &["9.5"]),
+        ("?from=C:950/P:950&to=C:1050/P:1050", &["8.5"]),
     ] {
         let read = amounts(rest);
         let read: Vec<&str> = read.iter().map(|text| text.trim_matches('"')).collect();
         assert_eq!(read, expected, "{rest}");
     }
     let filters: Vec<String> = server.reads().iter().filter_map(|read| Some(read.get("filter")?.to_string())).collect();
-    for pushed in ["^(Opened|Pla.*)$", "^(account-2)$", r"^[^\\$].*"] {
+    for pushed in ["^(Opened|Pla.*)$", r"^(account\\-2)$", r"^[^\\$].*"] {
         assert!(filters.iter().any(|filter| filter.contains(pushed)), "{pushed}: {filters:?}");
     }
 }
@@ -103,7 +103,7 @@ fn links_are_resolved_and_links_to_nothing_are_said() {
     assert_eq!((linked.stream.as_str(), linked.revision), ("account-1", 1));
     assert_eq!(
         short(&events(&server.url("$ce-account"))),
-        ["$> $ce:account", "MoneyPaid account:1", "MoneyPaid account:1"]
+        ["MoneyPaid account:1", "MoneyPaid account:1", "$> $ce:account"]
     );
     let ran = run(["events", &server.url("$ce-account"), "--format", "ndjson"]);
     assert!(ran.err.contains("1 link leads to events that are not there any more"), "{}", ran.err);

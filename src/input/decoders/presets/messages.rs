@@ -25,29 +25,18 @@ pub const PRESET: Preset = Preset {
         "/offset /routing_key /entry /message_id /event_id",
         "/value /value_text /value_base64 /key_base64 /timestamp_type",
     ],
-    type_name: &["/properties/type", "/event_type", "/topic", "/queue", "/stream"],
-    id: &[
-        "/properties/message_id",
-        "{/topic}/{/partition}/{/offset}",
-        "{/stream}/{/entry}",
-        "/message_id",
-        "/event_id",
-    ],
-    time: &[("/created", Auto), ("/timestamp", Millis), ("/properties/timestamp", Seconds)],
-    entities: &[
-        Entity::stream("{/topic}", "/key"),
-        // Of KurrentDB, where a stream is an entity and a place in it a version.
-        Entity::stream("{/event_stream|before:-|else:stream}", "{/event_stream|after:-}"),
-    ],
-    version: &["/revision"],
-    correlation: &["/properties/correlation_id", "/metadata/$correlationId"],
-    causation: &["/metadata/$causationId"],
+    type_name: &["/properties/type", "/topic", "/queue", "/stream"],
+    id: &["/properties/message_id", "{/topic}/{/partition}/{/offset}", "{/stream}/{/entry}", "/message_id"],
+    time: &[("/timestamp", Millis), ("/properties/timestamp", Seconds)],
+    entities: &[Entity::stream("{/topic}", "/key")],
+    correlation: &["/properties/correlation_id"],
     service: &["/properties/app_id", "/topic", "/queue", "/stream"],
     key: &["/decoded_key", "/key", "/routing_key", "/attributes/MessageGroupId"],
     headers: Some("/headers"),
     data: &["/decoded", "/value", "/value_text", "/value_base64"],
     payloads: &["/value", "/decoded"],
     refine,
+    ..Preset::NONE
 };
 
 fn refine(records: &[Value], mapping: &mut Mapping) {
@@ -65,6 +54,7 @@ fn refine(records: &[Value], mapping: &mut Mapping) {
         }
     }
     entities_of_fields(records, mapping);
+    of_events(records, mapping);
     let named = named_by_key(records);
     if !named.is_empty() {
         // The payload's own field tells the same entity by its better name.
@@ -135,6 +125,25 @@ fn entities_of_fields(records: &[Value], mapping: &mut Mapping) {
         ..entity
     }));
     mapping.version.extend(inferred.version.iter().map(in_headers));
+}
+
+/// Records of KurrentDB are events by themselves: a stream is an entity, and a place in it a version.
+fn of_events(records: &[Value], mapping: &mut Mapping) {
+    if !records.iter().any(|record| record.get("event_stream").is_some()) {
+        return;
+    }
+    mapping.type_name.push("/event_type".into());
+    mapping.id.push("/event_id".into());
+    // With all its digits, which the milliseconds beside it lack.
+    mapping.time.insert(0, time("/created".into(), Auto));
+    mapping.entities.push(EntityField {
+        kind: "{/event_stream|before:-|else:stream}".into(),
+        id: "{/event_stream|after:-}".into(),
+        stream: true,
+    });
+    mapping.version.push("/revision".into());
+    mapping.correlation.push("/metadata/$correlationId".into());
+    mapping.causation.push("/metadata/$causationId".into());
 }
 
 /// A template of flat records for the same names as headers.
