@@ -127,9 +127,10 @@ fn entities_of_fields(records: &[Value], mapping: &mut Mapping) {
     mapping.version.extend(inferred.version.iter().map(in_headers));
 }
 
-/// Records of KurrentDB are events by themselves: a stream is an entity, and a place in it a version.
+/// Records of KurrentDB are events by themselves: a stream is an entity, and a place in it a version. Where there are
+/// none yet nobody can tell whose will come.
 fn of_events(records: &[Value], mapping: &mut Mapping) {
-    if !records.iter().any(|record| record.get("event_stream").is_some()) {
+    if !records.is_empty() && !records.iter().any(|record| record.get("event_stream").is_some()) {
         return;
     }
     mapping.type_name.push("/event_type".into());
