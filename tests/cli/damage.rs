@@ -137,3 +137,64 @@ fn a_file_truncated_a_thousand_times_while_it_is_read_ends_nothing() {
     }
     assert!(left > 0 && gone > 0, "{left} records left, {gone} gone: the cuts all fell on one side of the reading");
 }
+
+#[test]
+fn bytes_that_are_no_text_come_out_as_they_went_in() {
+    let bench = Bench::new();
+    let payload = b"{\"note\":\"caf\xe9 \xff\xc3( \xed\xa0\x80\",\"n\":1}";
+    let head = br#"{"eventType":"A","eventId":"1","timestamp":"2026-02-16T10:00:00Z","data":"#;
+    let path = bench.write("latin.ndjson", [&head[..], payload, b"}\n"].concat());
+    let ran =
+        bench.command(["events".as_ref(), "--format=ndjson".as_ref(), path.as_os_str()]).output().expect("it runs");
+    assert!(
+        ran.stdout.windows(payload.len()).any(|window| window == payload),
+        "{}",
+        String::from_utf8_lossy(&ran.stdout)
+    );
+}
+
+#[test]
+fn cells_are_disarmed_unless_exact_ones_are_asked_for() {
+    let bench = Bench::new();
+    let event = r#"{"eventType":"=cmd|' /C calc'!A0","eventId":"-7","timestamp":"2026-02-16T10:00:00Z","service":"@x","data":{}}"#;
+    let path = bench.write("formulas.ndjson", format!("{event}\n"));
+    let path = path.to_str().expect("a plain name");
+    let sql = "SELECT type, id, service FROM events";
+    for (args, kind, id, service) in [
+        (&["events", "--format", "csv", path][..], "'=cmd|' /C calc'!A0", "-7", "'@x"),
+        (&["events", "--format", "csv-exact", path], "=cmd|' /C calc'!A0", "-7", "@x"),
+        (&["sql", "--format", "csv", path, sql], "'=cmd|' /C calc'!A0", "-7", "'@x"),
+        (&["sql", "--format", "csv-exact", path, sql], "=cmd|' /C calc'!A0", "-7", "@x"),
+    ] {
+        let out = bench.run(args).out;
+        let cells: Vec<&str> = out.lines().nth(1).unwrap_or_default().split(',').collect();
+        assert!([kind, id, service].iter().all(|cell| cells.contains(cell)), "{args:?}: {out}");
+    }
+}
+
+/// What is exported never goes through a link to a file that somebody else wants kept.
+#[cfg(unix)]
+#[test]
+fn exports_do_not_follow_links() {
+    let bench = Bench::new();
+    let precious = bench.write("precious.json", "precious");
+    let link = bench.path("fixture.json");
+    std::os::unix::fs::symlink(&precious, &link).expect("links can be made");
+    let bank = sample("bank.ndjson");
+    let entity = bench.lines(["entities".as_ref(), "--format=ndjson".as_ref(), bank.as_os_str()])[0]["entity"].clone();
+    let entity = entity.as_str().expect("kind and id").to_owned();
+    let args = [
+        "state".as_ref(),
+        bank.as_os_str(),
+        "--entity".as_ref(),
+        entity.as_ref(),
+        "--fixture".as_ref(),
+        link.as_os_str(),
+    ];
+    let ran = bench.run(args);
+    assert!(ran.code != 0 && ran.err.contains("it is a link"), "{ran:?}");
+    assert_eq!(std::fs::read_to_string(precious).expect("it is there"), "precious");
+    std::os::unix::fs::symlink(bench.path("elsewhere"), bench.path("log.ndjson")).expect("links can be made");
+    let ran = bench.run(["generate", "--events", "10", "log.ndjson"]);
+    assert!(ran.code != 0 && !bench.path("elsewhere").exists(), "{ran:?}");
+}

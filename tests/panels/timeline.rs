@@ -19,6 +19,18 @@ fn a_lane_is_selected_by_its_label() {
     ));
 }
 
+#[test]
+fn the_legend_counts_what_the_filter_lets_through() {
+    let mut world = World::new("timeline", shop());
+    world.state.view.filter = "entity:order:order-400".to_owned();
+    let mut harness = window(world, [1100.0, 480.0], true);
+    assert!(harness.query_by_label("Show only OrderPlaced, 1 of 60 events").is_some());
+    assert!(harness.query_by_label("Show only PaymentFailed, 0 of 5 events").is_some());
+    harness.state_mut().state.view.filter.clear();
+    settle(&mut harness);
+    assert!(harness.query_by_label("Show only OrderPlaced, 60 events").is_some());
+}
+
 #[cfg(feature = "image-tests")]
 #[test]
 fn pictures() {
@@ -28,6 +40,13 @@ fn pictures() {
         harness.get_by_label("order:order-404, 6 events").click();
         settle(&mut harness);
         harness.snapshot(if dark { "timeline_dark" } else { "timeline_light" });
+        results.extend_harness(&mut harness);
+    }
+    for dark in [true, false] {
+        let mut world = World::new("timeline", shop());
+        world.state.view.filter = "service:payments".to_owned();
+        let mut harness = window(world, [1100.0, 480.0], dark);
+        harness.snapshot(if dark { "timeline_filtered_dark" } else { "timeline_filtered_light" });
         results.extend_harness(&mut harness);
     }
     let mut world = World::new("timeline", shop());
