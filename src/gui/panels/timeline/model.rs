@@ -161,6 +161,7 @@ mod tests {
         let entity = |kind, id| log.find_entity(kind, id).expect("it is in the log");
         state.selection.entity = Some(entity("customer", "ann"));
         state.view.lanes.pinned = vec![entity("order", "2\u{202e}")];
+        state.pins_changed();
         let cancel = Cancel::new();
         let stats = stats(&log, None, Basis::Time, &cancel).expect("not cancelled");
         let told = |query: &ListQuery, folded: bool, first: u64, fit: usize| -> Vec<String> {
