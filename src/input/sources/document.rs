@@ -108,8 +108,7 @@ impl Document {
         }
         let mut bytes = vec![0; 256 << 10];
         let mut filled = 0;
-        loop {
-            let Some(rest) = bytes.get_mut(filled..) else { break };
+        while let Some(rest) = bytes.get_mut(filled..) {
             let got = file.read_at(rest, ByteOffset(filled as u64)).map_err(unreadable)?;
             filled += got;
             if filled < bytes.len() {
