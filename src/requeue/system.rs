@@ -5,6 +5,7 @@ use crate::input::sources::broker::{AwsName, Url};
 /// Options that say what is read, of Kafka and Redis, and of RabbitMQ, where `key` is a certificate's.
 const READING: [&str; 10] =
     ["newest", "from", "to", "partition", "key", "live", "isolation", "pending", "idle", "deliveries"];
+const READING_EVENTS: [&str; 9] = ["newest", "from", "to", "type", "streams", "system", "live", "parked", "links"];
 const READING_QUEUES: [&str; 3] = ["limit", "newest", "from"];
 
 /// The address of the system alone, without a password, and the topic or queue that was named.
@@ -17,7 +18,11 @@ pub fn of(url: &Url) -> (String, Option<String>) {
     // RabbitMQ's queues lie in a virtual host, Redis's streams in a database, which may be left out.
     let kept = usize::from(is_amqp(url) || database(url).is_some()).min(system.path.len());
     let rest = system.path.split_off(kept);
-    let reading = if is_amqp(url) { &READING_QUEUES[..] } else { &READING[..] };
+    let reading = match url.scheme.as_str() {
+        _ if is_amqp(url) => &READING_QUEUES[..],
+        scheme if Url::is_kurrent(scheme) => &READING_EVENTS[..],
+        _ => &READING[..],
+    };
     system.query.retain(|(name, _)| !reading.contains(&name.as_str()));
     let name = rest.join("/");
     (system.to_string(), (!name.is_empty()).then_some(name))
@@ -49,7 +54,9 @@ pub fn same(system: &str, address: &str) -> bool {
         let named = || url.path.first().filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| "/".to_owned());
         let numbered = || database(&url).cloned().unwrap_or_else(|| "0".to_owned());
         let vhost = is_amqp(&url).then(named).or_else(|| is_redis(&url).then(numbered));
-        Some((url.scheme.trim_end_matches('s').to_owned(), url.hosts, vhost))
+        let kurrent = Url::is_kurrent(&url.scheme);
+        let scheme = if kurrent { "kurrentdb" } else { url.scheme.trim_end_matches('s') };
+        Some((scheme.to_owned(), url.hosts, vhost))
     };
     matches!((place(system), place(address)), (Some(a), Some(b)) if a == b)
 }
@@ -67,6 +74,7 @@ mod tests {
             ("amqp://a//orders/dlq", "amqp://a/", Some("orders/dlq")),
             ("redis://a/orders:dlq?pending=g&idle=5m&two_steps=yes", "redis://a?two_steps=yes", Some("orders:dlq")),
             ("rediss://:secret@a/2/orders?newest=5", "rediss://a/2", Some("orders")),
+            ("esdb://me@a:1,b/orders?parked=g&tls=false", "esdb://me@a:1,b?tls=false", Some("orders")),
             ("sqs://orders-dlq?limit=5&profile=p", "sqs://*?profile=p", Some("orders-dlq")),
             ("sqs://arn:aws:sqs:eu-west-1:1:orders", "sqs://*?region=eu-west-1&account=1", Some("orders")),
             (
@@ -81,6 +89,7 @@ mod tests {
         }
         assert!(!same("kafka://a", "kafka://b/orders") && !same("amqp://a/x", "amqp://a/y/q"));
         assert!(same("redis://a", "redis://a/0/orders") && !same("redis://a/1", "redis://a/orders"));
+        assert!(same("esdb://a", "kurrentdb://a/orders?parked=g") && !same("esdb://a", "esdb://b"));
         assert!(!same("kafka://a", "orders.ndjson") && !same("file:orders.ndjson", "orders.ndjson"));
     }
 }

@@ -13,6 +13,7 @@ use crate::analysis::OnProgress;
 use crate::analysis::dead_letters::{Config, Found, Kept, Letter, Location, context, groups, read};
 use crate::base::cancel::Cancel;
 use crate::base::text::{count, plural};
+use crate::base::unusual::oddity;
 use crate::input::codecs::bodies::Bodies;
 use crate::input::sources::broker::PlaceInfo;
 use crate::input::sources::outlet::{ID_HEADER, Target};
@@ -159,7 +160,13 @@ pub fn make(
         let bodies = drafts.iter().map(|draft| source(draft).map_or_else(Arc::default, known.bodies));
         let bodies: Vec<Arc<Bodies>> = bodies.collect();
         let mut told = request.edit.apply(&mut messages, &bodies, cancel)?.into_iter().zip(messages);
+        let replayed = Kind::of(&request.system) == Kind::Subscriptions;
         drafts.retain_mut(|draft| match told.next() {
+            Some((Ok(true), _)) if replayed => {
+                let why = "KurrentDB replays what it has stored: it cannot be changed".to_owned();
+                left_out.push(LeftOut { event: draft.event.0, from: draft.item.letter.place.to_string(), why });
+                false
+            }
             Some((Ok(changed), message)) => {
                 draft.item.edited = changed;
                 draft.item.message = message;
@@ -272,7 +279,10 @@ fn draft(
 
     let (target, partition_why) = target(&request.system, request.to.as_ref(), &letter, known.places)?;
     refuse_circles(&target, &letter_message)?;
-    check_target(&target, &letter, known.places, &mut warn);
+    // A subscription is no place of its own.
+    if Kind::of(&request.system) != Kind::Subscriptions {
+        check_target(&target, &letter, known.places, &mut warn);
+    }
 
     let original = context::original_by_id(snapshot, event, &letter);
     let prefer_original = letter.pointer_only || letter.fidelity.headers == Kept::No && original.is_some();
@@ -355,13 +365,16 @@ fn refuse_circles(target: &Target, letter: &Message) -> std::result::Result<(), 
     if lies { Err("its target is where it lies already: give another one".to_owned()) } else { Ok(()) }
 }
 
-fn check_target(
+pub(super) fn check_target(
     target: &Target,
     letter: &Letter,
     places: &BTreeMap<String, PlaceInfo>,
     warn: &mut impl FnMut(&str, String),
 ) {
     let (Target::Topic { name, .. } | Target::Queue { name }) = target else { return };
+    if let Some(odd) = oddity(name) {
+        warn("odd-name", format!("{name} {odd}"));
+    }
     if is_dead_letter_name(name) {
         warn("dead-letter-name", format!("{name} is named as if dead letters lay there"));
     }
@@ -383,7 +396,14 @@ fn check_target(
 /// Brings a message into the form that its target's system can hold.
 fn fit(message: &mut Message, target: &Target, kind: Kind, warn: &mut impl FnMut(&str, String)) {
     aws::forget_looks(message);
+    if let Lies::Kurrent(place) = &message.place
+        && place.metadata.is_some()
+        && !matches!((target, kind), (Target::File { .. }, _) | (_, Kind::Subscriptions))
+    {
+        warn("no-metadata", "its metadata is not sent: other systems have headers".to_owned());
+    }
     match target {
+        Target::Queue { .. } if kind == Kind::Subscriptions => {}
         Target::Topic { .. } | Target::Queue { .. } if matches!(kind, Kind::SqsQueues | Kind::SnsTopics) => {
             aws::fit(message, kind, warn);
         }

@@ -20,16 +20,16 @@ pub const PRESET: Preset = Preset {
     name: ENVELOPE,
     label: "messages of a broker",
     marks: &[
-        "/topic /queue /stream",
-        "/partition /exchange /entry /message_id",
-        "/offset /routing_key /entry /message_id",
+        "/topic /queue /stream /event_stream",
+        "/partition /exchange /entry /message_id /revision",
+        "/offset /routing_key /entry /message_id /event_id",
         "/value /value_text /value_base64 /key_base64 /timestamp_type",
     ],
     type_name: &["/properties/type", "/topic", "/queue", "/stream"],
     id: &["/properties/message_id", "{/topic}/{/partition}/{/offset}", "{/stream}/{/entry}", "/message_id"],
     time: &[("/timestamp", Millis), ("/properties/timestamp", Seconds)],
     entities: &[Entity::stream("{/topic}", "/key")],
-    correlation: &["/properties/correlation_id"],
+    correlation: &["/properties/correlation_id", "{/attributes/AWSTraceHeader|after:Root=|before:;}"],
     service: &["/properties/app_id", "/topic", "/queue", "/stream"],
     key: &["/decoded_key", "/key", "/routing_key", "/attributes/MessageGroupId"],
     headers: Some("/headers"),
@@ -54,6 +54,7 @@ fn refine(records: &[Value], mapping: &mut Mapping) {
         }
     }
     entities_of_fields(records, mapping);
+    of_events(records, mapping);
     let named = named_by_key(records);
     if !named.is_empty() {
         // The payload's own field tells the same entity by its better name.
@@ -69,7 +70,12 @@ fn from_headers(records: &[Value], mapping: &mut Mapping) {
         let score = |name: &str| {
             let folded = infer::names::fold(name);
             let of_event = binary_mode && name.to_ascii_lowercase().starts_with("ce");
-            let enough = if of_event { 20 } else { 90 };
+            let enough = match role {
+                _ if of_event => 20,
+                // Names that mean nothing else: `NServiceBus.RelatedTo`, `rbs2-in-reply-to`.
+                Role::Correlation | Role::Causation => 84,
+                _ => 90,
+            };
             role.known().iter().find(|(known, _)| *known == folded).map(|(_, score)| *score).filter(|s| *s >= enough)
         };
         let mut found: Vec<(i32, &String)> = names.iter().filter_map(|name| Some((score(name)?, name))).collect();
@@ -95,8 +101,11 @@ fn from_headers(records: &[Value], mapping: &mut Mapping) {
             _ => {}
         }
     }
-    if let Some(parent) = names.iter().find(|name| name.eq_ignore_ascii_case("traceparent")) {
-        mapping.correlation.push(format!("{{/headers/[{parent}]|after:-|before:-}}").as_str().into());
+    for name in &names {
+        let value = records.iter().find_map(|record| header(record, name));
+        if let Some(filters) = value.and_then(|value| infer::traces::trace_in(name, value)) {
+            mapping.correlation.push(format!("{{/headers/[{}]{filters}}}", lookup::escape(name)).as_str().into());
+        }
     }
 }
 
@@ -126,6 +135,26 @@ fn entities_of_fields(records: &[Value], mapping: &mut Mapping) {
     mapping.version.extend(inferred.version.iter().map(in_headers));
 }
 
+/// Records of KurrentDB are events by themselves: a stream is an entity, and a place in it a version. Where there are
+/// none yet nobody can tell whose will come.
+fn of_events(records: &[Value], mapping: &mut Mapping) {
+    if !records.is_empty() && !records.iter().any(|record| record.get("event_stream").is_some()) {
+        return;
+    }
+    mapping.type_name.push("/event_type".into());
+    mapping.id.push("/event_id".into());
+    // With all its digits, which the milliseconds beside it lack.
+    mapping.time.insert(0, time("/created".into(), Auto));
+    mapping.entities.push(EntityField {
+        kind: "{/event_stream|before:-|else:stream}".into(),
+        id: "{/event_stream|after:-}".into(),
+        stream: true,
+    });
+    mapping.version.push("/revision".into());
+    mapping.correlation.push("/metadata/$correlationId".into());
+    mapping.causation.push("/metadata/$causationId".into());
+}
+
 /// A template of flat records for the same names as headers.
 fn in_headers(template: &Template) -> Template {
     let text = &template.0;
@@ -140,6 +169,12 @@ fn in_headers(template: &Template) -> Template {
         found.push_str(&format!("{{/headers/[{name}]{rest}"));
     }
     Template(found)
+}
+
+/// The text of a header.
+fn header<'a>(record: &'a Value, name: &str) -> Option<&'a str> {
+    let pairs = record.get("headers")?.as_array()?;
+    pairs.iter().find(|pair| pair.get(0).and_then(Value::as_str) == Some(name))?.get(1)?.as_str()
 }
 
 /// Names of text headers that a template can hold.
