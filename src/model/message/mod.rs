@@ -8,6 +8,7 @@ mod number;
 mod place_name;
 mod record;
 mod redis_place;
+mod row_place;
 mod sqs_place;
 
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub use number::{Numeral, number};
 pub use place_name::{is_dead_letter_name, is_retry_name};
 pub use record::{RecordWriter, WrongRecord, is_one_line_of_json};
 pub use redis_place::{EntryForm, EntryId, Pending, RedisPlace};
+pub use row_place::RowPlace;
 pub use sqs_place::SqsPlace;
 
 /// The name of the envelope that records of messages are.
@@ -44,7 +46,7 @@ impl Message {
     pub fn said(&self, names: [&str; 2]) -> Option<&str> {
         let properties = match &self.place {
             Place::Amqp(place) => place.properties.as_slice(),
-            Place::Kafka { .. } | Place::Redis(_) | Place::Sqs(_) | Place::Nowhere => &[],
+            Place::Kafka { .. } | Place::Redis(_) | Place::Sqs(_) | Place::Row(_) | Place::Nowhere => &[],
         };
         let fits = |(name, _): &&(String, HeaderValue)| names.iter().any(|known| name.eq_ignore_ascii_case(known));
         self.headers.iter().chain(properties).find(fits)?.1.text()
@@ -65,10 +67,11 @@ pub enum Place {
     Amqp(Box<AmqpPlace>),
     Redis(Box<RedisPlace>),
     Sqs(Box<SqsPlace>),
+    Row(Box<RowPlace>),
 }
 
 impl Place {
-    /// The topic, queue or stream; empty where it is from nowhere.
+    /// The topic, queue, stream or table; empty where it is from nowhere.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -77,6 +80,7 @@ impl Place {
             Self::Amqp(place) => &place.queue,
             Self::Redis(place) => &place.stream,
             Self::Sqs(place) => &place.queue,
+            Self::Row(place) => &place.table,
         }
     }
 }
@@ -90,6 +94,7 @@ impl fmt::Display for Place {
             Self::Amqp(place) => f.write_str(&place.queue),
             Self::Redis(place) => write!(f, "{}@{}", place.stream, place.entry),
             Self::Sqs(place) => write!(f, "{}@{}", place.queue, place.message_id),
+            Self::Row(place) => write!(f, "{}@{}", place.table, place.id),
         }
     }
 }

@@ -16,7 +16,8 @@ use serde_json::value::RawValue;
 use super::decoding::{DECODED, DECODED_KEY, DECODING, Decoding};
 use super::header::{is_printable, pair_from};
 use super::{
-    AmqpPlace, EntryForm, HeaderValue, Message, Pending, Place, RedisPlace, SqsPlace, Timestamp, TimestampKind,
+    AmqpPlace, EntryForm, HeaderValue, Message, Pending, Place, RedisPlace, RowPlace, SqsPlace, Timestamp,
+    TimestampKind,
 };
 use crate::model::issue::MAX_DEPTH;
 
@@ -58,6 +59,7 @@ struct Line<'a> {
     types: BTreeMap<String, String>,
     #[serde(default)]
     dead_letter_of: Vec<String>,
+    row: Option<RowPlace>,
     timestamp: Option<i64>,
     timestamp_type: Option<String>,
     key: Option<String>,
@@ -77,7 +79,7 @@ fn present<'de, D: Deserializer<'de>>(input: D) -> Result<Option<&'de RawValue>,
 
 impl Message {
     /// The names that a record's members may have.
-    pub const MEMBERS: [&'static str; 29] = [
+    pub const MEMBERS: [&'static str; 30] = [
         "topic",
         "partition",
         "offset",
@@ -96,6 +98,7 @@ impl Message {
         "attributes",
         "types",
         "dead_letter_of",
+        "row",
         "timestamp",
         "timestamp_type",
         "key",
@@ -133,6 +136,7 @@ impl Message {
             }
             Place::Redis(place) => record.redis(place),
             Place::Sqs(place) => record.sqs(place),
+            Place::Row(place) => record.json("row", place),
         }
         if let Some(timestamp) = self.timestamp {
             record.timestamp(timestamp);
@@ -199,7 +203,7 @@ impl Message {
                 headers_at: line.headers_at,
                 pending: line.pending,
             })),
-            (None, None, None) => Place::Nowhere,
+            (None, None, None) => line.row.map_or(Place::Nowhere, |row| Place::Row(Box::new(row))),
             _ => return Err(WrongRecord("it lies in several places".to_owned())),
         };
         let kind = match line.timestamp_type.as_deref() {

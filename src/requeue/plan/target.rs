@@ -43,6 +43,8 @@ pub(super) enum Kind {
     SqsQueues,
     /// Of SNS.
     SnsTopics,
+    /// Nothing is sent there: rows are marked.
+    Tables,
     File,
 }
 
@@ -58,6 +60,8 @@ impl Kind {
             Self::SqsQueues
         } else if system.starts_with("sns") {
             Self::SnsTopics
+        } else if system.starts_with("postgres") {
+            Self::Tables
         } else {
             Self::Topics
         }
