@@ -36,6 +36,8 @@ pub struct ReadModelPanel {
     address: String,
     key: String,
     kind: String,
+    columns: String,
+    only: String,
     runs: u64,
     slot: Option<Slot<(u64, bool), Found>>,
     table: TableState,
@@ -72,6 +74,8 @@ impl ReadModelPanel {
                     ("Table", &mut self.address, "views.sqlite?table=orders_view", 320.0),
                     ("Key", &mut self.key, "order_id", 120.0),
                     ("Kind", &mut self.kind, "by the key", 96.0),
+                    ("Columns", &mut self.columns, "total=/sum; lines=(.items | length)", 264.0),
+                    ("Only", &mut self.only, "not exists closedAt", 168.0),
                 ] {
                     let label = ui.label(name);
                     let edit = TextEdit::singleline(text).hint_text(hint).desired_width(width).font(mono(BODY - 1.0));
@@ -96,7 +100,13 @@ impl ReadModelPanel {
     fn run(&mut self, ctx: &PanelCtx<'_>) {
         self.runs += 1;
         let number = self.runs;
-        let ask = ReadModelAsk { table: self.address.clone(), key: self.key.clone(), kind: self.kind.clone() };
+        let ask = ReadModelAsk {
+            table: self.address.clone(),
+            key: self.key.clone(),
+            kind: self.kind.clone(),
+            columns: self.columns.clone(),
+            only: self.only.clone(),
+        };
         let log = Arc::clone(ctx.snapshot);
         let known: Vec<(String, ReducerSource)> = (log.kinds().iter())
             .filter_map(|kind| Some((kind.name.to_string(), ctx.state.travel.reducer(&kind.name)?.clone())))
