@@ -1,7 +1,7 @@
 //! What a frame costs with a large log open: the real panels, headless, panned, zoomed and scrolled.
 //!
 //! `cargo bench --bench frame -- [LOG [EVENTS]]`: the log is generated where it is missing (10 M
-//! events, 3.4 GB). Times are wall times of the thread that draws, jobs run beside it; a frame is all
+//! events, 3.4 GB). Times are those that the drawing thread works, jobs run beside it; a frame is all
 //! panels, carrying out their commands, and egui's tessellation. `--quick` takes 100,000 events.
 //! Then the same of time travel through one entity of 1 M events; `--travel` runs only that.
 

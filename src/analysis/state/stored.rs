@@ -37,7 +37,14 @@ struct Record<'a> {
     row: u16,
     source: &'a SourceInfo,
     span: Span,
-    type_name: Option<&'a Arc<str>>,
+    kind: Kind,
+}
+
+/// An event's type.
+#[derive(Clone, Debug)]
+struct Kind {
+    /// This load's own: threads that count references to one text at a time wait for each other.
+    name: Arc<str>,
     /// More is looked at than what the columns know.
     wanted: bool,
 }
@@ -50,9 +57,11 @@ impl Events for Stored {
     fn load(&self, events: Range<u32>, need: &Need, cancel: &Cancel, into: &mut Vec<Input>) {
         into.clear();
         let events = self.history.events.get(events.start as usize..events.end as usize).unwrap_or_default();
-        let mut wanted = vec![None; self.snapshot.types().len()];
+        let mut kinds = vec![None; self.snapshot.types().len()];
         let records: Vec<Option<Record<'_>>> =
-            events.iter().map(|&event| self.record(event, need, &mut wanted)).collect();
+            events.iter().map(|&event| self.record(event, need, &mut kinds)).collect();
+        let own = |names: &Arc<[Arc<str>]>| names.iter().map(|name| Arc::from(&**name)).collect();
+        let need = &Need { members: need.members.as_ref().map(own), ..need.clone() };
         let mut buf = Vec::new();
         let mut rest = &records[..];
         while let Some(first) = rest.first() {
@@ -64,7 +73,7 @@ impl Events for Stored {
                 rest = &rest[1..];
                 continue;
             };
-            if !first.wanted {
+            if !first.kind.wanted {
                 into.push(head(first));
                 rest = &rest[1..];
                 continue;
@@ -77,15 +86,17 @@ impl Events for Stored {
 }
 
 impl Stored {
-    /// `wanted` remembers for each type whether it is read.
-    fn record(&self, event: EventIx, need: &Need, wanted: &mut [Option<bool>]) -> Option<Record<'_>> {
+    /// `kinds` are the types that were met.
+    fn record(&self, event: EventIx, need: &Need, kinds: &mut [Option<Kind>]) -> Option<Record<'_>> {
         let (segment, row) = self.snapshot.locate(event)?;
         let source = self.snapshot.sources().get(segment.source().at())?;
         let at = segment.type_ix(row).at();
-        let type_name = self.snapshot.types().get(at).map(|name| &name.name);
-        let reads = || need.reads(type_name.map_or("", |name| name));
-        let wanted = wanted.get_mut(at).map_or_else(reads, |known| *known.get_or_insert_with(reads));
-        Some(Record { event, segment, row, source, span: segment.span(row), type_name, wanted })
+        let kind = || {
+            let name: Arc<str> = self.snapshot.types().get(at).map_or_else(Arc::default, |name| Arc::from(&*name.name));
+            Kind { wanted: need.reads(&name), name }
+        };
+        let kind = kinds.get_mut(at).map_or_else(kind, |known| known.get_or_insert_with(kind).clone());
+        Some(Record { event, segment, row, source, span: segment.span(row), kind })
     }
 
     /// Reads records that lie close together and makes events of them.
@@ -98,10 +109,10 @@ impl Stored {
         into: &mut Vec<Input>,
     ) {
         let start = first.span.offset.0;
-        let end = together.iter().flatten().filter(|record| record.wanted).map(end_of).max().unwrap_or(start);
+        let end = together.iter().flatten().filter(|record| record.kind.wanted).map(end_of).max().unwrap_or(start);
         if end - start > READ_BYTES {
             for record in together.iter().flatten() {
-                let bytes = record.wanted.then(|| self.snapshot.record(record.event));
+                let bytes = record.kind.wanted.then(|| self.snapshot.record(record.event));
                 into.push(match bytes {
                     Some(bytes) => filled(head(record), record, bytes.as_deref().map_err(unread), need),
                     None => head(record),
@@ -115,7 +126,7 @@ impl Stored {
         }
         let got = first.source.bytes.read_at(buf.get_mut(..wanted).unwrap_or_default(), first.span.offset);
         for record in together.iter().flatten() {
-            if !record.wanted {
+            if !record.kind.wanted {
                 into.push(head(record));
                 continue;
             }
@@ -136,7 +147,7 @@ impl Stored {
 fn head(record: &Record<'_>) -> Input {
     Input {
         ix: Some(record.event),
-        type_name: record.type_name.map_or_else(|| "".into(), Arc::clone),
+        type_name: Arc::clone(&record.kind.name),
         time: record.segment.time(record.row),
         version: record.segment.version(record.row),
         ..Input::default()
@@ -153,7 +164,7 @@ fn close_together(first: &Record<'_>, rest: &[Option<Record<'_>>]) -> usize {
     let mut end = end_of(first);
     let more = rest.iter().skip(1).take_while(|next| {
         let Some(next) = next else { return false };
-        if !next.wanted {
+        if !next.kind.wanted {
             return true;
         }
         let gap = next.span.offset.0.checked_sub(end);

@@ -1,7 +1,8 @@
 //! Settings of the rules, kept with the log; and when they look.
 
+use super::layout;
 use crate::analysis::lints::{Config, Silence, THRESHOLDS};
-use crate::app::command::LintCommand;
+use crate::app::command::{LayoutCommand, LintCommand};
 use crate::app::effect::{Effect, Effects};
 use crate::app::state::State;
 use crate::store::snapshot::Snapshot;
@@ -12,6 +13,7 @@ pub(super) fn update(state: &mut State, command: LintCommand, log: &Snapshot, ef
             state.lints.wanted = true;
             state.lints.stopped = false;
             state.lints.runs += 1;
+            layout::update(state, LayoutCommand::Show("lint"), effects);
         }
         LintCommand::Stop => {
             state.lints.stopped = true;

@@ -11,9 +11,10 @@ use crate::gui::panels::parts::preview::{named, one_line};
 use crate::gui::widgets::table::{self, Cell, Table, TableState};
 
 const TITLES: [(&str, f32, bool); 7] = [
+    // First, so that a narrow panel shows it.
+    ("Event", 264.0, false),
     ("After", 96.0, true),
     ("Waited", 104.0, true),
-    ("Event", 264.0, false),
     ("Service", 136.0, false),
     ("Notes", 176.0, false),
     ("Entities", 200.0, true),
@@ -47,17 +48,17 @@ pub fn list_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, state: &mut TableState, parts: &
             return Cell::default();
         };
         match column {
-            0 => Cell::text(shown.times(at).0).color(ctx.theme.muted),
-            1 => {
-                let early = link.before_cause;
-                Cell::text(shown.times(at).1).color(if early { ctx.theme.amber } else { ctx.theme.muted })
-            }
-            2 => {
-                // Em spaces are as wide in the heavier weight, so that depths compare.
-                let indent = "\u{2003}".repeat(link.depth.min(MOST_INDENT) as usize);
+            0 => {
+                // En spaces are as wide in the heavier weight, so that depths compare.
+                let indent = "\u{2002}".repeat(link.depth.min(MOST_INDENT) as usize);
                 Cell::text(format!("{indent}{}", named(&event.type_name)))
                     .look(ctx.looks.of_type(link.type_ix))
                     .strong(shown.is_critical(at))
+            }
+            1 => Cell::text(shown.times(at).0).color(ctx.theme.muted),
+            2 => {
+                let early = link.before_cause;
+                Cell::text(shown.times(at).1).color(if early { ctx.theme.amber } else { ctx.theme.muted })
             }
             3 => Cell::text(service_of(event)),
             4 => {

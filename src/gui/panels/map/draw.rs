@@ -70,6 +70,9 @@ impl Panel for MapPanel {
     }
 }
 
+/// Fitted into a small panel names stay readable; what is outside is dragged in.
+const LEAST_ZOOM: f32 = 0.7;
+
 impl MapPanel {
     fn ask(&mut self, ctx: &PanelCtx<'_>) -> Option<Arc<Answer<u64, Drawn>>> {
         let slot = self.drawn.get_or_insert_with(|| Slot::new("service map", ctx.waker.clone()));
@@ -127,7 +130,7 @@ impl MapPanel {
     }
 
     fn canvas_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, drawn: &Drawn, rect: Rect) {
-        self.view.fit(drawn.layout.size, rect, 0.0);
+        self.view.fit(drawn.layout.size, rect, LEAST_ZOOM);
         let response = ui.interact(rect, ui.scope_id().with("map"), Sense::click_and_drag());
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, "Service map"));
         self.view.take_input(ui, &response, rect);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use eframe::egui::style::ScrollAnimation;
 use eframe::egui::{
     self, Color32, CornerRadius, Id, Rect, Response, Role, Sense, Stroke, Ui, Visuals, WidgetInfo, vec2,
 };
@@ -100,6 +101,11 @@ impl Behavior<Pane> for Panes<'_, '_> {
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, state.active, title));
         if state.is_being_dragged {
             return response;
+        }
+        // What a command or the keyboard brings to the front may lie outside of a narrow bar.
+        let was_active = ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default(id), state.active));
+        if (state.active && !was_active) || response.gained_focus() {
+            ui.scroll_to_rect_animation(rect, None, ScrollAnimation::none());
         }
         if response.hovered() && !state.active {
             ui.painter().rect_filled(rect, CornerRadius::ZERO, theme.hover);
