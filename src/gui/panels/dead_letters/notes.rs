@@ -38,7 +38,8 @@ impl NoteLine {
         }
         for note in notes.iter().skip(notes.len().saturating_sub(LISTED)) {
             let zone = ctx.state.settings.zone;
-            let at = parse_text(note.at.as_bytes(), 0).map_or_else(|| note.at.clone(), |at| zone.format(at));
+            let at = parse_text(note.at.as_bytes(), 0)
+                .map_or_else(|| note.at.clone(), |at| zone.format_with(at, "%Y-%m-%d %H:%M:%S"));
             let who = format!("{at}  {}", one_line(&note.who, 60));
             ui.add(Label::new(RichText::new(who).font(mono(SMALL)).color(theme.muted)).truncate());
             ui.add(Label::new(RichText::new(&note.text).color(theme.text)).wrap());

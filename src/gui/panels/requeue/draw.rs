@@ -41,7 +41,13 @@ impl Panel for RequeuePanel {
     fn ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, out: &mut Vec<Command>) {
         self.tabs(ui, ctx, out);
         match self.seen {
-            Seen::Journal => self.journal.ui(ui, ctx, out),
+            Seen::Journal => {
+                if self.journal.ui(ui, ctx, out) {
+                    // Where a run is seen while it goes.
+                    self.seen = Seen::Plan;
+                    self.put_away = None;
+                }
+            }
             Seen::Plan => self.plan(ui, ctx, out),
         }
     }

@@ -33,6 +33,16 @@ impl Form {
             self.draft = Some(wish.clone());
         }
         let mut draft = self.draft.take().unwrap_or_else(|| wish.clone());
+        // Always in sight, however many fields there are above it.
+        let frame = egui::Frame::new().inner_margin(Margin::symmetric(12, 8));
+        egui::Panel::bottom("sending").resizable(false).frame(frame).show(ui, |ui| {
+            ui.spacing_mut().item_spacing = egui::vec2(GRID * 2.0, GRID);
+            if draft == *wish {
+                self.sending(ui, ctx, drawn, out);
+            } else {
+                ui.label(small("Enter makes the plan anew").color(ctx.theme.muted));
+            }
+        });
         ScrollArea::vertical().id_salt("form").auto_shrink(false).show(ui, |ui| {
             egui::Frame::new().inner_margin(Margin::symmetric(12, 8)).show(ui, |ui| {
                 ui.set_width(ui.available_width());
@@ -40,12 +50,6 @@ impl Form {
                 let done = self.fields(ui, ctx.theme, &mut draft, drawn.map(|drawn| &*drawn.plan));
                 if done && draft != *wish {
                     out.push(RequeueCommand::Change(Box::new(draft.clone())).into());
-                }
-                ui.add_space(GRID * 2.0);
-                if draft == *wish {
-                    self.sending(ui, ctx, drawn, out);
-                } else {
-                    ui.label(small("Enter makes the plan anew").color(ctx.theme.muted));
                 }
             });
         });

@@ -24,10 +24,11 @@ pub struct JournalView {
 }
 
 impl JournalView {
-    pub fn ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, out: &mut Vec<Command>) {
+    /// Returns whether a plan goes on.
+    pub fn ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, out: &mut Vec<Command>) -> bool {
         let Some(answer) = ctx.jobs.requeue.told.answer() else {
             empty_state(ui, "Reading the journal…", "", None);
-            return;
+            return false;
         };
         let told = match &answer.value {
             Ok(told) => told,
@@ -35,7 +36,7 @@ impl JournalView {
                 if empty_state(ui, &error.to_string(), &error.next_step, Some("Read it again")) {
                     out.push(RequeueCommand::Look.into());
                 }
-                return;
+                return false;
             }
         };
         if told.plans.is_empty() {
@@ -45,8 +46,9 @@ impl JournalView {
                 "Each message that is sent is kept here with its letter.",
                 None,
             );
-            return;
+            return false;
         }
+        let mut goes_on = false;
         ScrollArea::vertical().id_salt("journal").auto_shrink(false).show(ui, |ui| {
             egui::Frame::new().inner_margin(Margin::symmetric(12, 8)).show(ui, |ui| {
                 ui.spacing_mut().item_spacing = egui::vec2(GRID * 2.0, GRID);
@@ -55,7 +57,7 @@ impl JournalView {
                 }
                 heading(ui, ctx, "Plans");
                 for plan in told.plans.iter().take(LISTED) {
-                    plan_ui(ui, ctx, plan, out);
+                    goes_on |= plan_ui(ui, ctx, plan, out);
                 }
                 if told.plans.len() > LISTED {
                     let words = format!("and {} older ones: eventglass requeue --status", told.plans.len() - LISTED);
@@ -63,6 +65,7 @@ impl JournalView {
                 }
             });
         });
+        goes_on
     }
 
     fn doubtful(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, told: &Told, out: &mut Vec<Command>) {
@@ -102,11 +105,13 @@ impl JournalView {
     }
 }
 
-fn plan_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, plan: &PlanInfo, out: &mut Vec<Command>) {
-    let theme = ctx.theme;
+/// Returns whether it goes on.
+fn plan_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, plan: &PlanInfo, out: &mut Vec<Command>) -> bool {
+    let (theme, mut goes_on) = (ctx.theme, false);
     ui.horizontal_wrapped(|ui| {
         let zone = ctx.state.settings.zone;
-        let at = parse_text(plan.made_at.as_bytes(), 0).map_or_else(|| plan.made_at.clone(), |at| zone.format(at));
+        let at = parse_text(plan.made_at.as_bytes(), 0)
+            .map_or_else(|| plan.made_at.clone(), |at| zone.format_with(at, "%Y-%m-%d %H:%M:%S"));
         ui.label(RichText::new(at).font(mono(BODY - 1.0)));
         ui.label(RichText::new(one_line(&plan.system, 60)).font(mono(BODY - 1.0)).color(theme.muted));
         for (phase, words) in tally(&plan.counts) {
@@ -124,11 +129,13 @@ fn plan_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, plan: &PlanInfo, out: &mut Vec<Comma
             if ui.button("Resume").on_hover_text(hint).clicked() {
                 let (plan, system) = (plan.id.clone(), plan.system.clone());
                 out.push(RequeueCommand::Resume { plan, system }.into());
+                goes_on = true;
             }
         } else if ui.button(format!("Unlock {}", one_line(&plan.system, 40))).clicked() {
             out.push(RequeueCommand::Unlock(plan.system.clone()).into());
         }
     });
+    goes_on
 }
 
 fn heading(ui: &mut Ui, ctx: &PanelCtx<'_>, text: &str) {
