@@ -94,7 +94,7 @@ fn make_table(path: &std::path::Path, entities: u64) -> rusqlite::Result<()> {
     {
         let mut insert = transaction.prepare("INSERT INTO accounts_view VALUES (?, ?, ?)")?;
         for n in 0..entities {
-            insert.execute((format!("a-{n}"), format!("Ada {n}"), 2 * (n % 97)))?;
+            insert.execute((format!("a-{n}"), format!("Ada {n}"), (2 * (n % 97)).cast_signed()))?;
         }
     }
     transaction.commit()

@@ -50,7 +50,7 @@ fn planted_errors_are_listed_and_a_click_goes_to_the_event() {
     let mut harness = compared(true);
     harness.get_by_label("5 rows: 2 match, 2 differ, 1 missing, 1 too many");
     // The first row, below the header.
-    click_at(&mut harness, 120.0, 120.0);
+    click_at(&mut harness, 120.0, 152.0);
     assert!(harness.state().state.selection.event.is_some(), "{:?}", harness.state().commands);
 }
 
@@ -58,7 +58,7 @@ fn planted_errors_are_listed_and_a_click_goes_to_the_event() {
 fn columns_and_a_condition_are_asked_for() {
     let harness = compared_with(true, &[("Columns", "owner=@events"), ("Only", "balance < 100")]);
     harness.get_by_label_contains("owner = @events");
-    harness.get_by_label_contains("too many");
+    assert!(harness.query_all_by_label_contains("does not fulfil the condition").count() > 0);
     let harness = compared_with(true, &[("Columns", "owner")]);
     harness.get_by_label_contains("owner is no column with a place");
 }

@@ -69,18 +69,25 @@ impl ReadModelPanel {
     fn form_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>) {
         let progress = self.slot.as_ref().filter(|slot| slot.busy()).map(|slot| slot.progress().unwrap_or(0.0));
         egui::Frame::new().inner_margin(Margin::symmetric(8, 4)).show(ui, |ui| {
+            let field = |ui: &mut Ui, name: &str, text: &mut String, hint: &str, width: f32| {
+                let label = ui.label(name);
+                let edit = TextEdit::singleline(text).hint_text(hint).desired_width(width).font(mono(BODY - 1.0));
+                ui.add(edit).labelled_by(label.id);
+            };
             ui.horizontal_wrapped(|ui| {
-                for (name, text, hint, width) in [
-                    ("Table", &mut self.address, "views.sqlite?table=orders_view", 320.0),
-                    ("Key", &mut self.key, "order_id", 120.0),
-                    ("Kind", &mut self.kind, "by the key", 96.0),
-                    ("Columns", &mut self.columns, "total=/sum; lines=(.items | length)", 264.0),
-                    ("Only", &mut self.only, "not exists closedAt", 168.0),
-                ] {
-                    let label = ui.label(name);
-                    let edit = TextEdit::singleline(text).hint_text(hint).desired_width(width).font(mono(BODY - 1.0));
-                    ui.add(edit).labelled_by(label.id);
-                }
+                field(ui, "Table", &mut self.address, "views.sqlite?table=orders_view", 320.0);
+                field(ui, "Key", &mut self.key, "order_id", 120.0);
+                field(ui, "Kind", &mut self.kind, "by the key", 96.0);
+            });
+            ui.horizontal_wrapped(|ui| {
+                field(
+                    ui,
+                    "Columns",
+                    &mut self.columns,
+                    "by their names, or total=/sum; lines=(.items | length)",
+                    400.0,
+                );
+                field(ui, "Only", &mut self.only, "not exists closedAt", 168.0);
                 let ready = !self.address.trim().is_empty() && !self.key.trim().is_empty();
                 match progress {
                     Some(share) => {

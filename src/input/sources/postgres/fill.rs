@@ -107,6 +107,8 @@ impl Fill {
             };
             let is_last = rows.len() < PAGE;
             self.write(at, &rows, &mut done[at], out)?;
+            // The next page may take its time.
+            out.flush()?;
             let read = done.iter().map(|done| done.rows).sum::<u64>();
             let is_end = is_last && at + 1 == done.len();
             if let Some(total) = total {
