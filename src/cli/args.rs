@@ -1,5 +1,8 @@
 //! What can be typed. Only clap's view of it: `request` turns it into what is ready to use.
 
+mod formats;
+
+pub use self::formats::*;
 pub use super::read_models::args::{CheckReadModelArgs, ProcessedArgs, RebuildReadModelArgs};
 pub use super::requeue::args::RequeueArgs;
 use crate::base::text::{parse_bytes, parse_duration};
@@ -350,83 +353,6 @@ pub struct GenerateArgs {
     pub seed: u64,
     #[arg(value_name = "OUT")]
     pub out: std::path::PathBuf,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum InfoFormat {
-    Text,
-    Json,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum EventsFormat {
-    Text,
-    Ndjson,
-    Csv,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum TraceFormat {
-    Text,
-    Json,
-    Mermaid,
-    Plantuml,
-    Svg,
-    /// A table with a diagram, for tickets
-    Markdown,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Drawing {
-    /// Services as life lines, events as messages between them
-    Sequence,
-    /// A lane for each service, events where their times put them
-    Waterfall,
-    /// An arrow from each cause to its effects
-    Graph,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ChainOrder {
-    Start,
-    Duration,
-    Size,
-    Missing,
-    /// Chains that go a way that few others go
-    Rarity,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ChainsFormat {
-    Text,
-    /// One chain a line
-    Ndjson,
-    /// The whole: chains, ways with their frequency, what usually follows, what is left out
-    Json,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SqlFormat {
-    Table,
-    /// An array with an object per row
-    Json,
-    Csv,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum MapFormat {
-    Text,
-    Json,
-    Mermaid,
-    Svg,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LintFormat {
-    Text,
-    /// One finding a line
-    Json,
-    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

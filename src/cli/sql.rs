@@ -1,5 +1,6 @@
 //! A `SELECT` over the log, printed row by row as SQLite gives it.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use super::text::escaped;
 use crate::analysis::sql::tables::TABLES;
 use crate::analysis::sql::{Cell, Sink, SqlError, run};
 use crate::base::cancel::Cancel;
+use crate::base::spreadsheet::disarmed;
 use crate::base::text::count;
 use crate::model::error::{Error, Place};
 use crate::store::snapshot::Snapshot;
@@ -86,7 +88,7 @@ impl<W: Write> Sink for Printer<'_, W> {
     fn columns(&mut self, names: &[String]) -> ControlFlow<()> {
         self.columns = names.to_vec();
         let done = match self.format {
-            SqlFormat::Csv => self.csv(names.iter().map(String::as_str)),
+            SqlFormat::Csv | SqlFormat::CsvExact => self.csv(names.iter().map(String::as_str)),
             SqlFormat::Json | SqlFormat::Table => Ok(()),
         };
         self.kept(done)
@@ -95,7 +97,7 @@ impl<W: Write> Sink for Printer<'_, W> {
     fn row(&mut self, cells: Vec<Cell>) -> ControlFlow<()> {
         self.rows += 1;
         let done = match self.format {
-            SqlFormat::Csv => {
+            SqlFormat::Csv | SqlFormat::CsvExact => {
                 let texts: Vec<String> = cells.iter().map(Cell::text).collect();
                 self.csv(texts.iter().map(String::as_str))
             }
@@ -137,8 +139,9 @@ impl<W: Write> Printer<'_, W> {
     }
 
     fn csv<'a>(&mut self, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
+        let cell = if self.format == SqlFormat::CsvExact { Cow::Borrowed } else { disarmed };
         let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(cells)?;
+        writer.write_record(cells.map(|text| cell(text).into_owned()))?;
         let line = writer.into_inner().map_err(|e| io::Error::other(e.to_string()))?;
         self.out.lines(&line)
     }

@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::base::unusual::is_unusual;
+
 /// Control characters as `\n`, `\t` or `\u{1b}`, and those that reorder or hide text (bidi marks, zero
 /// width, tags, line separators) as `\u{202e}`.
 #[must_use]
 pub fn escaped(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(misleads) {
+    if !text.chars().any(is_unusual) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
@@ -16,7 +18,7 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if misleads(c) => write!(out, "\\u{{{:x}}}", u32::from(c)).expect("writing to a String cannot fail"),
+            c if is_unusual(c) => write!(out, "\\u{{{:x}}}", u32::from(c)).expect("writing to a String cannot fail"),
             c => out.push(c),
         }
     }
@@ -27,12 +29,12 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
 /// hold them, they mean the same.
 #[must_use]
 pub fn json_escaped(json: &str) -> Cow<'_, str> {
-    if !json.chars().any(misleads) {
+    if !json.chars().any(is_unusual) {
         return Cow::Borrowed(json);
     }
     let mut out = String::with_capacity(json.len() + 8);
     for c in json.chars() {
-        if misleads(c) {
+        if is_unusual(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 write!(out, "\\u{unit:04x}").expect("writing to a String cannot fail");
             }
@@ -41,14 +43,6 @@ pub fn json_escaped(json: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
-}
-
-/// Unicode's control characters, and those of the category Cf and the like that show as nothing.
-fn misleads(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// At most `width` characters, the last of them `…` where something was cut.

@@ -1,6 +1,7 @@
 //! From an address to a source that ingest can read: bytes, then layers as long as one fits, then the
 //! decoder that recognises what is left.
 
+mod followed;
 pub mod members;
 
 use std::fmt;
@@ -8,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use self::followed::Followed;
 use super::codecs::bodies::Bodies;
 use super::decoders::json::JsonFormat;
 use super::decoders::plan::Plan;
@@ -17,7 +19,7 @@ use super::sources;
 use super::sources::address::Address;
 use super::sources::broker;
 use super::sources::file::{FileBytes, unreadable};
-use super::sources::follow::{FileGrowth, Growth};
+use super::sources::follow::Growth;
 use super::sources::identity::Identity;
 use super::sources::stage::{self, Context, Stage};
 use crate::base::cancel::Cancel;
@@ -266,18 +268,18 @@ fn assemble(
     format: Arc<dyn Format>,
     warnings: Vec<Error>,
 ) -> Opened {
-    let Plain { stage, file } = plain;
-    let mut formats = stage.formats;
+    let Plain { mut stage, file } = plain;
+    let mut formats = std::mem::take(&mut stage.formats);
     if !stage.own_records {
         formats.push(format.describe());
     }
     let len = stage.bytes.len().unwrap_or(0);
     let identity = file.as_ref().and_then(|file| Identity::of(&**file, len).ok());
-    let growth: Option<Arc<dyn Growth>> = match (&stage.spool, file) {
-        (Some(spool), _) => Some(Arc::clone(spool) as Arc<dyn Growth>),
-        (None, Some(file)) if options.follow && format.grows_by_lines() => Some(Arc::new(FileGrowth::new(file, len))),
-        _ => None,
-    };
+    let followed = Followed::new(&stage, file, len, &*format, options);
+    let identity = if followed.is_document { None } else { identity };
+    if followed.is_unfollowed {
+        formats.push("not followed".to_owned());
+    }
     let reopen: Option<Reopen> = matches!(address, Address::File { .. }).then(|| {
         let (address, mut options) = (address.clone(), options.clone());
         // A rotated log goes on as it was; its first few lines would say less.
@@ -289,11 +291,11 @@ fn assemble(
         address: address.to_string(),
         format: formats.join(", "),
         mapping: format.mapping(),
-        bytes: stage.bytes,
+        bytes: followed.bytes,
         decode: format.decode(),
-        origin: stage.origin,
+        origin: followed.origin,
     };
-    Opened { info, format, growth, identity, warnings, reopen }
+    Opened { info, format, growth: followed.growth, identity, warnings, reopen }
 }
 
 #[cfg(test)]

@@ -137,3 +137,37 @@ fn a_file_truncated_a_thousand_times_while_it_is_read_ends_nothing() {
     }
     assert!(left > 0 && gone > 0, "{left} records left, {gone} gone: the cuts all fell on one side of the reading");
 }
+
+#[test]
+fn bytes_that_are_no_text_come_out_as_they_went_in() {
+    let bench = Bench::new();
+    let payload = b"{\"note\":\"caf\xe9 \xff\xc3( \xed\xa0\x80\",\"n\":1}";
+    let head = br#"{"eventType":"A","eventId":"1","timestamp":"2026-02-16T10:00:00Z","data":"#;
+    let path = bench.write("latin.ndjson", [&head[..], payload, b"}\n"].concat());
+    let ran =
+        bench.command(["events".as_ref(), "--format=ndjson".as_ref(), path.as_os_str()]).output().expect("it runs");
+    assert!(
+        ran.stdout.windows(payload.len()).any(|window| window == payload),
+        "{}",
+        String::from_utf8_lossy(&ran.stdout)
+    );
+}
+
+#[test]
+fn cells_are_disarmed_unless_exact_ones_are_asked_for() {
+    let bench = Bench::new();
+    let event = r#"{"eventType":"=cmd|' /C calc'!A0","eventId":"-7","timestamp":"2026-02-16T10:00:00Z","service":"@x","data":{}}"#;
+    let path = bench.write("formulas.ndjson", format!("{event}\n"));
+    let path = path.to_str().expect("a plain name");
+    let sql = "SELECT type, id, service FROM events";
+    for (args, kind, id, service) in [
+        (&["events", "--format", "csv", path][..], "'=cmd|' /C calc'!A0", "-7", "'@x"),
+        (&["events", "--format", "csv-exact", path], "=cmd|' /C calc'!A0", "-7", "@x"),
+        (&["sql", "--format", "csv", path, sql], "'=cmd|' /C calc'!A0", "-7", "'@x"),
+        (&["sql", "--format", "csv-exact", path, sql], "=cmd|' /C calc'!A0", "-7", "@x"),
+    ] {
+        let out = bench.run(args).out;
+        let cells: Vec<&str> = out.lines().nth(1).unwrap_or_default().split(',').collect();
+        assert!([kind, id, service].iter().all(|cell| cells.contains(cell)), "{args:?}: {out}");
+    }
+}

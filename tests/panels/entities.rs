@@ -31,6 +31,14 @@ fn the_arrow_keys_follow_a_click() {
     assert_eq!(name.as_deref(), Some("cust-781"));
 }
 
+#[test]
+fn kinds_count_what_the_filter_lets_through() {
+    let mut world = World::new("entities", shop());
+    world.state.view.filter = "type:PaymentFailed".to_owned();
+    let harness = window(world, [300.0, 520.0], true);
+    assert!(harness.query_by_label("Kind order, 5 of 60 entities, 5 of 360 events").is_some());
+}
+
 #[cfg(feature = "image-tests")]
 #[test]
 fn pictures() {
@@ -40,6 +48,13 @@ fn pictures() {
         harness.get_by_label("order:order-401, 6 events").click();
         settle(&mut harness);
         harness.snapshot(if dark { "entities_dark" } else { "entities_light" });
+        results.extend_harness(&mut harness);
+    }
+    for dark in [true, false] {
+        let mut world = World::new("entities", shop());
+        world.state.view.filter = "type:PaymentFailed".to_owned();
+        let mut harness = window(world, [300.0, 520.0], dark);
+        harness.snapshot(if dark { "entities_filtered_dark" } else { "entities_filtered_light" });
         results.extend_harness(&mut harness);
     }
     let mut harness = window(World::new("entities", shop()), [720.0, 360.0], true);

@@ -5,6 +5,8 @@ use eventglass::app::Command;
 use eventglass::app::command::{FilterCommand, SelectCommand};
 use eventglass::model::ids::EventIx;
 
+use eventglass::store::testing::{Builder, TestEvent};
+
 use crate::harness::{World, settle, shop, window};
 
 fn inspecting(event: u64) -> World {
@@ -25,6 +27,23 @@ fn ids_are_links() {
     assert!(harness.state().commands.contains(&set));
 }
 
+/// One event that is all there is.
+fn alone(event: TestEvent) -> World {
+    let mut builder = Builder::new();
+    builder.push(TestEvent { time: Some(1_771_237_800_000_000_000), type_name: "Imported".to_owned(), ..event });
+    let mut world = World::new("inspector", builder.build());
+    world.state.selection.event = Some(EventIx(0));
+    world
+}
+
+#[test]
+fn a_name_that_is_there_twice_is_marked() {
+    let data = r#"{"celsius":21,"at":"x","celsius":99}"#.to_owned();
+    let harness = window(alone(TestEvent { data, ..TestEvent::default() }), [420.0, 640.0], true);
+    assert!(harness.query_by_label("celsius (repeated below)  21").is_some());
+    assert!(harness.query_by_label("celsius (again)  99").is_some());
+}
+
 #[cfg(feature = "image-tests")]
 #[test]
 fn pictures() {
@@ -39,6 +58,15 @@ fn pictures() {
         let mut harness = window(inspecting(event), [420.0, 640.0], dark);
         harness.get_by_label(form).click();
         settle(&mut harness);
+        harness.remove_cursor();
+        settle(&mut harness);
+        harness.snapshot(name);
+        results.extend_harness(&mut harness);
+    }
+    let data = r#"{"celsius":21,"sensor":"adm\u202ein","celsius":99}"#.to_owned();
+    for (name, dark) in [("inspector_repeated_dark", true), ("inspector_repeated_light", false)] {
+        let event = TestEvent { data: data.clone(), service: "ov\u{200b}en".to_owned(), ..TestEvent::default() };
+        let mut harness = window(alone(event), [420.0, 360.0], dark);
         harness.remove_cursor();
         settle(&mut harness);
         harness.snapshot(name);

@@ -30,6 +30,13 @@ fn pictures() {
         harness.snapshot(if dark { "timeline_dark" } else { "timeline_light" });
         results.extend_harness(&mut harness);
     }
+    for dark in [true, false] {
+        let mut world = World::new("timeline", shop());
+        world.state.view.filter = "service:payments".to_owned();
+        let mut harness = window(world, [1100.0, 480.0], dark);
+        harness.snapshot(if dark { "timeline_filtered_dark" } else { "timeline_filtered_light" });
+        results.extend_harness(&mut harness);
+    }
     let mut world = World::new("timeline", shop());
     world.state.view.collapse_gaps = true;
     world.state.view.lanes.group_by_kind = true;

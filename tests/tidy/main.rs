@@ -3,6 +3,7 @@
 //!
 //! The table is the rule: change it there, and this test follows.
 
+mod bad_input;
 mod imports;
 mod tree;
 

@@ -4,11 +4,13 @@
 //! rows cost at most a bit each and "all rows" costs nothing.
 
 mod bits;
+mod counts;
 mod order;
 
 use std::sync::Arc;
 
 pub use bits::Bits;
+pub use counts::NameCounts;
 pub use order::RowOrder;
 
 use crate::model::ids::EventIx;

@@ -4,9 +4,9 @@
 use std::sync::{Arc, Mutex};
 
 use super::{ChainJob, FlowsJob, Job, LetterJobs, LintJobs, RequeueJobs, Slot, TravelJobs, Waker};
-use crate::analysis::entities::{EntityList, EntityStats, ListQuery, Sort, list, stats};
+use crate::analysis::entities::{EntityList, EntityStats, KindCounts, ListQuery, Sort, list, stats};
 use crate::analysis::query;
-use crate::analysis::rows::{RowOrder, Rows};
+use crate::analysis::rows::{NameCounts, RowOrder, Rows};
 use crate::analysis::timeline::Basis;
 use crate::app::passwords::Passwords;
 use crate::app::state::{LaneSort, LaneView, RowOrder as Order, State, View};
@@ -29,6 +29,8 @@ pub struct RowsAnswer {
     pub order: RowOrder,
     /// Rows whose record was needed and could not be read.
     pub unread: u64,
+    /// Set where there is a filter.
+    pub names: Option<NameCounts>,
 }
 
 impl RowsAnswer {
@@ -51,6 +53,8 @@ pub struct EntitiesAnswer {
     pub snapshot: Arc<Snapshot>,
     pub stats: Arc<EntityStats>,
     pub list: Arc<EntityList>,
+    /// Set where there is a filter.
+    pub kinds: Option<Arc<KindCounts>>,
 }
 
 /// See the module's documentation.
@@ -83,6 +87,7 @@ struct Counted {
     generation: u64,
     filter: String,
     stats: Arc<EntityStats>,
+    kinds: Option<Arc<KindCounts>>,
 }
 
 impl Jobs {
@@ -206,11 +211,12 @@ fn find(
     let before = lock(found).take();
     let answer = query::evaluate_again(filter, &log, before.as_ref(), &job.cancel, &progress);
     *lock(found) = Some(answer.clone());
+    let names = if filter.root.is_none() { None } else { Some(NameCounts::of(&log, &answer.rows, &job.cancel)?) };
     let order = match order {
         Order::Position => RowOrder::by_position(answer.rows),
         Order::Time => RowOrder::by_time(&log, answer.rows, &job.cancel)?,
     };
-    Some(RowsAnswer { snapshot: log, order, unread: answer.unread })
+    Some(RowsAnswer { snapshot: log, order, unread: answer.unread, names })
 }
 
 fn listed(
@@ -223,16 +229,23 @@ fn listed(
     let known = {
         let counted = lock(counted);
         let same = |c: &&Counted| c.generation == log.generation() && c.filter == key.filter;
-        counted.as_ref().filter(same).map(|c| Arc::clone(&c.stats))
+        counted.as_ref().filter(same).map(|c| (Arc::clone(&c.stats), c.kinds.clone()))
     };
-    let stats = match known {
-        Some(stats) => stats,
-        None => Arc::new(stats(&log, rows, Basis::of(&log), &job.cancel)?),
+    let (stats, kinds) = if let Some(known) = known {
+        known
+    } else {
+        let stats = Arc::new(stats(&log, rows, Basis::of(&log), &job.cancel)?);
+        let kinds = match rows {
+            Some(rows) => Some(Arc::new(KindCounts::of(&log, rows, &stats, &job.cancel)?)),
+            None => None,
+        };
+        (stats, kinds)
     };
-    let fresh = Counted { generation: log.generation(), filter: key.filter.clone(), stats: Arc::clone(&stats) };
+    let (generation, filter) = (log.generation(), key.filter.clone());
+    let fresh = Counted { generation, filter, stats: Arc::clone(&stats), kinds: kinds.clone() };
     *lock(counted) = Some(fresh);
     let list = Arc::new(list(&log, &stats, &key.query, &job.cancel)?);
-    Some(EntitiesAnswer { snapshot: log, stats, list })
+    Some(EntitiesAnswer { snapshot: log, stats, list, kinds })
 }
 
 /// The view's lanes in the analysis' words; kinds that the log does not have are left out.
@@ -292,6 +305,8 @@ mod tests {
             assert_eq!(answer.value.as_ref().map(|a| a.rows().len()), Some(rows), "{filter}");
             let answer = jobs.entities.answer().expect("an answer");
             assert_eq!(answer.value.as_ref().map(|a| a.list.order.len()), Some(entities), "{filter}");
+            let counted = answer.value.as_ref().and_then(|a| Some(a.kinds.as_ref()?.entities(KindIx(0))));
+            assert_eq!(counted, (!filter.is_empty()).then_some(entities as u64), "{filter}");
             assert!(jobs.is_filter_current(&state));
         }
     }

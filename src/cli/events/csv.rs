@@ -1,9 +1,9 @@
-//! Rows for spreadsheets. A cell that a spreadsheet would take for a formula gets a quote in front
-//! (OWASP's advice on CSV injection); who needs exact bytes takes NDJSON.
+//! Rows for spreadsheets, disarmed unless exact cells are asked for; who needs exact bytes takes NDJSON.
 
 use std::borrow::Cow;
 
 use super::{Position, Seen, What};
+use crate::base::spreadsheet::disarmed;
 use crate::model::envelope::NamedId;
 use crate::model::time::TimeNs;
 
@@ -27,8 +27,10 @@ pub(super) fn header() -> Vec<u8> {
     record(COLUMNS.map(Cow::Borrowed))
 }
 
-/// With its line end.
-pub(super) fn line(seen: &Seen<'_>) -> Vec<u8> {
+/// With its line end. `exact` cells are as they are, formulas included.
+pub(super) fn line(seen: &Seen<'_>, exact: bool) -> Vec<u8> {
+    let owned = |text: &str| Cow::Owned(if exact { text.to_owned() } else { disarmed(text).into_owned() });
+    let safe = |text| if exact { Cow::Borrowed(text) } else { disarmed(text) };
     let mut cells = [const { Cow::Borrowed("") }; COLUMNS.len()];
     cells[0] = Cow::Owned(seen.ix.0.to_string());
     cells[9] = safe(&seen.source.name);
@@ -42,12 +44,12 @@ pub(super) fn line(seen: &Seen<'_>) -> Vec<u8> {
         cells[1] = Cow::Owned(envelope.time.map_or_else(String::new, TimeNs::to_rfc3339));
         cells[2] = safe(&envelope.type_name);
         cells[3] = safe(envelope.id.as_deref().unwrap_or_default());
-        cells[4] = Cow::Owned(safe(&entities).into_owned());
+        cells[4] = owned(&entities);
         cells[5] = Cow::Owned(envelope.version.map_or_else(String::new, |version| version.to_string()));
         cells[6] = safe(envelope.service.as_deref().unwrap_or_default());
-        cells[7] = Cow::Owned(safe(&joined(&envelope.correlations)).into_owned());
-        cells[8] = Cow::Owned(safe(&joined(&envelope.causes)).into_owned());
-        cells[11] = Cow::Owned(safe(&String::from_utf8_lossy(data)).into_owned());
+        cells[7] = owned(&joined(&envelope.correlations));
+        cells[8] = owned(&joined(&envelope.causes));
+        cells[11] = owned(&String::from_utf8_lossy(data));
     }
     if let Some((reason, _)) = seen.reason() {
         cells[12] = Cow::Borrowed(reason);
@@ -59,46 +61,4 @@ fn record(cells: [Cow<'_, str>; COLUMNS.len()]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(cells.iter().map(|cell| cell.as_bytes())).expect("memory can be written");
     writer.into_inner().expect("memory can be written")
-}
-
-/// With a quote in front where a spreadsheet would see a formula. Numbers stay numbers.
-fn safe(cell: &str) -> Cow<'_, str> {
-    const TRIGGERS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\0', '＝', '＋', '－', '＠'];
-    let first = cell.chars().find(|c| *c != ' ');
-    if first.is_some_and(|c| TRIGGERS.contains(&c)) && !is_number(cell) {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
-    }
-}
-
-/// As JSON writes them: `-12.5e3`.
-fn is_number(cell: &str) -> bool {
-    serde_json::from_str::<serde_json::Number>(cell).is_ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formulas_are_disarmed_and_numbers_stay() {
-        for (cell, expected) in [
-            ("=1+1", "'=1+1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("+49 170", "'+49 170"),
-            ("-cmd|' /C calc'!A0", "'-cmd|' /C calc'!A0"),
-            ("  =1+1", "'  =1+1"),
-            ("＝1+1", "'＝1+1"),
-            ("\t=1", "'\t=1"),
-            ("\0", "'\0"),
-            ("-12.5e3", "-12.5e3"),
-            ("-", "'-"),
-            ("order-456", "order-456"),
-            ("{\"a\":\"=1\"}", "{\"a\":\"=1\"}"),
-            ("", ""),
-        ] {
-            assert_eq!(safe(cell), expected);
-        }
-    }
 }

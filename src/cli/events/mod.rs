@@ -128,7 +128,7 @@ fn on_one_line(mut json: Vec<u8>) -> Vec<u8> {
 enum Printer {
     Text(text::Columns),
     Ndjson,
-    Csv,
+    Csv { exact: bool },
 }
 
 impl Printer {
@@ -136,13 +136,14 @@ impl Printer {
         match format {
             EventsFormat::Text => Self::Text(text::Columns::of(snapshot)),
             EventsFormat::Ndjson => Self::Ndjson,
-            EventsFormat::Csv => Self::Csv,
+            EventsFormat::Csv => Self::Csv { exact: false },
+            EventsFormat::CsvExact => Self::Csv { exact: true },
         }
     }
 
     fn begin<W: Write>(&self, out: &mut Out<W>) -> io::Result<()> {
         match self {
-            Self::Csv => out.lines(&csv::header()),
+            Self::Csv { .. } => out.lines(&csv::header()),
             Self::Text(_) | Self::Ndjson => Ok(()),
         }
     }
@@ -151,7 +152,7 @@ impl Printer {
         match self {
             Self::Text(columns) => out.text(&columns.line(seen)),
             Self::Ndjson => out.json(&ndjson::line(seen)),
-            Self::Csv => out.lines(&csv::line(seen)),
+            Self::Csv { exact } => out.lines(&csv::line(seen, *exact)),
         }
     }
 }

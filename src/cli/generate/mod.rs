@@ -43,7 +43,7 @@ pub fn truth_path(out: &Path) -> PathBuf {
 /// overwritten.
 pub fn generate(events: u64, seed: u64, out: &Path) -> Result<Truth> {
     let beside = truth_path(out);
-    if out.exists() && !beside.exists() {
+    if (out.exists() && !beside.exists()) || out.is_symlink() || beside.is_symlink() {
         let next_step = "Choose another name; only logs with their truth beside them are made anew";
         return Err(Error::new("exists and was not made by generate", at(out), next_step));
     }

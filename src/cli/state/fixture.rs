@@ -8,6 +8,7 @@ use super::ask::Place;
 use super::subject::Subject;
 use crate::analysis::state::fixture::{Fixture, Wanted};
 use crate::base::cancel::Cancel;
+use crate::base::files::write_whole;
 use crate::base::text::plural;
 use crate::cli::out::Out;
 use crate::cli::report::Report;
@@ -35,7 +36,7 @@ pub(super) fn write<W: Write>(
         return Ok(out.lines(text.as_bytes())?);
     }
     let path = to.display().to_string();
-    std::fs::write(to, text).map_err(|cause| {
+    write_whole(to, text.as_bytes(), true).map_err(|cause| {
         let place = ErrorPlace::File { path: path.clone(), offset: None };
         Error::new("The fixture cannot be written", place, "Check the folder and its permissions").because(cause)
     })?;

@@ -1,8 +1,8 @@
 //! Small files that a person names: reducers, and what is exported as text or as a picture. On threads, since a dead network
 //! drive would stop the window; nothing that is there is overwritten unless it was said so.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
@@ -14,6 +14,7 @@ use crate::analysis::lints::Config;
 use crate::app::jobs::Waker;
 use crate::app::session::Event;
 use crate::app::workspace::Workspace;
+use crate::base::files::write_whole;
 use crate::model::error::{Error, Place};
 
 /// A reducer is a page or two; what is longer is something else.
@@ -47,7 +48,7 @@ pub fn read_lint_config(path: String, events: SyncSender<Event>, waker: Waker) {
 
 /// The answer comes as [`Event::Said`], [`Event::Occupied`] or [`Event::Warned`].
 pub fn write_text(path: String, text: Arc<str>, replace: bool, events: SyncSender<Event>, waker: Waker) {
-    spawn("write file", events, waker, move || match write(&home(&path), text.as_bytes(), replace) {
+    spawn("write file", events, waker, move || match write_whole(&home(&path), text.as_bytes(), replace) {
         Ok(()) => Event::Said(format!("Saved {path}")),
         Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Event::Occupied(path),
         Err(cause) => Event::Warned(error("The file could not be written", &path, "Check the folder", &cause)),
@@ -64,7 +65,7 @@ pub fn write_picture(
     waker: Waker,
 ) {
     spawn("write picture", events, waker, move || {
-        match png(&window, part).and_then(|b| write(&home(&path), &b, replace)) {
+        match png(&window, part).and_then(|b| write_whole(&home(&path), &b, replace)) {
             Ok(()) => Event::Said(format!("Saved {path}")),
             Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Event::Occupied(path),
             Err(cause) => Event::Warned(error("The picture could not be written", &path, "Check the folder", &cause)),
@@ -129,35 +130,9 @@ fn read(path: &Path) -> io::Result<String> {
     Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
 }
 
-/// A file that is replaced is whole at any instant.
-fn write(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()> {
-    if !replace {
-        return File::create_new(path)?.write_all(bytes);
-    }
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    if let Ok(there) = fs::metadata(path) {
-        file.as_file().set_permissions(there.permissions())?;
-    }
-    file.write_all(bytes)?;
-    file.persist(path)?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_there_is_replaced_only_when_said_so() {
-        let dir = tempfile::tempdir().expect("a folder for the test");
-        let path = dir.path().join("account.js");
-        write(&path, b"one", false).expect("nothing is there");
-        assert_eq!(write(&path, b"two", false).expect_err("one is there").kind(), io::ErrorKind::AlreadyExists);
-        assert_eq!(read(&path).expect("text"), "one");
-        write(&path, b"two", true).expect("said so");
-        assert_eq!(read(&path).expect("text"), "two");
-    }
 
     #[test]
     fn a_picture_is_the_part_that_was_asked_for() {
@@ -181,7 +156,7 @@ mod tests {
             (b"\xff\xfe".to_vec(), Err(io::ErrorKind::InvalidData)),
             (vec![b'x'; (LONGEST + 1) as usize], Err(io::ErrorKind::FileTooLarge)),
         ] {
-            fs::write(&path, bytes).expect("a small file");
+            std::fs::write(&path, bytes).expect("a small file");
             assert_eq!(read(&path).map_err(|e| e.kind()).as_deref(), expected.as_ref().map(|t| *t));
         }
     }

@@ -8,26 +8,10 @@ use std::sync::Arc;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Color32, FontId, Galley, Painter};
 
+use crate::base::unusual::is_unusual;
+
 /// Longest text that is laid out for one line, in bytes; a table cell never shows more.
 const LINE_BYTES: usize = 2_048;
-
-/// Whether a character shows nothing of itself or changes how others are shown.
-#[must_use]
-pub fn is_unusual(c: char) -> bool {
-    matches!(c,
-        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'          // control characters
-        | '\u{ad}'                                         // soft hyphen
-        | '\u{34f}' | '\u{61c}' | '\u{180e}'
-        | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' // fillers
-        | '\u{200b}'..='\u{200f}'                          // zero widths, marks of direction
-        | '\u{2028}'..='\u{202e}'                          // separators, embeddings, overrides
-        | '\u{2060}'..='\u{206f}'                          // joiners, isolates
-        | '\u{fe00}'..='\u{fe0f}'                          // variation selectors
-        | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0000}'..='\u{e0fff}'                        // tags
-    )
-}
 
 /// `a\u{202e}b` → `a\u{202E}b` in plain letters; borrowed where nothing is unusual.
 #[must_use]

@@ -77,6 +77,10 @@ pub trait Format: Send + Sync {
     fn grows_by_lines(&self) -> bool {
         self.framing() == Framing::Lines
     }
+    /// Whether its bytes have an end that records are put before: followed, it is read as a whole each time.
+    fn is_document(&self) -> bool {
+        false
+    }
     fn mapping(&self) -> Arc<Mapping>;
     /// Envelope name and shape, for people: `NDJSON, CloudEvents`.
     fn describe(&self) -> String;

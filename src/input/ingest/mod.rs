@@ -7,6 +7,7 @@
 mod cache;
 mod check;
 mod commit;
+mod document;
 mod lines;
 mod pool;
 pub mod progress;
@@ -303,8 +304,12 @@ impl Shared {
         } else {
             let what = "Truncated while it was followed";
             source.warn(Error::new(what, place(), "Its earlier events stay listed, their bytes are gone"));
+            let mut info = (*source.info).clone();
+            if let Some(bytes) = growth.as_ref().and_then(|growth| growth.overwritten()) {
+                info.bytes = bytes;
+            }
             Ok(Opened {
-                info: (*source.info).clone(),
+                info,
                 format: Arc::clone(&source.format),
                 growth,
                 identity: None,

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use super::document::Known;
 use super::progress::{Counters, SourceProgress, State, get};
 use crate::base::sync::lock;
 use crate::input::decoders::{Format, Framing, RecordReader};
@@ -52,6 +53,8 @@ pub(super) struct Tail {
     /// The row of a last line without its newline, which is read again when more comes, and whether
     /// it could be decoded so far.
     pub provisional: Option<(u64, bool)>,
+    /// What was seen of a document that is read as a whole each time.
+    pub document: Known,
     /// Since when nothing has come.
     pub quiet_since: Option<Instant>,
 }

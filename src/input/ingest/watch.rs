@@ -52,7 +52,7 @@ fn ask(shared: &Arc<Shared>, source: &Arc<Source>) {
             }
             show_last_line(shared, source);
         }
-        Change::Grew(_) | Change::Ended => {
+        Change::Grew(_) | Change::Rewritten | Change::Ended => {
             shared.take_from_watch(source, |ticket, source| Job::Sequence { source, ticket, first: Some(change) });
         }
         Change::Truncated(_) | Change::Replaced => {

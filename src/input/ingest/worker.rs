@@ -9,6 +9,7 @@ use super::Shared;
 use super::cache;
 use super::check::Check;
 use super::commit::Ready;
+use super::document;
 use super::lines::{Block, Window, read_block, skip_line, too_long};
 use super::pool::{Job, Work};
 use super::progress::add;
@@ -122,8 +123,8 @@ fn unreadable(source: &Source, offset: u64, cause: &io::Error) -> Error {
 }
 
 /// Brings a batch and seals what has its turn; the rest goes to whoever is free.
-fn deliver(
-    shared: &Arc<Shared>,
+pub(super) fn deliver(
+    shared: &Shared,
     source: &Source,
     ticket: u64,
     batch: Option<Batch>,
@@ -138,7 +139,7 @@ fn deliver(
     seal(shared, ready, hands)
 }
 
-fn seal(shared: &Arc<Shared>, ready: Vec<Ready>, hands: &mut Hands) -> Option<u64> {
+fn seal(shared: &Shared, ready: Vec<Ready>, hands: &mut Hands) -> Option<u64> {
     let mut ready = ready.into_iter();
     let mine = ready.next();
     shared.pool.push_ready(ready.rev());
@@ -192,6 +193,12 @@ fn sequence(shared: &Arc<Shared>, source: &Arc<Source>, ticket: u64, first: Opti
                         *lock(&source.growth) = None;
                         source.set_status(Status::Done);
                         break;
+                    }
+                    Change::Rewritten => {
+                        if let Some(document) = growth.document() {
+                            document::read(shared, source, document, tail, ticket, hands);
+                        }
+                        quiet = Instant::now();
                     }
                     Change::Truncated(_) | Change::Replaced => {
                         shared.start_anew(source, change);
@@ -290,7 +297,8 @@ fn read_until(
     Ok(())
 }
 
-fn bring(shared: &Arc<Shared>, source: &Arc<Source>, tail: &mut Tail, ticket: u64, batch: Batch, hands: &mut Hands) {
+/// Adds a batch, in place of the row that was shown before it was whole.
+pub(super) fn bring(shared: &Shared, source: &Source, tail: &mut Tail, ticket: u64, batch: Batch, hands: &mut Hands) {
     if batch.is_empty() {
         shared.commit.give_back(batch);
         return;

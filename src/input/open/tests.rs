@@ -1,5 +1,7 @@
 //! From addresses to events through all layers: facts of real logs, pipes, devices, rotation.
 
+mod changing;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

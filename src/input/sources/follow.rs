@@ -8,8 +8,10 @@ use std::fmt::Debug;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use super::document::Document;
 use super::file::FileBytes;
 use super::handles::is_same;
+use super::version::Version;
 use crate::base::hash::hash64;
 use crate::base::sync::lock;
 use crate::model::error::Error;
@@ -31,6 +33,8 @@ pub enum Change {
     /// The bytes were overwritten: there are this many now, to be read from 0. What was read before
     /// can't be read again.
     Truncated(u64),
+    /// A document is another one now: all of it is to be read again.
+    Rewritten,
     /// Another file has taken the name. Everything in the old one was said and can still be read; the
     /// new one is to be opened as a source of its own. Said once, then `Ended`.
     Replaced,
@@ -51,6 +55,16 @@ pub trait Growth: Send + Sync + Debug {
         None
     }
 
+    /// Set where the source is a document that is read as a whole each time.
+    fn document(&self) -> Option<&Document> {
+        None
+    }
+
+    /// The bytes for what comes after [`Change::Truncated`]; those handed out before give errors from now on.
+    fn overwritten(&self) -> Option<Arc<dyn ReadAt>> {
+        None
+    }
+
     /// Whether bytes may come from outside after the source was read once: a log that its writer holds
     /// open. `false` for what is only being unpacked.
     fn follows(&self) -> bool {
@@ -68,6 +82,7 @@ const ENOUGH_TO_OPEN: usize = 64 << 10;
 #[derive(Debug)]
 pub struct FileGrowth {
     bytes: Arc<FileBytes>,
+    version: Mutex<Arc<Version>>,
     seen: Mutex<Seen>,
 }
 
@@ -89,7 +104,14 @@ impl FileGrowth {
     #[must_use]
     pub fn new(bytes: Arc<FileBytes>, len: u64) -> Self {
         let head = head_of(&bytes, HEAD_BYTES.min(usize::try_from(len).unwrap_or(HEAD_BYTES)));
-        Self { bytes, seen: Mutex::new(Seen { len, head, replaced: false }) }
+        let version = Mutex::new(Arc::new(Version::first(Arc::clone(&bytes))));
+        Self { bytes, version, seen: Mutex::new(Seen { len, head, replaced: false }) }
+    }
+
+    /// The file's bytes until it is overwritten.
+    #[must_use]
+    pub fn version(&self) -> Arc<dyn ReadAt> {
+        Arc::clone(&*lock(&self.version)) as Arc<dyn ReadAt>
     }
 }
 
@@ -115,6 +137,12 @@ impl Growth for FileGrowth {
         }
         seen.len = len;
         if rewritten { Change::Truncated(len) } else { Change::Grew(len) }
+    }
+
+    fn overwritten(&self) -> Option<Arc<dyn ReadAt>> {
+        let mut version = lock(&self.version);
+        *version = Arc::new(version.next());
+        Some(Arc::clone(&*version) as Arc<dyn ReadAt>)
     }
 }
 

@@ -7,6 +7,7 @@ use rusqlite::params;
 use serde::Serialize;
 
 use super::{Journal, now, who};
+use crate::base::spreadsheet::disarmed;
 use crate::input::sources::outlet::Target;
 use crate::model::error::Result;
 use crate::model::message::Message;
@@ -43,6 +44,21 @@ pub struct Note {
 
 fn time(ms: i64) -> String {
     TimeNs(ms.saturating_mul(1_000_000)).to_rfc3339()
+}
+
+impl Row {
+    /// For spreadsheets: what came from outside is no formula.
+    fn disarmed(&self) -> Self {
+        let safe = |text: &str| disarmed(text).into_owned();
+        Self {
+            system: safe(&self.system),
+            from: safe(&self.from),
+            to: safe(&self.to),
+            cause: safe(&self.cause),
+            detail: safe(&self.detail),
+            ..self.clone()
+        }
+    }
 }
 
 impl Journal {
@@ -86,7 +102,7 @@ impl Journal {
         read().map_err(|cause| self.broken(cause))
     }
 
-    /// The trail as CSV with a header.
+    /// The trail as CSV with a header, disarmed.
     ///
     /// # Errors
     /// The journal's, or the writer's.
@@ -94,7 +110,7 @@ impl Journal {
         let rows = self.trail()?;
         let mut csv = csv::Writer::from_writer(to);
         let write = || -> csv::Result<()> {
-            rows.iter().try_for_each(|row| csv.serialize(row))?;
+            rows.iter().try_for_each(|row| csv.serialize(row.disarmed()))?;
             csv.flush()?;
             Ok(())
         };

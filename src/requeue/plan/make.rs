@@ -13,6 +13,7 @@ use crate::analysis::OnProgress;
 use crate::analysis::dead_letters::{Config, Found, Kept, Letter, Location, context, dialects, groups, read};
 use crate::base::cancel::Cancel;
 use crate::base::text::{count, plural};
+use crate::base::unusual::oddity;
 use crate::input::sources::broker::PlaceInfo;
 use crate::input::sources::outlet::{ID_HEADER, Target};
 use crate::model::error::{Error, Place, Result};
@@ -362,13 +363,16 @@ fn refuse_circles(target: &Target, letter: &Message) -> std::result::Result<(), 
     if lies { Err("its target is where it lies already: give another one".to_owned()) } else { Ok(()) }
 }
 
-fn check_target(
+pub(super) fn check_target(
     target: &Target,
     letter: &Letter,
     places: &BTreeMap<String, PlaceInfo>,
     warn: &mut impl FnMut(&str, String),
 ) {
     let (Target::Topic { name, .. } | Target::Queue { name }) = target else { return };
+    if let Some(odd) = oddity(name) {
+        warn("odd-name", format!("{name} {odd}"));
+    }
     if is_dead_letter_name(name) {
         warn("dead-letter-name", format!("{name} is named as if dead letters lay there"));
     }

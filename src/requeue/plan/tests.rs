@@ -57,6 +57,19 @@ fn partitions_are_the_first_ones_while_they_are_there() {
 }
 
 #[test]
+fn a_target_that_looks_like_another_is_warned_of() {
+    let (_, letter) = spring();
+    for (name, expected) in
+        [("orders", &[][..]), ("\u{43e}rders", &["odd-name"]), ("orders\u{200b}", &["odd-name"]), ("заказы", &[])]
+    {
+        let mut codes = Vec::new();
+        let target = Target::Queue { name: name.to_owned() };
+        super::make::check_target(&target, &letter, &BTreeMap::new(), &mut |code, _| codes.push(code.to_owned()));
+        assert_eq!(codes, expected, "{name}");
+    }
+}
+
+#[test]
 fn what_dead_lettering_added_stays_behind() {
     let (seen, _) = spring();
     let config = Config::default();

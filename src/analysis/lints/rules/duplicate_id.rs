@@ -4,6 +4,7 @@ use super::version_repeat::same_payload;
 use crate::analysis::lints::found::Examples;
 use crate::analysis::lints::{Context, Found, Lint, Need, Severity};
 use crate::base::text::count;
+use crate::model::ids::EventIx;
 
 pub static LINT: Lint = Lint {
     name: "duplicate-id",
@@ -37,7 +38,7 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
             same.add(*event);
         } else if same_payload(context, *event, *first) {
             alike.add(*event);
-        } else {
+        } else if !is_other_side(context, *event, *first) {
             other.add(*event);
         }
     }
@@ -53,6 +54,13 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
         }
     }
     Some(())
+}
+
+/// Both sides of a call write a span with one id in Zipkin's model.
+fn is_other_side(context: &Context<'_>, event: EventIx, first: EventIx) -> bool {
+    let log = context.log;
+    let source = log.source_of(event).and_then(|(source, _)| log.sources().get(source.at()));
+    source.is_some_and(|source| source.mapping.envelope == "zipkin") && log.service_ix(event) != log.service_ix(first)
 }
 
 #[cfg(test)]

@@ -18,10 +18,18 @@ pub static LINT: Lint = Lint {
     look,
 };
 
+/// Envelopes whose events are joined by what a process is called: what no process did has no such id, and none is
+/// missing.
+const BY_PROCESS: [&str; 1] = ["windows"];
+
 fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
     let types = context.log.types().len();
     let (mut with, mut without) = (vec![0_u64; types], vec![Examples::default(); types]);
     context.segments(|segment| {
+        let envelope = context.log.sources().get(segment.source().at()).map_or("", |source| &source.mapping.envelope);
+        if BY_PROCESS.contains(&envelope) {
+            return;
+        }
         let mut has = Bits::none(segment.len());
         for (_, rows) in segment.correlations().iter() {
             rows.iter().for_each(|&row| has.insert(row));
@@ -65,7 +73,8 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
     if let Some((first, more)) = types.split_first() {
         let names =
             if more.is_empty() { (*first).to_owned() } else { format!("{first} and {} more types", more.len()) };
-        let finding = found.push(format!("{names} never have a correlation id, where nearly all others do"), &never);
+        let have = if more.is_empty() { "has" } else { "have" };
+        let finding = found.push(format!("{names} never {have} a correlation id, where nearly all others do"), &never);
         finding.severity = Severity::Note;
         if more.is_empty() {
             finding.of_type(first).found_by(term(NameKey::Type, first));
@@ -106,7 +115,7 @@ mod tests {
             events,
             &[
                 "warning 1 1 of 20 A events have no correlation id",
-                "note 1 B never have a correlation id, where nearly all others do",
+                "note 1 B never has a correlation id, where nearly all others do",
             ],
         );
         check(&LINT, vec![event("A", 1), event("B", 2)], &[]);

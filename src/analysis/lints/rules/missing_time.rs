@@ -50,7 +50,8 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
     if let Some((first, more)) = types.split_first() {
         let names =
             if more.is_empty() { (*first).to_owned() } else { format!("{first} and {} more types", more.len()) };
-        let finding = found.push(format!("{names} never have a time"), &never);
+        let have = if more.is_empty() { "has" } else { "have" };
+        let finding = found.push(format!("{names} never {have} a time"), &never);
         finding.found_by("is:untimed not is:undecodable".to_owned());
         if more.is_empty() {
             finding.of_type(first).found_by(format!("{} is:untimed", term(NameKey::Type, first)));
@@ -69,7 +70,7 @@ mod tests {
     fn fires_where_others_have_one() {
         let without = TestEvent { time: None, ..event("A", 1) };
         check(&LINT, vec![event("A", 1), without.clone()], &["warning 1 1 of 2 A events have no time"]);
-        check(&LINT, vec![event("B", 1), without.clone()], &["warning 1 A never have a time"]);
+        check(&LINT, vec![event("B", 1), without.clone()], &["warning 1 A never has a time"]);
         check(&LINT, vec![without.clone(), without], &[]);
     }
 }

@@ -15,7 +15,9 @@ pub static LINT: Lint = Lint {
 };
 
 fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
-    each(context, found, |_, seen| match seen.secret {
+    each(context, found, |field, seen| match seen.secret {
+        // An audit log says which key was used; that is its purpose.
+        Secret::Token if seen.label == AWS_KEY_ID && is_key_id(&field.path) => Some(Severity::Note),
         // An id alone opens nothing, but says whose account it is.
         Secret::Token if seen.label == AWS_KEY_ID => Some(Severity::Warning),
         Secret::Token => Some(Severity::Error),
@@ -23,6 +25,13 @@ fn look(context: &Context<'_>, found: &mut Found<'_>) -> Option<()> {
         Secret::Password => Some(Severity::Warning),
         Secret::Mail | Secret::Card => None,
     })
+}
+
+/// `/userIdentity/accessKeyId`
+fn is_key_id(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|c| c.to_ascii_lowercase()).eq("accesskeyid".chars())
 }
 
 #[cfg(test)]
@@ -44,6 +53,15 @@ mod tests {
             &[
                 "error 1 /data/headers/authorization of Called holds a JSON web token in 1 event (eyJh…)",
                 "warning 1 /data/user/password of Called holds a secret, by its name, in 1 event (…)",
+            ],
+        );
+        let id = "AKIAIOSFODNN7EXAMPLE";
+        check(
+            &LINT,
+            vec![with(&format!(r#"{{"userIdentity":{{"accessKeyId":"{id}"}},"url":"https://x/?credential={id}&a"}}"#))],
+            &[
+                "warning 1 /data/url of Called holds an AWS access key's id in 1 event (AKIA…)",
+                "note 1 /data/userIdentity/accessKeyId of Called holds an AWS access key's id in 1 event (AKIA…)",
             ],
         );
         check(&LINT, vec![with(r#"{"password":"****","note":"the bearer of this","eyJ":"eyJ"}"#)], &[]);

@@ -60,7 +60,7 @@ impl Boxes<'_> {
         let flagged = parts.flags.flag(event.ix).is_some();
         let name = middle_cut(&named(&event.type_name), if flagged { 21 } else { 24 });
         let at = boxed.left_top() + vec2(21.0, 14.0) * zoom;
-        inside.text(at, Align2::LEFT_CENTER, name, semibold(12.0 * zoom), theme.text);
+        inside.text(at, Align2::LEFT_CENTER, name, semibold(view.text(12.0)), theme.text);
         let notes = shown.notes(i);
         let (below, color) = if notes.is_empty() {
             let waited = shown.times(i).1;
@@ -70,7 +70,7 @@ impl Boxes<'_> {
             (notes, theme.amber)
         };
         let at = boxed.left_top() + vec2(21.0, 30.0) * zoom;
-        inside.text(at, Align2::LEFT_CENTER, below, sans(10.5 * zoom), color);
+        inside.text(at, Align2::LEFT_CENTER, below, sans(view.text(10.5)), color);
     }
 
     /// Left of the events that name them.
@@ -102,7 +102,7 @@ impl Boxes<'_> {
                 [hollow.left_top(), hollow.right_top(), hollow.right_bottom(), hollow.left_bottom(), hollow.left_top()];
             painter.extend(Shape::dashed_line(&corners, edge, 4.0, 3.0));
             painter.line_segment([hollow.right_center(), boxed.left_bottom() - vec2(0.0, 8.0 * zoom)], edge);
-            painter.text(hollow.center(), Align2::CENTER_CENTER, label, sans(10.5 * zoom), theme.amber);
+            painter.text(hollow.center(), Align2::CENTER_CENTER, label, sans(view.text(10.5)), theme.amber);
         }
     }
 }

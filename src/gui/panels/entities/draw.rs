@@ -42,8 +42,10 @@ impl Panel for Entities {
             return;
         }
         search_ui(ui, ctx, out);
-        kinds_ui(ui, ctx, &kinds(ctx.snapshot, ctx.state), out);
         let answer = answers::entities(ctx);
+        let counts = answer.as_ref().and_then(|a| a.value.as_ref()?.kinds.as_deref());
+        let counts = counts.filter(|_| !ctx.state.view.filter.is_empty());
+        kinds_ui(ui, ctx, &kinds(ctx.snapshot, ctx.state, counts), out);
         match answer.as_ref().and_then(|a| a.value.as_ref()) {
             Some(found) if !found.list.order.is_empty() => self.list_ui(ui, ctx, found, out),
             Some(_) => nothing_ui(ui, ctx, out),

@@ -1,6 +1,6 @@
 //! What the entities panel says of kinds and rows.
 
-use crate::analysis::entities::{EntityList, EntityStats};
+use crate::analysis::entities::{EntityList, EntityStats, KindCounts};
 use crate::app::State;
 use crate::app::zone::Zone;
 use crate::base::text::{count, plural};
@@ -19,20 +19,25 @@ pub struct KindRow {
     pub chosen: bool,
 }
 
-/// Kinds with entities, those with most of them first.
+/// Kinds with entities, those with most of them first. `counts` are those of the filter, where there is one.
 #[must_use]
-pub fn kinds(snapshot: &Snapshot, state: &State) -> Vec<KindRow> {
+pub fn kinds(snapshot: &Snapshot, state: &State, counts: Option<&KindCounts>) -> Vec<KindRow> {
+    let of = |shown: Option<u64>, all: u64| match shown {
+        Some(shown) => format!("{} of {}", count(shown), count(all)),
+        None => count(all),
+    };
     let mut out: Vec<(u64, KindRow)> = snapshot
         .kinds()
         .iter()
         .enumerate()
         .filter(|(_, k)| k.entities > 0)
         .filter_map(|(i, k)| {
+            let kind = KindIx(u16::try_from(i).ok()?);
             let row = KindRow {
-                kind: KindIx(u16::try_from(i).ok()?),
+                kind,
                 name: k.name.to_string(),
-                entities: count(k.entities),
-                events: count(k.events),
+                entities: of(counts.map(|counts| counts.entities(kind)), k.entities),
+                events: of(counts.map(|counts| counts.events(kind)), k.events),
                 chosen: state.view.lanes.kinds.iter().any(|name| **name == *k.name),
             };
             Some((k.entities, row))
@@ -118,8 +123,10 @@ impl EntityRow {
 mod tests {
     use super::*;
     use crate::analysis::entities::{ListQuery, list, stats};
+    use crate::analysis::rows::Rows;
     use crate::analysis::timeline::Basis;
     use crate::base::cancel::Cancel;
+    use crate::model::ids::EventIx;
     use crate::store::testing::Builder;
 
     #[test]
@@ -132,12 +139,18 @@ mod tests {
             .build();
         let mut state = State::default();
         state.view.lanes.kinds = vec!["order".to_owned()];
-        let found: Vec<String> = kinds(&snapshot, &state)
-            .into_iter()
-            .map(|k| format!("{} {} {}{}", k.name, k.entities, k.events, if k.chosen { " ✓" } else { "" }))
-            .collect();
-        assert_eq!(found, ["order 2 3 ✓", "customer 1 2"]);
+        let told = |counts: Option<&KindCounts>| -> Vec<String> {
+            kinds(&snapshot, &state, counts)
+                .into_iter()
+                .map(|k| format!("{} {} {}{}", k.name, k.entities, k.events, if k.chosen { " ✓" } else { "" }))
+                .collect()
+        };
+        assert_eq!(told(None), ["order 2 3 ✓", "customer 1 2"]);
         let cancel = Cancel::new();
+        let rows = Rows::from_events(&snapshot, [EventIx(1), EventIx(2)]);
+        let of_rows = stats(&snapshot, Some(&rows), Basis::Time, &cancel).expect("not cancelled");
+        let counts = KindCounts::of(&snapshot, &rows, &of_rows, &cancel).expect("not cancelled");
+        assert_eq!(told(Some(&counts)), ["order 2 of 2 2 of 3 ✓", "customer 1 of 1 1 of 2"]);
         let stats = stats(&snapshot, None, Basis::Time, &cancel).expect("not cancelled");
         let list = list(&snapshot, &stats, &ListQuery::default(), &cancel).expect("not cancelled");
         let rows: Vec<String> = (0..9)

@@ -105,7 +105,7 @@ mod tests {
         }
         let snapshot: Arc<Snapshot> = builder.build();
         let rows = Rows::from_events(&snapshot, (0..200).step_by(2).map(EventIx));
-        RowsAnswer { order: crate::analysis::rows::RowOrder::by_position(rows), snapshot, unread: 0 }
+        RowsAnswer { order: crate::analysis::rows::RowOrder::by_position(rows), snapshot, unread: 0, names: None }
     }
 
     #[test]

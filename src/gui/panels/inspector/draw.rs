@@ -45,9 +45,11 @@ enum Form {
 struct Read {
     view: Option<EventView>,
     before: Option<(String, TimeNs)>,
-    /// The payload as JSON; nothing where it is none.
-    data: Option<Arc<str>>,
-    record: Option<Arc<str>>,
+    /// The payload as JSON, unfolded as far as a screen goes; nothing where it is none.
+    data: Option<JsonTree>,
+    record: Option<JsonTree>,
+    /// Whether payload and record are UTF-8.
+    is_text: [bool; 2],
     failed: Option<String>,
 }
 
@@ -88,7 +90,9 @@ impl Panel for Inspector {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
             let most = (ui.available_height() * 0.5).max(120.0);
             ScrollArea::vertical().id_salt("envelope").max_height(most).auto_shrink([false, true]).show(ui, |ui| {
-                envelope_ui(ui, ctx, view, read.before.as_ref(), out);
+                if envelope_ui(ui, ctx, view, read.before.as_ref(), out) {
+                    self.whole = true;
+                }
             });
         });
         self.payload_ui(ui, ctx, view, read, out);
@@ -100,10 +104,11 @@ impl Inspector {
         let whole = self.whole && view.has_envelope() || !view.has_envelope();
         let stored: &[u8] = if whole { &view.record } else { view.payload() };
         let json = if whole { &read.record } else { &read.data };
+        let is_text = read.is_text[usize::from(whole)];
         if self.made_for != Some((view.event, whole)) {
             self.made_for = Some((view.event, whole));
             self.wrapped.forget();
-            self.tree = json.as_ref().map_or_else(JsonTree::default, |text| JsonTree::new(Arc::clone(text)));
+            self.tree = json.clone().unwrap_or_default();
         }
         let form = if json.is_none() && self.form == Form::Tree { Form::Text } else { self.form };
         ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top(), egui::Stroke::new(1.0, ctx.theme.line));
@@ -138,20 +143,20 @@ impl Inspector {
                             }
                             ui.separator();
                         }
-                        let mut item = |ui: &mut Ui, label: &str, text: String| {
+                        let mut item = |ui: &mut Ui, label: &str, text: &dyn Fn() -> String| {
                             if ui.button(label).clicked() {
-                                out.push(WindowCommand::Copy(text).into());
+                                out.push(WindowCommand::Copy(text()).into());
                                 ui.close();
                             }
                         };
                         if let Some(json) = json {
-                            item(ui, "Copy as JSON", json.to_string());
+                            item(ui, "Copy as JSON", &|| json.text().to_owned());
                         }
-                        item(ui, "Copy the stored bytes as text", String::from_utf8_lossy(stored).into_owned());
-                        if std::str::from_utf8(stored).is_err() {
-                            item(ui, "Copy the stored bytes as base64", STANDARD.encode(stored));
+                        item(ui, "Copy the stored bytes as text", &|| String::from_utf8_lossy(stored).into_owned());
+                        if !is_text {
+                            item(ui, "Copy the stored bytes as base64", &|| STANDARD.encode(stored));
                         }
-                        item(ui, "Copy source and place", format!("{}, {}", view.source, view.place));
+                        item(ui, "Copy source and place", &|| format!("{}, {}", view.source, view.place));
                     });
                     if ui.available_width() >= SIZE {
                         let size = RichText::new(bytes(stored.len() as u64)).font(mono(SMALL));
@@ -225,7 +230,7 @@ impl Inspector {
 }
 
 fn read(snapshot: &crate::store::snapshot::Snapshot, event: EventIx, entity: Option<EntityIx>) -> Read {
-    let mut out = Read { view: None, before: None, data: None, record: None, failed: None };
+    let mut out = Read { view: None, before: None, data: None, record: None, is_text: [true; 2], failed: None };
     let record: Arc<[u8]> = match snapshot.record(event) {
         Ok(record) => record.into(),
         Err(e) => {
@@ -235,10 +240,12 @@ fn read(snapshot: &crate::store::snapshot::Snapshot, event: EventIx, entity: Opt
     };
     out.view = EventView::new(snapshot, event, record);
     if let Some(view) = &out.view {
-        out.data = view.decode.data_json(&view.record).map(Arc::from).filter(|_| view.has_tree());
+        out.data = view.decode.data_json(&view.record).filter(|_| view.has_tree()).map(JsonTree::new);
         let text = std::str::from_utf8(&view.record).ok().filter(|t| t.trim_start().starts_with(['{', '[']));
-        out.record =
+        let record =
             text.map(Arc::from).or_else(|| view.decode.json(&view.record).map(|value| Arc::from(value.to_string())));
+        out.record = record.map(|text: Arc<str>| JsonTree::new(text));
+        out.is_text = [view.payload(), &view.record].map(|bytes| std::str::from_utf8(bytes).is_ok());
         let focus = entity.or_else(|| view.entities.first().and_then(|e| e.ix));
         out.before = focus.and_then(|entity| {
             let before = previous_of(snapshot, entity, event)?;

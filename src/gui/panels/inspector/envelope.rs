@@ -8,6 +8,7 @@ use super::model::{EventView, distance, time_line};
 use crate::analysis::query::term;
 use crate::app::Command;
 use crate::app::command::{FilterCommand, SelectCommand, WindowCommand};
+use crate::base::text::plural;
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::header::header_ui;
 use crate::gui::panels::parts::preview::{middle_cut, named, one_line};
@@ -20,15 +21,17 @@ use crate::model::message::{Decoding, SchemaName};
 use crate::model::time::TimeNs;
 
 /// Type, id, time and everything else that is not the payload. `before` is the time of the event
-/// before it in the entity that has the focus, with that entity's name.
+/// before it in the entity that has the focus, with that entity's name. Gives whether a person wants to see the
+/// whole record.
 pub fn envelope_ui(
     ui: &mut Ui,
     ctx: &PanelCtx<'_>,
     view: &EventView,
     before: Option<&(String, TimeNs)>,
     out: &mut Vec<Command>,
-) {
+) -> bool {
     let theme = ctx.theme;
+    let mut wants_record = false;
     ui.spacing_mut().item_spacing = egui::vec2(GRID * 2.0, GRID);
     ui.horizontal(|ui| {
         let (rect, _) = ui.allocate_exact_size(egui::vec2(12.0, 20.0), egui::Sense::hover());
@@ -133,7 +136,14 @@ pub fn envelope_ui(
             header_ui(ui, ctx.theme, header);
             ui.end_row();
         }
+        if view.more_headers > 0 {
+            name_ui(ui, ctx, "");
+            let words = plural(view.more_headers, "more header", "more headers");
+            wants_record = link(ui, &words, mono(12.0), "Show the whole record, which has them all").clicked();
+            ui.end_row();
+        }
     });
+    wants_record
 }
 
 /// Why a body could not be read, codec by codec, or what is doubtful about what was read.

@@ -14,6 +14,9 @@ use crate::model::source::Decode;
 use crate::model::time::TimeNs;
 use crate::store::snapshot::Snapshot;
 
+/// Headers that are shown one by one; a message can have thousands, and each is drawn in each frame.
+pub const MOST_HEADERS: usize = 100;
+
 /// An entity of the event; `ix` is missing where the log knows no such entity (an undecodable row).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntityLink {
@@ -45,7 +48,9 @@ pub struct EventView {
     pub correlations: Vec<NamedId>,
     pub causes: Vec<NamedId>,
     pub key: Option<String>,
+    /// At most [`MOST_HEADERS`].
     pub headers: Vec<HeaderLine>,
+    pub more_headers: u64,
     pub source: String,
     /// `byte 1,204 (340 B)`, or the origin's own words.
     pub place: String,
@@ -115,7 +120,8 @@ impl EventView {
             correlations,
             causes,
             key,
-            headers: headers.iter().map(|(name, value)| HeaderLine::new(name, value)).collect(),
+            more_headers: headers.len().saturating_sub(MOST_HEADERS) as u64,
+            headers: headers.iter().take(MOST_HEADERS).map(|(name, value)| HeaderLine::new(name, value)).collect(),
             source: source.name.clone(),
             place,
             record,
@@ -183,6 +189,7 @@ fn inside(range: &Range<usize>, len: usize) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::testing::{Builder, TestEvent};
 
     #[test]
     fn distances_carry_their_sign() {
@@ -191,6 +198,54 @@ mod tests {
         {
             assert_eq!(distance(TimeNs(t), TimeNs(from)), expected);
         }
+    }
+
+    /// All that the panel says of an event, a line each.
+    fn told(view: &EventView) -> Vec<String> {
+        let mut lines = vec![
+            format!("{} {:?} {:?} v{:?}", view.type_name, view.id, view.service, view.version),
+            time_line(view.time, Zone::Utc),
+            format!("{}, {}", view.source, view.place),
+        ];
+        lines.extend(
+            view.entities.iter().map(|e| format!("{}:{}{}", e.kind, e.id, if e.ix.is_some() { "" } else { " ?" })),
+        );
+        lines.extend(view.correlations.iter().map(|id| format!("in {}", id.value)));
+        lines.extend(view.causes.iter().map(|id| format!("by {}", id.value)));
+        lines.extend(view.trouble.iter().map(|trouble| format!("{}: {}", trouble.summary, trouble.hint)));
+        lines.push(String::from_utf8_lossy(view.payload()).into_owned());
+        lines
+    }
+
+    #[test]
+    fn an_event_and_a_broken_record_are_told_in_full() {
+        let log = Builder::new()
+            .event(TestEvent {
+                time: Some(1_771_237_800_000_000_000),
+                type_name: "OrderPlaced".to_owned(),
+                service: "orders".to_owned(),
+                id: "e1".to_owned(),
+                version: Some(1),
+                entities: vec!["order:1".to_owned()],
+                correlations: vec!["c".to_owned()],
+                causes: vec!["e0".to_owned()],
+                data: "{\"total\":59.980}".to_owned(),
+                ..TestEvent::default()
+            })
+            .event(TestEvent { undecodable: true, ..TestEvent::default() })
+            .build();
+        let view = |n| {
+            let record = log.record(EventIx(n)).expect("it is in memory").into();
+            told(&EventView::new(&log, EventIx(n), record).expect("it is in the log"))
+        };
+        let first = view(0);
+        assert_eq!(first[0], "OrderPlaced Some(\"e1\") Some(\"orders\") vSome(1)");
+        assert_eq!(first[1], "2026-02-16 10:30:00 UTC");
+        assert!(first[2].starts_with("test-0.ndjson, byte 0 ("), "{}", first[2]);
+        assert_eq!(first[3..], ["order:1", "in c", "by e0", "{\"total\":59.980}"]);
+        let second = view(1);
+        assert_eq!((second[0].as_str(), second[1].as_str()), ("undecodable None None vNone", "no time in this event"));
+        assert!(second[3].starts_with("not JSON"), "{second:?}");
     }
 
     #[test]

@@ -104,7 +104,7 @@ impl Canvas<'_> {
     }
 
     fn label(&self, painter: &Painter, theme: &Theme, edge: &MapEdge, route: &Route, lit: bool) {
-        let size = 11.0 * self.view.zoom().min(1.0);
+        let size = self.view.text(11.0).min(11.0);
         if size < READABLE && !lit {
             return;
         }
@@ -137,7 +137,7 @@ impl Canvas<'_> {
         };
         chip::paint_look(painter, pos2(rect.left() + 14.0 * zoom, rect.top() + 15.0 * zoom), 9.0 * zoom, look, theme);
         let inner = painter.with_clip_rect(rect.shrink(2.0).intersect(painter.clip_rect()));
-        let (big, small) = (13.0 * zoom, 11.0 * zoom);
+        let (big, small) = (self.view.text(13.0), self.view.text(11.0));
         if big >= READABLE {
             let name = middle_cut(&one_line(&node.name, 200), 24);
             let at = pos2(rect.left() + 24.0 * zoom, rect.top() + 15.0 * zoom);

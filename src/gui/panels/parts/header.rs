@@ -79,6 +79,8 @@ mod tests {
     fn headers_say_what_their_bytes_mean() {
         for (name, value, shown, note) in [
             ("a", HeaderValue::from("x\ny"), "x y", None),
+            ("a", HeaderValue::from("x\u{202e}y"), "x\\u{202E}y", None),
+            ("nul", HeaderValue::Bytes(b"a\0b".to_vec()), "61 00 62", None),
             ("a", HeaderValue::Null, "null", None),
             ("a", HeaderValue::Bytes(Vec::new()), "", None),
             ("kafka_dlt-original-partition", HeaderValue::Bytes(vec![0, 0, 0, 3]), "00 00 00 03", Some("3")),
@@ -101,5 +103,6 @@ mod tests {
             let line = HeaderLine::new(name, &value);
             assert_eq!((line.value.as_str(), line.note.as_deref()), (shown, note), "{name}");
         }
+        assert_eq!(HeaderLine::new("a\0b\u{200b}", &HeaderValue::Null).name, "a\\u{0000}b\\u{200B}");
     }
 }

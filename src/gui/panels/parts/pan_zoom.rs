@@ -49,6 +49,13 @@ impl View {
         self.zoom
     }
 
+    /// The size of text that is `size` points high at life size, in steps of half a point: each size of a
+    /// letter is drawn once and kept, and smooth steps would draw all of them anew in every frame.
+    #[must_use]
+    pub fn text(&self, size: f32) -> f32 {
+        ((size * self.zoom * 2.0).round() / 2.0).max(1.0)
+    }
+
     #[must_use]
     pub fn px(&self, at: [f32; 2], canvas: Rect) -> Pos2 {
         canvas.min + self.origin + vec2(at[0], at[1]) * self.zoom

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use crate::gui::widgets::text::is_unusual;
+use crate::base::unusual::is_unusual;
 
 /// Names differ at their ends more often than in between, so the middle gives way.
 #[must_use]

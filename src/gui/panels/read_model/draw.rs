@@ -10,6 +10,7 @@ use crate::analysis::state::reducer::ReducerSource;
 use crate::app::Command;
 use crate::app::command::{LayoutCommand, SelectCommand, WindowCommand};
 use crate::app::jobs::{ReadModelAsk, Slot, check_read_model};
+use crate::base::spreadsheet::DISARMED;
 use crate::gui::panels::parts::preview::one_line;
 use crate::gui::panels::{Panel, PanelCtx};
 use crate::gui::theme::{BODY, SMALL, mono};
@@ -150,7 +151,7 @@ impl ReadModelPanel {
         egui::Frame::new().inner_margin(Margin::symmetric(8, 4)).show(ui, |ui| {
             ui.horizontal_wrapped(|ui| {
                 ui.label(summary(report));
-                if !rows.is_empty() && ui.button("Copy as CSV").clicked() {
+                if !rows.is_empty() && ui.button("Copy as CSV").on_hover_text(DISARMED).clicked() {
                     out.push(WindowCommand::Copy(csv(rows)).into());
                 }
             });

@@ -1,6 +1,7 @@
 //! A comparison as rows to show.
 
 use crate::analysis::read_model::check::Report;
+use crate::base::spreadsheet::disarmed;
 use crate::base::text::{count, plural};
 use crate::model::ids::EventIx;
 use crate::store::snapshot::Snapshot;
@@ -72,13 +73,14 @@ pub fn coverage(log: &Snapshot, report: &Report) -> String {
     words
 }
 
-/// For the clipboard.
+/// For the clipboard, and so most likely for a spreadsheet: what it would run is disarmed.
 #[must_use]
 pub fn csv(rows: &[Row]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut written = writer.write_record(["what", "key", "column", "expected", "actual", "by"]).is_ok();
     for row in rows {
-        written &= writer.write_record([row.what, &row.key, &row.column, &row.expected, &row.actual, &row.by]).is_ok();
+        let cells = [row.what, &row.key, &row.column, &row.expected, &row.actual, &row.by].map(disarmed);
+        written &= writer.write_record(cells.iter().map(|cell| cell.as_bytes())).is_ok();
     }
     let bytes = writer.into_inner().unwrap_or_default();
     if written { String::from_utf8_lossy(&bytes).into_owned() } else { String::new() }

@@ -12,6 +12,7 @@ use crate::analysis::sql::{Cell as Value, SqlError};
 use crate::app::Command;
 use crate::app::command::{LayoutCommand, SelectCommand, SqlCommand, WindowCommand};
 use crate::app::jobs::{Answer, Slot};
+use crate::base::spreadsheet::DISARMED;
 use crate::gui::panels::parts::preview::one_line;
 use crate::gui::panels::{Panel, PanelCtx};
 use crate::gui::theme::{BODY, GRID, SMALL, mono, semibold};
@@ -124,7 +125,7 @@ impl SqlPanel {
                     }
                 }
                 if let Some((found, _)) = found.filter(|(found, _)| !found.kept.rows.is_empty())
-                    && ui.button("Copy as CSV").clicked()
+                    && ui.button("Copy as CSV").on_hover_text(DISARMED).clicked()
                 {
                     out.push(WindowCommand::Copy(found.csv()).into());
                 }

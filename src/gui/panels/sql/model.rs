@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::analysis::query::parse_instant;
 use crate::analysis::sql::{Cell, Kept, MOST_ROWS, SqlError, run};
 use crate::app::jobs::Job;
+use crate::base::spreadsheet::disarmed;
 use crate::base::text::{count, plural};
 use crate::model::ids::EventIx;
 use crate::store::snapshot::Snapshot;
@@ -114,12 +115,16 @@ impl Answered {
         format!("{took}. The window keeps {} rows; eventglass sql prints them all", count(MOST_ROWS as u64))
     }
 
-    /// For the clipboard.
+    /// For the clipboard, and so most likely for a spreadsheet: what it would run is disarmed.
     #[must_use]
     pub fn csv(&self) -> String {
         let mut writer = csv::Writer::from_writer(Vec::new());
         let written = writer.write_record(&self.kept.columns).is_ok()
-            && self.kept.rows.iter().all(|row| writer.write_record(row.iter().map(Cell::text)).is_ok());
+            && self
+                .kept
+                .rows
+                .iter()
+                .all(|row| writer.write_record(row.iter().map(|cell| disarmed(&cell.text()).into_owned())).is_ok());
         let bytes = writer.into_inner().unwrap_or_default();
         if written { String::from_utf8_lossy(&bytes).into_owned() } else { String::new() }
     }

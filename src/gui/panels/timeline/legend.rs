@@ -7,6 +7,7 @@ use crate::app::command::FilterCommand;
 use crate::app::state::ColorBy;
 use crate::base::text::count;
 use crate::gui::panels::PanelCtx;
+use crate::gui::panels::parts::answers;
 use crate::gui::panels::parts::preview::{middle_cut, named, one_line};
 use crate::gui::theme::{GRID, Look, SMALL, mono, sans};
 use crate::gui::widgets::chip;
@@ -20,7 +21,20 @@ pub struct Entry {
     pub look: Look,
     pub name: String,
     pub events: u64,
+    /// Those that the filter lets through, where there is one.
+    pub shown: Option<u64>,
     pub filter: String,
+}
+
+impl Entry {
+    /// `1,204`, `12 of 1,204` under a filter.
+    #[must_use]
+    pub fn counted(&self) -> String {
+        match self.shown {
+            Some(shown) => format!("{} of {}", count(shown), count(self.events)),
+            None => count(self.events),
+        }
+    }
 }
 
 /// Entries with events, most frequent first.
@@ -30,6 +44,9 @@ pub fn entries(ctx: &PanelCtx<'_>) -> Vec<Entry> {
         ColorBy::Type => (ctx.snapshot.types(), "type"),
         ColorBy::Service => (ctx.snapshot.services(), "service"),
     };
+    // The old counts stay until those of a new filter are there; without one there is nothing to count.
+    let rows = answers::rows(ctx).filter(|_| !ctx.state.view.filter.is_empty());
+    let counts = rows.as_ref().and_then(|a| a.value.as_ref()?.names.as_ref());
     let mut out: Vec<Entry> = names
         .iter()
         .enumerate()
@@ -46,7 +63,11 @@ pub fn entries(ctx: &PanelCtx<'_>) -> Vec<Entry> {
                 Some((name, filter)) => (name.to_owned(), filter.to_owned()),
                 None => (named(&n.name), format!("{key}:{}", quoted(&n.name))),
             };
-            Entry { look, name, events: n.events, filter }
+            let shown = counts.map(|counts| match ctx.state.view.lanes.color_by {
+                ColorBy::Type => counts.of_type(TypeIx(ix)),
+                ColorBy::Service => counts.of_service(ServiceIx(ix)),
+            });
+            Entry { look, name, events: n.events, shown, filter }
         })
         .collect();
     out.sort_by(|a, b| b.events.cmp(&a.events).then_with(|| a.name.cmp(&b.name)));
@@ -60,8 +81,10 @@ pub fn legend_ui(ui: &mut Ui, rect: Rect, ctx: &PanelCtx<'_>, entries: &[Entry],
     painter.hline(rect.x_range(), rect.top() + 0.5, egui::Stroke::new(1.0, theme.line));
     let mut x = rect.left() + GRID * 2.0;
     for (i, entry) in entries.iter().enumerate() {
-        let name = painter.layout_no_wrap(middle_cut(&one_line(&entry.name, 200), 32), sans(SMALL), theme.text);
-        let number = painter.layout_no_wrap(count(entry.events), mono(SMALL), theme.faint);
+        // What the filter leaves nothing of steps back.
+        let color = if entry.shown == Some(0) { theme.faint } else { theme.text };
+        let name = painter.layout_no_wrap(middle_cut(&one_line(&entry.name, 200), 32), sans(SMALL), color);
+        let number = painter.layout_no_wrap(entry.counted(), mono(SMALL), theme.faint);
         let width = 16.0 + name.size().x + 6.0 + number.size().x;
         let more = i + 1 < entries.len();
         if x + width + if more { 72.0 } else { 0.0 } > rect.right() {
@@ -71,7 +94,7 @@ pub fn legend_ui(ui: &mut Ui, rect: Rect, ctx: &PanelCtx<'_>, entries: &[Entry],
                 ui.menu_button(RichText::new(format!("+{} more", entries.len() - i)).size(SMALL), |ui| {
                     egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
                         for entry in entries.iter().skip(i).take(200) {
-                            if ui.button(format!("{}  {}", entry.name, count(entry.events))).clicked() {
+                            if ui.button(format!("{}  {}", entry.name, entry.counted())).clicked() {
                                 out.push(FilterCommand::And(entry.filter.clone()).into());
                                 ui.close();
                             }
@@ -88,14 +111,14 @@ pub fn legend_ui(ui: &mut Ui, rect: Rect, ctx: &PanelCtx<'_>, entries: &[Entry],
         }
         chip::paint_look(&painter, pos2(x + 4.0, rect.center().y), 8.0, entry.look, theme);
         let y = |h: f32| rect.center().y - h * 0.5;
-        painter.galley(pos2(x + 14.0, y(name.size().y)), name.clone(), theme.text);
+        painter.galley(pos2(x + 14.0, y(name.size().y)), name.clone(), color);
         painter.galley(pos2(x + 14.0 + name.size().x + 6.0, y(number.size().y)), number, theme.faint);
         x += width + 16.0;
         response.widget_info(|| {
             egui::WidgetInfo::labeled(
                 egui::Role::Button,
                 true,
-                format!("Show only {}, {} events", entry.name, entry.events),
+                format!("Show only {}, {} events", entry.name, entry.counted()),
             )
         });
         if response.clicked() {

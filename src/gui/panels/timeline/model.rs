@@ -140,3 +140,66 @@ pub fn sort_words(sort: LaneSort, reversed: bool) -> &'static str {
         (LaneSort::Name, true) => "by name, reversed",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::entities::{ListQuery, list, stats};
+    use crate::analysis::timeline::Basis;
+    use crate::base::cancel::Cancel;
+    use crate::store::testing::Builder;
+
+    #[test]
+    fn lanes_are_told_with_their_groups_pins_and_selection() {
+        let second = 1_000_000_000;
+        let log = Builder::new()
+            .simple(second, "Placed", &["order:1", "customer:ann"])
+            .simple(2 * second, "Paid", &["order:1"])
+            .simple(3 * second, "Placed", &["order:2\u{202e}", "customer:ann"])
+            .build();
+        let mut state = State::default();
+        let entity = |kind, id| log.find_entity(kind, id).expect("it is in the log");
+        state.selection.entity = Some(entity("customer", "ann"));
+        state.view.lanes.pinned = vec![entity("order", "2\u{202e}")];
+        state.pins_changed();
+        let cancel = Cancel::new();
+        let stats = stats(&log, None, Basis::Time, &cancel).expect("not cancelled");
+        let told = |query: &ListQuery, folded: bool, first: u64, fit: usize| -> Vec<String> {
+            let list = list(&log, &stats, query, &cancel).expect("not cancelled");
+            let rows = rows_of(&list, |kind| folded && log.kind_name(kind) == "order");
+            let scroll = RowScroll { first, ..RowScroll::default() };
+            let row = |row: RowView| match row {
+                RowView::Header { name, counts, folded, .. } => {
+                    format!("{} {name}: {counts}", if folded { "▸" } else { "▾" })
+                }
+                RowView::Lane(lane) => {
+                    let marks = [(lane.pinned, " pinned"), (lane.selected, " selected")];
+                    let marks = marks.iter().filter(|(is, _)| *is).map(|(_, word)| *word);
+                    lane.accessible() + &marks.collect::<String>()
+                }
+            };
+            visible_rows(&log, &state, &list, &rows, scroll, fit, &stats).into_iter().map(row).collect()
+        };
+        let flat = ListQuery { pinned: state.view.lanes.pinned.clone(), ..ListQuery::default() };
+        assert_eq!(
+            told(&flat, false, 0, 9),
+            ["order:2\\u{202E}, 1 event pinned", "order:1, 2 events", "customer:ann, 2 events selected"]
+        );
+        assert_eq!(told(&flat, false, 2, 9), ["customer:ann, 2 events selected"]);
+        let grouped = ListQuery { group_by_kind: true, ..flat };
+        assert_eq!(
+            told(&grouped, true, 0, 4),
+            [
+                "order:2\\u{202E}, 1 event pinned",
+                "▸ order: 1 lane",
+                "▾ customer: 1 lane",
+                "customer:ann, 2 events selected"
+            ]
+        );
+        let all = list(&log, &stats, &ListQuery::default(), &cancel).expect("not cancelled");
+        assert_eq!(summary(&all, &all, LaneSort::First, false), "3 lanes, earliest first");
+        let some = ListQuery { text: "ann".to_owned(), ..ListQuery::default() };
+        let some = list(&log, &stats, &some, &cancel).expect("not cancelled");
+        assert_eq!(summary(&some, &all, LaneSort::First, false), "1 of 3 in view");
+    }
+}

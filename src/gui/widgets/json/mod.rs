@@ -4,14 +4,15 @@
 mod model;
 pub mod scan;
 
-pub use model::{JsonTree, Row};
+pub use model::{JsonTree, Repeated, Row};
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{CornerRadius, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use self::scan::Kind;
 use super::parts::fold_arrow;
-use super::text::{head, is_unusual, visible};
+use super::text::{head, visible};
+use crate::base::unusual::is_unusual;
 use crate::gui::theme::{self, BODY, GRID, Theme};
 
 const ROW_HEIGHT: f32 = 17.0;
@@ -59,6 +60,11 @@ pub fn show(ui: &mut Ui, tree: &mut JsonTree, menu: &mut dyn FnMut(&mut Ui, &str
             if response.clicked() {
                 toggled = Some(at);
             }
+            if row.repeated.is_some() {
+                response
+                    .clone()
+                    .on_hover_text("The object has this name more than once; reducers and filters take the last");
+            }
             response.context_menu(|ui| {
                 let row = &tree.rows()[at];
                 if ui.button("Copy value").clicked() {
@@ -98,6 +104,11 @@ fn job(tree: &JsonTree, row: &Row, theme: &Theme, width: f32) -> LayoutJob {
         let name = tree.name(row);
         let color = if row.name.is_some() { theme.json_key } else { theme.faint };
         append(&mut job, &name, &font, color, theme);
+        match row.repeated {
+            Some(Repeated::Overruled) => job.append(" (repeated below)", 0.0, format(theme.amber)),
+            Some(Repeated::Last) => job.append(" (again)", 0.0, format(theme.amber)),
+            None => {}
+        }
         job.append("  ", 0.0, format(theme.faint));
     }
     let raw = tree.raw(row);

@@ -1,5 +1,6 @@
 //! The rows of a tree: only what is unfolded exists, found when it is unfolded.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -24,6 +25,16 @@ pub struct Row {
     pub open: bool,
     /// Members that are there but not shown, on the row that brings them.
     pub more: bool,
+    /// Its object has this name more than once. Whoever takes one value takes the last.
+    pub repeated: Option<Repeated>,
+}
+
+/// Which of several members with one name this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeated {
+    /// Another one follows, and counts instead.
+    Overruled,
+    Last,
 }
 
 /// JSON text with a memory of what is unfolded.
@@ -41,7 +52,7 @@ impl JsonTree {
         let text: Arc<str> = text.into();
         let value = scan::root(&text);
         let kind = scan::kind(&text, &value);
-        let root = Row { depth: 0, name: None, index: 0, value, kind, open: false, more: false };
+        let root = Row { depth: 0, name: None, index: 0, value, kind, open: false, more: false, repeated: None };
         let mut tree = Self { text, rows: vec![root], focused: None };
         tree.unfold_some();
         tree
@@ -137,6 +148,7 @@ impl JsonTree {
     fn members(&self, value: &Range<usize>, depth: u16, from: usize, to: usize) -> Vec<Row> {
         let found = scan::members(&self.text, value, to.saturating_add(1));
         let more = found.len() > to;
+        let repeated = self.repeated(&found);
         let mut rows: Vec<Row> = found
             .into_iter()
             .enumerate()
@@ -150,13 +162,29 @@ impl JsonTree {
                 value: m.value,
                 open: false,
                 more: false,
+                repeated: repeated.get(&i).copied(),
             })
             .collect();
         if more {
             let index = u32::try_from(to).unwrap_or(u32::MAX);
-            rows.push(Row { depth, name: None, index, value: value.clone(), kind: Kind::Other, open: false, more });
+            let (name, kind) = (None, Kind::Other);
+            rows.push(Row { depth, name, index, value: value.clone(), kind, open: false, more, repeated: None });
         }
         rows
+    }
+
+    /// Names that occur again among members, however they are escaped, by the members' places.
+    fn repeated(&self, members: &[scan::Member]) -> HashMap<usize, Repeated> {
+        let mut last: HashMap<String, usize> = HashMap::new();
+        let mut found = HashMap::new();
+        for (at, member) in members.iter().enumerate() {
+            let Some(quoted) = member.name.clone().and_then(|name| self.text.get(name)) else { continue };
+            if let Some(before) = last.insert(unquoted(quoted), at) {
+                found.insert(before, Repeated::Overruled);
+                found.insert(at, Repeated::Last);
+            }
+        }
+        found
     }
 
     /// Breadth first, as long as what would come still fits on a screen.
@@ -208,6 +236,26 @@ mod tests {
         tree.toggle(2);
         assert_eq!(shown(&tree), before);
         tree.toggle(999);
+    }
+
+    #[test]
+    fn repeated_names_stay_and_are_marked() {
+        let tree = JsonTree::new(r#"{"celsius":21,"at":{"x":1},"c\u0065lsius":99,"y":{"x":2},"celsius":7}"#);
+        let marks: Vec<_> =
+            tree.rows().iter().filter(|row| row.depth == 1).map(|row| (tree.raw(row), row.repeated)).collect();
+        let (overruled, last) = (Some(Repeated::Overruled), Some(Repeated::Last));
+        assert_eq!(
+            marks,
+            [("21", overruled), ("{\"x\":1}", None), ("99", overruled), ("{\"x\":2}", None), ("7", last)]
+        );
+        assert!(tree.rows().iter().filter(|row| row.depth == 2).all(|row| row.repeated.is_none()));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_copied_as_it_is() {
+        let hidden = "adm\u{202e}in\u{200b}\0\u{1b}[31m";
+        let tree = JsonTree::new(serde_json::json!({ "name": hidden }).to_string());
+        assert_eq!(tree.plain(&tree.rows()[1]), hidden);
     }
 
     #[test]

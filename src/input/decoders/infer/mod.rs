@@ -8,6 +8,7 @@ mod fields;
 pub mod names;
 mod roles;
 mod stream;
+pub mod traces;
 mod vocabulary;
 
 #[cfg(test)]
@@ -141,8 +142,11 @@ fn add_roles(fields: &Fields, mapping: &mut Mapping) {
             take(mapping, role, &found, fields);
         }
     }
+    // Parent spans are causes only where the events are spans.
+    let are_spans = mapping.id.iter().any(|id| names::fold(last_name(&id.0)).ends_with("spanid"));
     for role in [Role::Correlation, Role::Causation] {
-        let found = candidates(fields, role);
+        let mut found = candidates(fields, role);
+        found.retain(|found| are_spans || !names::fold(last_name(&found.pointer)).ends_with("parentspanid"));
         let best = found.first().map_or(0, |found| found.score);
         // A session or a request joins events only where nothing better does.
         let enough = if best >= 80 { 66 } else { best.min(66) };
@@ -150,6 +154,24 @@ fn add_roles(fields: &Fields, mapping: &mut Mapping) {
             take(mapping, role, found, fields);
         }
     }
+    add_traces(fields, mapping);
+}
+
+/// Trace ids that are a part of a field's value.
+fn add_traces(fields: &Fields, mapping: &mut Mapping) {
+    for field in fields.all.iter().filter(|field| !field.in_list) {
+        let Some(filters) = field.values.first().and_then(|value| traces::trace_in(&field.name, value)) else {
+            continue;
+        };
+        mapping.correlation.push(Template(format!("{{{}{filters}}}", field.pointer)));
+        let why = format!("named “{}”, its values hold a trace id", field.name);
+        mapping.evidence.push(evidence(Role::Correlation.name(), &field.pointer, why, field.seen, fields.records));
+    }
+}
+
+/// Of a pointer, as it is written there.
+fn last_name(pointer: &str) -> &str {
+    pointer.rsplit('/').next().unwrap_or_default()
 }
 
 fn complete_plain(records: &[Value], mapping: &mut Mapping) {

@@ -7,7 +7,19 @@ pub use crate::base::words::{singular, words};
 pub fn fold(name: &str) -> String {
     let lower = name.to_lowercase();
     let mut rest = lower.as_str();
-    for prefix in ["nservicebus.", "cloudevents:", "cloudevents_", "ce_", "ce-", "x-", "mt-", "messaging."] {
+    for prefix in [
+        "nservicebus.",
+        "cloudevents:",
+        "cloudevents_",
+        "ce_",
+        "ce-",
+        "x-",
+        "mt-",
+        "rbs2-",
+        "kafka_",
+        "messaging.message.",
+        "messaging.",
+    ] {
         rest = rest.strip_prefix(prefix).unwrap_or(rest);
     }
     rest.chars().filter(|c| c.is_alphanumeric()).collect()

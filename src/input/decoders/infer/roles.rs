@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::fields::{Field, Fields, looks_like_time_text, looks_like_uuid};
 use super::names::fold;
+use super::traces::is_traceparent;
 pub use super::vocabulary::Role;
 use crate::model::mapping::TimeUnit;
 
@@ -193,6 +194,10 @@ fn values_fit(fields: &Fields, field: &Field, role: Role) -> Option<(i32, TimeUn
         }
         Role::Correlation | Role::Causation => {
             if !field.is_scalar() || field.values.iter().any(|value| value.contains('\n') || value.len() > 200) {
+                return None;
+            }
+            // More than an id: `traces` takes the trace out of it.
+            if field.percent(is_traceparent) > 50 {
                 return None;
             }
             let shared = if role == Role::Correlation && !few && field.is_unique() { -30 } else { 0 };

@@ -82,6 +82,10 @@ impl Format for JsonFormat {
         }
     }
 
+    fn is_document(&self) -> bool {
+        !matches!(self.shape, Shape::Lines)
+    }
+
     fn mapping(&self) -> Arc<Mapping> {
         Arc::clone(&self.plan.mapping)
     }

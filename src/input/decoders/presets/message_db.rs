@@ -22,14 +22,35 @@ pub const PRESET: Preset = Preset {
         "/metadata/correlation_stream_name",
         "/metadata/{}/correlation_stream_name",
     ],
-    causation: &["/metadata/causationMessageGlobalPosition", "/metadata/{}/causationMessageGlobalPosition"],
+    causation: &[
+        "/metadata/causationMessageGlobalPosition",
+        "/metadata/{}/causationMessageGlobalPosition",
+        "/metadata/causation_message_global_position",
+        "/metadata/{}/causation_message_global_position",
+    ],
     data: &["/data"],
     payloads: &["/data", "/data/{}"],
     refine: |records, mapping| {
-        let by_position = |pointer| records.iter().any(|record| super::lookup::has(record, pointer));
+        let by_position = |pointer: &str| records.iter().any(|record| super::lookup::has(record, pointer));
         if mapping.causation.iter().any(|template| by_position(&template.0)) {
             mapping.id = vec!["/global_position".into(), "/globalPosition".into()];
+            return;
+        }
+        // Older writers name a place in a stream only.
+        for (place, [stream, position]) in [("", NAMES[0]), ("/{}", NAMES[0]), ("", NAMES[1]), ("/{}", NAMES[1])] {
+            let (stream, position) = (format!("/metadata{place}/{stream}"), format!("/metadata{place}/{position}"));
+            if by_position(&position) {
+                mapping.causation = vec![format!("{{{stream}}}/{{{position}}}").as_str().into()];
+                mapping.id = vec!["{/stream_name}/{/position}".into(), "{/streamName}/{/position}".into()];
+                return;
+            }
         }
     },
     ..Preset::NONE
 };
+
+/// Of the stream and the position in it that caused a message.
+const NAMES: [[&str; 2]; 2] = [
+    ["causationMessageStreamName", "causationMessagePosition"],
+    ["causation_message_stream_name", "causation_message_position"],
+];

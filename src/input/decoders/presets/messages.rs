@@ -29,7 +29,7 @@ pub const PRESET: Preset = Preset {
     id: &["/properties/message_id", "{/topic}/{/partition}/{/offset}", "{/stream}/{/entry}", "/message_id"],
     time: &[("/timestamp", Millis), ("/properties/timestamp", Seconds)],
     entities: &[Entity::stream("{/topic}", "/key")],
-    correlation: &["/properties/correlation_id"],
+    correlation: &["/properties/correlation_id", "{/attributes/AWSTraceHeader|after:Root=|before:;}"],
     service: &["/properties/app_id", "/topic", "/queue", "/stream"],
     key: &["/decoded_key", "/key", "/routing_key", "/attributes/MessageGroupId"],
     headers: Some("/headers"),
@@ -69,7 +69,12 @@ fn from_headers(records: &[Value], mapping: &mut Mapping) {
         let score = |name: &str| {
             let folded = infer::names::fold(name);
             let of_event = binary_mode && name.to_ascii_lowercase().starts_with("ce");
-            let enough = if of_event { 20 } else { 90 };
+            let enough = match role {
+                _ if of_event => 20,
+                // Names that mean nothing else: `NServiceBus.RelatedTo`, `rbs2-in-reply-to`.
+                Role::Correlation | Role::Causation => 84,
+                _ => 90,
+            };
             role.known().iter().find(|(known, _)| *known == folded).map(|(_, score)| *score).filter(|s| *s >= enough)
         };
         let mut found: Vec<(i32, &String)> = names.iter().filter_map(|name| Some((score(name)?, name))).collect();
@@ -95,8 +100,11 @@ fn from_headers(records: &[Value], mapping: &mut Mapping) {
             _ => {}
         }
     }
-    if let Some(parent) = names.iter().find(|name| name.eq_ignore_ascii_case("traceparent")) {
-        mapping.correlation.push(format!("{{/headers/[{parent}]|after:-|before:-}}").as_str().into());
+    for name in &names {
+        let value = records.iter().find_map(|record| header(record, name));
+        if let Some(filters) = value.and_then(|value| infer::traces::trace_in(name, value)) {
+            mapping.correlation.push(format!("{{/headers/[{}]{filters}}}", lookup::escape(name)).as_str().into());
+        }
     }
 }
 
@@ -140,6 +148,12 @@ fn in_headers(template: &Template) -> Template {
         found.push_str(&format!("{{/headers/[{name}]{rest}"));
     }
     Template(found)
+}
+
+/// The text of a header.
+fn header<'a>(record: &'a Value, name: &str) -> Option<&'a str> {
+    let pairs = record.get("headers")?.as_array()?;
+    pairs.iter().find(|pair| pair.get(0).and_then(Value::as_str) == Some(name))?.get(1)?.as_str()
 }
 
 /// Names of text headers that a template can hold.

@@ -98,6 +98,8 @@ pub const PRESETS: &[&Preset] = &[
     &goldengate::PRESET,
     &dms::PRESET,
     &kurrentdb::PRESET,
+    // A time of its own beside them makes it an event of anybody's.
+    &plain::PRESET,
     &kurrentdb_ancient::PRESET,
     &message_db::PRESET,
     &messages::PRESET,
@@ -120,7 +122,6 @@ pub const PRESETS: &[&Preset] = &[
     &otlp::SPANS,
     &otlp::LOGS,
     &zipkin::PRESET,
-    &plain::PRESET,
 ];
 
 /// The envelope's name where nothing but the usual four fields is known.

@@ -25,7 +25,11 @@ pub const PRESET: Preset = Preset {
         Entity::of("group", "/attributes/MessageGroupId"),
         Entity::of("queue", "/attributes/DeadLetterQueueSourceArn"),
     ],
-    correlation: &["/body/{}/MessageId", "/messageAttributes/correlationId/stringValue", "/attributes/AWSTraceHeader"],
+    correlation: &[
+        "/body/{}/MessageId",
+        "/messageAttributes/correlationId/stringValue",
+        "{/attributes/AWSTraceHeader|after:Root=|before:;}",
+    ],
     service: &["/eventSourceARN"],
     data: &["/body"],
     payloads: &["/body/{}", "/body/{}/Message/{}", "/body/{}/detail"],

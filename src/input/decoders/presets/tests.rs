@@ -1,5 +1,7 @@
 //! Each preset takes a record of its kind, and says where its fields are.
 
+mod conventions;
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -156,3 +156,33 @@ fn damage_among_values_ends_at_the_next_start() {
         assert_eq!(codes, [NotJson, BrokenJson, NotAnObject]);
     }
 }
+
+/// Foreign nesting is no reason to end the program, whatever thread it is met on.
+#[test]
+fn depth_costs_no_stack() {
+    let small = std::thread::Builder::new().name("small".to_owned()).stack_size(512 << 10);
+    let done = small.spawn(|| {
+        for (open, close) in [("[", "]"), ("{\"k\":", "}"), ("{\"data\":[", "]}")] {
+            for text in [
+                open.repeat(100_000),
+                format!("{}1{}", open.repeat(100_000), close.repeat(100_000)),
+                format!("{{\"eventId\":\"a\",\"data\":{}1{}}}", open.repeat(100_000), close.repeat(100_000)),
+            ] {
+                for format in [
+                    lines(),
+                    JsonFormat::values(plan(SHOP)),
+                    JsonFormat::document(plan(SHOP), "").expect("a pointer"),
+                    JsonFormat::document(plan(SHOP), "/k/data").expect("a pointer"),
+                ] {
+                    let outs = whole(&format, text.as_bytes());
+                    assert!(events(&outs).len() <= 1);
+                    let decode = super::super::Format::decode(&format);
+                    let (envelope, json) = (decode.envelope(text.as_bytes()), decode.json(text.as_bytes()));
+                    assert!(envelope.issue.is_some() && json.is_none(), "{open}");
+                    let _ = decode.data_json(text.as_bytes());
+                }
+            }
+        }
+    });
+    done.expect("a thread").join().expect("it ends by itself");
+}
