@@ -5,6 +5,7 @@ use crate::input::sources::broker::{AwsName, Url};
 /// Options that say what is read, of Kafka and Redis, and of RabbitMQ, where `key` is a certificate's.
 const READING: [&str; 10] =
     ["newest", "from", "to", "partition", "key", "live", "isolation", "pending", "idle", "deliveries"];
+const READING_EVENTS: [&str; 9] = ["newest", "from", "to", "type", "streams", "system", "live", "parked", "links"];
 const READING_QUEUES: [&str; 3] = ["limit", "newest", "from"];
 const READING_TABLES: [&str; 11] =
     ["table", "newest", "from", "to", "after", "until", "stream", "category", "type", "live", "listen"];
@@ -19,10 +20,11 @@ pub fn of(url: &Url) -> (String, Option<String>) {
     // RabbitMQ's queues lie in a virtual host, tables in a database, Redis's streams in one that may be left out.
     let kept = usize::from(is_amqp(url) || is_postgres(url) || database(url).is_some()).min(system.path.len());
     let rest = system.path.split_off(kept);
-    let reading = match () {
-        () if is_amqp(url) => &READING_QUEUES[..],
-        () if is_postgres(url) => &READING_TABLES[..],
-        () => &READING[..],
+    let reading = match url.scheme.as_str() {
+        _ if is_amqp(url) => &READING_QUEUES[..],
+        _ if is_postgres(url) => &READING_TABLES[..],
+        scheme if Url::is_kurrent(scheme) => &READING_EVENTS[..],
+        _ => &READING[..],
     };
     system.query.retain(|(name, _)| !reading.contains(&name.as_str()));
     let table = is_postgres(url).then(|| url.option("table").map(str::to_owned)).flatten();
@@ -60,7 +62,11 @@ pub fn same(system: &str, address: &str) -> bool {
         let named = || url.path.first().filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| "/".to_owned());
         let numbered = || database(&url).cloned().unwrap_or_else(|| "0".to_owned());
         let vhost = (is_amqp(&url) || is_postgres(&url)).then(named).or_else(|| is_redis(&url).then(numbered));
-        let scheme = if is_postgres(&url) { "postgres" } else { url.scheme.trim_end_matches('s') };
+        let scheme = match url.scheme.as_str() {
+            scheme if Url::is_kurrent(scheme) => "kurrentdb",
+            _ if is_postgres(&url) => "postgres",
+            scheme => scheme.trim_end_matches('s'),
+        };
         Some((scheme.to_owned(), url.hosts, vhost))
     };
     matches!((place(system), place(address)), (Some(a), Some(b)) if a == b)
@@ -84,6 +90,7 @@ mod tests {
                 "postgresql://me@a/shop?schema=w&sslmode=require",
                 Some("letters"),
             ),
+            ("esdb://me@a:1,b/orders?parked=g&tls=false", "esdb://me@a:1,b?tls=false", Some("orders")),
             ("sqs://orders-dlq?limit=5&profile=p", "sqs://*?profile=p", Some("orders-dlq")),
             ("sqs://arn:aws:sqs:eu-west-1:1:orders", "sqs://*?region=eu-west-1&account=1", Some("orders")),
             (
@@ -99,6 +106,7 @@ mod tests {
         assert!(!same("kafka://a", "kafka://b/orders") && !same("amqp://a/x", "amqp://a/y/q"));
         assert!(same("postgres://a/x", "postgresql://me@a/x?table=t") && !same("postgres://a/x", "postgres://a/y"));
         assert!(same("redis://a", "redis://a/0/orders") && !same("redis://a/1", "redis://a/orders"));
+        assert!(same("esdb://a", "kurrentdb://a/orders?parked=g") && !same("esdb://a", "esdb://b"));
         assert!(!same("kafka://a", "orders.ndjson") && !same("file:orders.ndjson", "orders.ndjson"));
     }
 }

@@ -3,6 +3,8 @@
 
 mod golden;
 mod kafka;
+#[cfg(feature = "kurrent-tests")]
+mod kurrent;
 mod postgres;
 mod program;
 mod rabbitmq;

@@ -112,6 +112,8 @@ pub const BROKERS: &[&dyn Broker] = &[
     &super::amqp::RabbitMq,
     &super::redis::Redis,
     &super::postgres::Postgres,
+    #[cfg(feature = "kurrent")]
+    &super::kurrent::KurrentDb,
     #[cfg(feature = "aws")]
     &super::sqs::Sqs,
 ];

@@ -15,6 +15,8 @@ mod gzip;
 mod handles;
 pub mod identity;
 pub mod kafka;
+#[cfg(feature = "kurrent")]
+mod kurrent;
 mod marks;
 mod nservicebus;
 mod ocel_json;

@@ -4,9 +4,11 @@
 
 pub mod decoding;
 mod header;
+mod kurrent_place;
 mod number;
 mod place_name;
 mod record;
+mod record_writer;
 mod redis_place;
 mod row_place;
 mod sqs_place;
@@ -18,9 +20,11 @@ use std::fmt;
 
 pub use decoding::{Decoding, SchemaName};
 pub use header::{HeaderValue, shown_bytes};
+pub use kurrent_place::{KurrentLink, KurrentPlace, LogPosition, parked, parked_stream};
 pub use number::{Numeral, number};
 pub use place_name::{is_dead_letter_name, is_retry_name};
-pub use record::{RecordWriter, WrongRecord, is_one_line_of_json};
+pub use record::{WrongRecord, is_one_line_of_json};
+pub use record_writer::RecordWriter;
 pub use redis_place::{EntryForm, EntryId, Pending, RedisPlace};
 pub use row_place::RowPlace;
 pub use sqs_place::SqsPlace;
@@ -46,6 +50,7 @@ impl Message {
     pub fn said(&self, names: [&str; 2]) -> Option<&str> {
         let properties = match &self.place {
             Place::Amqp(place) => place.properties.as_slice(),
+            Place::Kurrent(place) => return place.said(names),
             Place::Kafka { .. } | Place::Redis(_) | Place::Sqs(_) | Place::Row(_) | Place::Nowhere => &[],
         };
         let fits = |(name, _): &&(String, HeaderValue)| names.iter().any(|known| name.eq_ignore_ascii_case(known));
@@ -68,6 +73,7 @@ pub enum Place {
     Redis(Box<RedisPlace>),
     Sqs(Box<SqsPlace>),
     Row(Box<RowPlace>),
+    Kurrent(Box<KurrentPlace>),
 }
 
 impl Place {
@@ -81,6 +87,7 @@ impl Place {
             Self::Redis(place) => &place.stream,
             Self::Sqs(place) => &place.queue,
             Self::Row(place) => &place.table,
+            Self::Kurrent(place) => place.read_from().0,
         }
     }
 }
@@ -95,6 +102,10 @@ impl fmt::Display for Place {
             Self::Redis(place) => write!(f, "{}@{}", place.stream, place.entry),
             Self::Sqs(place) => write!(f, "{}@{}", place.queue, place.message_id),
             Self::Row(place) => write!(f, "{}@{}", place.table, place.id),
+            Self::Kurrent(place) => {
+                let (stream, revision) = place.read_from();
+                write!(f, "{stream}@{revision}")
+            }
         }
     }
 }

@@ -13,11 +13,12 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::decoding::{DECODED, DECODED_KEY, DECODING, Decoding};
-use super::header::{is_printable, pair_from};
+use super::decoding::{DECODED, DECODED_KEY, DECODING};
+use super::header::pair_from;
+use super::record_writer::RecordWriter;
 use super::{
-    AmqpPlace, EntryForm, HeaderValue, Message, Pending, Place, RedisPlace, RowPlace, SqsPlace, Timestamp,
-    TimestampKind,
+    AmqpPlace, EntryForm, HeaderValue, KurrentLink, KurrentPlace, Message, Pending, Place, RedisPlace, RowPlace,
+    SqsPlace, Timestamp, TimestampKind,
 };
 use crate::model::issue::MAX_DEPTH;
 
@@ -60,6 +61,25 @@ struct Line<'a> {
     #[serde(default)]
     dead_letter_of: Vec<String>,
     row: Option<RowPlace>,
+    event_stream: Option<String>,
+    #[serde(default)]
+    revision: u64,
+    #[serde(default)]
+    event_id: String,
+    #[serde(default)]
+    event_type: String,
+    position: Option<String>,
+    #[serde(default)]
+    content_type: String,
+    #[serde(default)]
+    created: String,
+    #[serde(default)]
+    system: BTreeMap<String, String>,
+    link: Option<LinkLine>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    metadata: Option<&'a RawValue>,
+    metadata_text: Option<String>,
+    metadata_base64: Option<String>,
     timestamp: Option<i64>,
     timestamp_type: Option<String>,
     key: Option<String>,
@@ -72,6 +92,19 @@ struct Line<'a> {
     value_base64: Option<String>,
 }
 
+/// A link's members as they stand.
+#[derive(Deserialize)]
+struct LinkLine {
+    stream: String,
+    revision: u64,
+    #[serde(default)]
+    event_id: String,
+    #[serde(default)]
+    created: String,
+    metadata_text: Option<String>,
+    metadata_base64: Option<String>,
+}
+
 /// `null` is a value; only a member that is not there is none.
 fn present<'de, D: Deserializer<'de>>(input: D) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(input).map(Some)
@@ -79,7 +112,7 @@ fn present<'de, D: Deserializer<'de>>(input: D) -> Result<Option<&'de RawValue>,
 
 impl Message {
     /// The names that a record's members may have.
-    pub const MEMBERS: [&'static str; 30] = [
+    pub const MEMBERS: [&'static str; 42] = [
         "topic",
         "partition",
         "offset",
@@ -99,6 +132,18 @@ impl Message {
         "types",
         "dead_letter_of",
         "row",
+        "event_stream",
+        "revision",
+        "event_id",
+        "event_type",
+        "position",
+        "content_type",
+        "created",
+        "system",
+        "link",
+        "metadata",
+        "metadata_text",
+        "metadata_base64",
         "timestamp",
         "timestamp_type",
         "key",
@@ -137,6 +182,7 @@ impl Message {
             Place::Redis(place) => record.redis(place),
             Place::Sqs(place) => record.sqs(place),
             Place::Row(place) => record.json("row", place),
+            Place::Kurrent(place) => record.kurrent(place),
         }
         if let Some(timestamp) = self.timestamp {
             record.timestamp(timestamp);
@@ -163,13 +209,7 @@ impl Message {
             (None, Some(text)) => Some(base64(&text, "key_base64")?),
             (None, None) => None,
         };
-        let value = match (line.value, line.value_text, line.value_base64) {
-            (Some(raw), None, None) => Some(raw.get().as_bytes().to_vec()),
-            (None, Some(text), None) => Some(text.into_bytes()),
-            (None, None, Some(text)) => Some(base64(&text, "value_base64")?),
-            (None, None, None) => None,
-            _ => return Err(WrongRecord("several values".to_owned())),
-        };
+        let value = bytes_of(line.value, line.value_text, line.value_base64, ["values", "value_base64"])?;
         let headers: Option<Vec<_>> = line.headers.iter().map(pair_from).collect();
         let place = match (line.topic, line.queue, line.stream) {
             (Some(topic), None, None) => Place::Kafka { topic, partition: line.partition, offset: line.offset },
@@ -203,6 +243,23 @@ impl Message {
                 headers_at: line.headers_at,
                 pending: line.pending,
             })),
+            (None, None, None) if line.event_stream.is_some() => {
+                let metadata = ["metadata", "metadata_base64"];
+                let metadata = bytes_of(line.metadata, line.metadata_text, line.metadata_base64, metadata)?;
+                let position = line.position.map(|text| text.parse().map_err(|()| wrong("position"))).transpose()?;
+                Place::Kurrent(Box::new(KurrentPlace {
+                    stream: line.event_stream.unwrap_or_default(),
+                    revision: line.revision,
+                    event_id: line.event_id,
+                    event_type: line.event_type,
+                    position,
+                    content_type: line.content_type,
+                    created: line.created,
+                    system: line.system,
+                    metadata,
+                    link: line.link.map(LinkLine::read).transpose()?.map(Box::new),
+                }))
+            }
             (None, None, None) => line.row.map_or(Place::Nowhere, |row| Place::Row(Box::new(row))),
             _ => return Err(WrongRecord("it lies in several places".to_owned())),
         };
@@ -212,6 +269,32 @@ impl Message {
         };
         let timestamp = line.timestamp.map(|ms| Timestamp { ms, kind });
         Ok(Self { place, timestamp, key, headers: headers.ok_or_else(|| wrong("a header"))?, value })
+    }
+}
+
+impl LinkLine {
+    fn read(self) -> Result<KurrentLink, WrongRecord> {
+        let metadata = bytes_of(None, self.metadata_text, self.metadata_base64, ["metadata", "metadata_base64"])?;
+        let Self { stream, revision, event_id, created, .. } = self;
+        Ok(KurrentLink { stream, revision, event_id, created, metadata })
+    }
+}
+
+/// What stands in one of three members. `names` are for errors: where there are several, and of the last one.
+fn bytes_of(
+    raw: Option<&RawValue>,
+    text: Option<String>,
+    base64: Option<String>,
+    names: [&str; 2],
+) -> Result<Option<Vec<u8>>, WrongRecord> {
+    match (raw, text, base64) {
+        (Some(raw), None, None) => Ok(Some(raw.get().as_bytes().to_vec())),
+        (None, Some(text), None) => Ok(Some(text.into_bytes())),
+        (None, None, Some(text)) => {
+            STANDARD.decode(text).map(Some).map_err(|_| WrongRecord(format!("{} cannot be read", names[1])))
+        }
+        (None, None, None) => Ok(None),
+        _ => Err(WrongRecord(format!("several {}", names[0]))),
     }
 }
 
@@ -256,151 +339,4 @@ fn is_deep(bytes: &[u8]) -> bool {
         }
     }
     deepest + 2 > MAX_DEPTH
-}
-
-/// Writes a record member by member, in the order of [`Message`]'s fields, without copies of what it is given:
-/// a broker's messages come by the million.
-#[derive(Debug)]
-pub struct RecordWriter<'a> {
-    out: &'a mut Vec<u8>,
-    empty: bool,
-}
-
-impl<'a> RecordWriter<'a> {
-    pub fn begin(out: &'a mut Vec<u8>) -> Self {
-        out.push(b'{');
-        Self { out, empty: true }
-    }
-
-    /// [`Place::Kafka`]
-    pub fn kafka(&mut self, topic: &str, partition: i32, offset: i64) {
-        self.json("topic", topic);
-        self.json("partition", &partition);
-        self.json("offset", &offset);
-    }
-
-    /// [`Place::Redis`]
-    pub fn redis(&mut self, place: &RedisPlace) {
-        self.json("stream", &place.stream);
-        self.json("entry", &place.entry.to_string());
-        match &place.form {
-            EntryForm::Field(name) => self.json("value_field", name),
-            EntryForm::Pairs => self.json("pairs", &true),
-            EntryForm::Object => {}
-        }
-        if !place.headers_at.is_empty() {
-            self.json("headers_at", &place.headers_at);
-        }
-        if let Some(pending) = &place.pending {
-            self.json("pending", pending);
-        }
-    }
-
-    /// [`Place::Sqs`]
-    fn sqs(&mut self, place: &SqsPlace) {
-        let object = |pairs: &[(String, String)]| pairs.iter().cloned().collect::<BTreeMap<_, _>>();
-        self.json("queue", &place.queue);
-        self.json("message_id", &place.message_id);
-        // Before all that a message's writer chose: letters are looked for in the first bytes of records.
-        if !place.dead_letter_of.is_empty() {
-            self.json("dead_letter_of", &place.dead_letter_of);
-        }
-        self.json("attributes", &object(&place.attributes));
-        if !place.types.is_empty() {
-            self.json("types", &object(&place.types));
-        }
-    }
-
-    pub fn timestamp(&mut self, Timestamp { ms, kind }: Timestamp) {
-        self.json("timestamp", &ms);
-        self.json("timestamp_type", if kind == TimestampKind::Create { "create" } else { "append" });
-    }
-
-    pub fn key(&mut self, key: Option<&[u8]>) {
-        match key.map(|key| (std::str::from_utf8(key), key)) {
-            None => {}
-            Some((Ok(text), _)) => self.json("key", text),
-            Some((Err(_), key)) => self.json("key_base64", &STANDARD.encode(key)),
-        }
-    }
-
-    /// Names with bytes or null, as Kafka has them.
-    pub fn headers<'h>(&mut self, headers: impl IntoIterator<Item = (&'h str, Option<&'h [u8]>)>) {
-        let mut none = true;
-        for (name, value) in headers {
-            if std::mem::take(&mut none) {
-                self.name("headers");
-                self.out.extend_from_slice(b"[[");
-            } else {
-                self.out.extend_from_slice(b",[");
-            }
-            put(self.out, name);
-            self.out.push(b',');
-            match value.map(|bytes| (std::str::from_utf8(bytes), bytes)) {
-                None => self.out.extend_from_slice(b"null"),
-                Some((Ok(text), _)) if is_printable(text) => put(self.out, text),
-                Some((_, bytes)) => {
-                    self.out.extend_from_slice(b"{\"base64\":");
-                    put(self.out, &STANDARD.encode(bytes));
-                    self.out.push(b'}');
-                }
-            }
-            self.out.push(b']');
-        }
-        if !none {
-            self.out.push(b']');
-        }
-    }
-
-    /// Whether it stands as the JSON that it is; also where there is none.
-    pub fn value(&mut self, value: Option<&[u8]>) -> bool {
-        match value.map(|value| (std::str::from_utf8(value), value)) {
-            None => return true,
-            Some((Ok(text), value)) if is_one_line_of_json(text) => {
-                self.name("value");
-                self.out.extend_from_slice(value);
-                return true;
-            }
-            Some((Ok(text), _)) => self.json("value_text", text),
-            Some((Err(_), value)) => self.json("value_base64", &STANDARD.encode(value)),
-        }
-        false
-    }
-
-    /// The key's value as one JSON value on one line.
-    pub fn decoded_key(&mut self, value: &[u8]) {
-        self.name(DECODED_KEY);
-        self.out.extend_from_slice(value);
-    }
-
-    /// What was found in the body: its value as one JSON value on one line, and how it was read or why not.
-    pub fn decoded(&mut self, value: Option<&[u8]>, decoding: &Decoding) {
-        if let Some(value) = value {
-            self.name(DECODED);
-            self.out.extend_from_slice(value);
-        }
-        self.json(DECODING, decoding);
-    }
-
-    pub fn end(self) {
-        self.out.push(b'}');
-    }
-
-    fn name(&mut self, name: &str) {
-        if !std::mem::take(&mut self.empty) {
-            self.out.push(b',');
-        }
-        self.out.push(b'"');
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"\":");
-    }
-
-    fn json(&mut self, name: &str, value: &(impl serde::Serialize + ?Sized)) {
-        self.name(name);
-        put(self.out, value);
-    }
-}
-
-fn put(out: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
-    serde_json::to_writer(out, value).expect("texts and numbers always become JSON");
 }

@@ -87,7 +87,35 @@ fn place() -> impl Strategy<Value = Place> {
             }),
         (".{0,8}", ".{0,8}", option::of(".{0,8}"))
             .prop_map(|(table, id, received_at)| Place::Row(Box::new(RowPlace { table, id, received_at }))),
+        kurrent(),
     ]
+}
+
+fn kurrent() -> impl Strategy<Value = Place> {
+    let position = option::of((any::<u64>(), any::<u64>()))
+        .prop_map(|pair| pair.map(|(commit, prepare)| LogPosition { commit, prepare }));
+    let link = option::of((".{0,8}", any::<u64>(), ".{0,4}", ".{0,4}", option::of(bytes()))).prop_map(|link| {
+        link.map(|(stream, revision, event_id, created, metadata)| {
+            Box::new(KurrentLink { stream, revision, event_id, created, metadata })
+        })
+    });
+    let texts = (".{0,8}", ".{0,4}", ".{0,4}", ".{0,4}", ".{0,4}");
+    (texts, any::<u64>(), position, btree_map(".{0,4}", ".{0,4}", 0..3), option::of(bytes()), link).prop_map(
+        |((stream, event_id, event_type, content_type, created), revision, position, system, metadata, link)| {
+            Place::Kurrent(Box::new(KurrentPlace {
+                stream,
+                revision,
+                event_id,
+                event_type,
+                position,
+                content_type,
+                created,
+                system,
+                metadata,
+                link,
+            }))
+        },
+    )
 }
 
 fn form() -> impl Strategy<Value = EntryForm> {
@@ -149,6 +177,8 @@ fn records_are_written_in_one_way() {
         r#"{"queue":"orders.dlq","exchange":"","routing_key":"orders.dlq","redelivered":true,"properties":{"delivery_mode":2,"message_id":"m1","timestamp":1771237800},"headers":[["x-death",{"list":[{"table":[["count",{"int":1,"bits":64}],["reason","rejected"],["time",{"time":1771237800}]]}]}]],"value":[1]}"#,
         r#"{"stream":"orders","entry":"1771237800123-0","timestamp":1771237800123,"timestamp_type":"append","value":{"orderId":"order-456"}}"#,
         r#"{"stream":"orders","entry":"1771237800123-7","value_field":"data","headers_at":[0],"pending":{"group":"billing","consumer":"c1","deliveries":7,"idle_ms":60000,"delivered_ms":1771237860123},"headers":[["type","OrderPlaced"]],"value":[1]}"#,
+        r#"{"event_stream":"account-1","revision":4,"event_id":"5d6b7f3e-0000-4000-8000-000000000001","event_type":"Opened","position":"C:5120/P:5008","content_type":"application/json","created":"2026-02-16T10:30:00.1234567Z","metadata":{"$correlationId":"c"},"timestamp":1771237800123,"timestamp_type":"append","value":{}}"#,
+        r#"{"event_stream":"orders","revision":4,"link":{"stream":"$persistentsubscription-orders::billing-parked","revision":2,"event_id":"l","created":"t","metadata_text":"{\"reason\":\"no\"}"},"event_id":"e","event_type":"Placed","metadata_base64":"/w==","value_base64":"/w=="}"#,
         r#"{"value_text":"{\n}"}"#,
         "{}",
     ] {

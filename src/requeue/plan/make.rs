@@ -153,12 +153,18 @@ pub fn make(
     }
     if !request.edit.is_nothing() {
         let mut messages: Vec<Message> = drafts.iter().map(|draft| draft.item.message.clone()).collect();
+        let replayed = Kind::of(&request.system) == Kind::Subscriptions;
         let mut told = request.edit.apply(&mut messages, cancel)?.into_iter().zip(messages);
         drafts.retain_mut(|draft| match told.next() {
             Some((Ok(true), _)) if matches!(draft.item.target, Target::Mark { .. }) => {
                 let from = draft.item.letter.place.to_string();
                 let why = "it goes back as it lies in its table: leave the edit away";
                 left_out.push(LeftOut { event: draft.event.0, from, why: why.to_owned() });
+                false
+            }
+            Some((Ok(true), _)) if replayed => {
+                let why = "KurrentDB replays what it has stored: it cannot be changed".to_owned();
+                left_out.push(LeftOut { event: draft.event.0, from: draft.item.letter.place.to_string(), why });
                 false
             }
             Some((Ok(changed), message)) => {
@@ -280,7 +286,10 @@ fn draft(
         None => target(&request.system, request.to.as_ref(), &letter, known.places)?,
     };
     refuse_circles(&target, &letter_message)?;
-    check_target(&target, &letter, known.places, &mut warn);
+    // A subscription is no place of its own.
+    if Kind::of(&request.system) != Kind::Subscriptions {
+        check_target(&target, &letter, known.places, &mut warn);
+    }
 
     let original = context::original_by_id(snapshot, event, &letter);
     let prefer_original = letter.pointer_only || letter.fidelity.headers == Kept::No && original.is_some();
@@ -394,7 +403,14 @@ pub(super) fn check_target(
 /// Brings a message into the form that its target's system can hold.
 fn fit(message: &mut Message, target: &Target, kind: Kind, warn: &mut impl FnMut(&str, String)) {
     aws::forget_looks(message);
+    if let Lies::Kurrent(place) = &message.place
+        && place.metadata.is_some()
+        && !matches!((target, kind), (Target::File { .. }, _) | (_, Kind::Subscriptions))
+    {
+        warn("no-metadata", "its metadata is not sent: other systems have headers".to_owned());
+    }
     match target {
+        Target::Queue { .. } if kind == Kind::Subscriptions => {}
         Target::Topic { .. } | Target::Queue { .. } if matches!(kind, Kind::SqsQueues | Kind::SnsTopics) => {
             aws::fit(message, kind, warn);
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::analysis::dead_letters::{Letter, Location};
-use crate::input::sources::broker::PlaceInfo;
+use crate::input::sources::broker::{PlaceInfo, Url};
 use crate::input::sources::outlet::Target;
 
 /// A target that a person chose. Without a form it is a topic or a queue, as the system has them.
@@ -45,6 +45,8 @@ pub(super) enum Kind {
     SnsTopics,
     /// Nothing is sent there: rows are marked.
     Tables,
+    /// Persistent subscriptions of KurrentDB, which replays what they have parked.
+    Subscriptions,
     File,
 }
 
@@ -62,6 +64,8 @@ impl Kind {
             Self::SnsTopics
         } else if system.starts_with("postgres") {
             Self::Tables
+        } else if Url::is_kurrent(system) {
+            Self::Subscriptions
         } else {
             Self::Topics
         }
@@ -81,7 +85,9 @@ pub(super) fn target(
     }
     let wanted = match (to, kind) {
         (Some(To::Exactly(target)), _) => target.clone(),
-        (Some(To::Name(name)), Kind::Queues | Kind::Streams | Kind::SqsQueues) => Target::Queue { name: name.clone() },
+        (Some(To::Name(name)), Kind::Queues | Kind::Streams | Kind::SqsQueues | Kind::Subscriptions) => {
+            Target::Queue { name: name.clone() }
+        }
         (Some(To::Name(name)), _) => Target::Topic { name: name.clone(), partition: None },
         (None, _) => of_letter(letter)?,
     };
@@ -89,6 +95,14 @@ pub(super) fn target(
         (Target::Topic { .. }, Kind::Topics)
         | (Target::Queue { .. } | Target::Exchange { .. }, Kind::Queues)
         | (Target::Queue { .. }, Kind::Streams | Kind::SqsQueues) => {}
+        (Target::Queue { name }, Kind::Subscriptions) if of_letter(letter).as_ref() == Ok(&wanted) => {
+            let words = format!("{name}, which parked it: the server replays it from there");
+            return Ok((wanted, words));
+        }
+        (_, Kind::Subscriptions) => {
+            let why = "KurrentDB's messages go back only to the subscription that parked them: give no target";
+            return Err(why.to_owned());
+        }
         (Target::Topic { .. }, Kind::SnsTopics) => {
             let words = "to every subscription of the topic again, not only to the one whose letter it is";
             return Ok((wanted, words.to_owned()));

@@ -57,6 +57,19 @@ fn partitions_are_the_first_ones_while_they_are_there() {
 }
 
 #[test]
+fn parked_messages_go_back_only_to_who_parked_them() {
+    let (_, letter) = spring();
+    let parked = Letter { target: Ok(Location::queue("orders::billing")), ..letter };
+    let of = |to: Option<&str>| {
+        let to = to.map(parse_target);
+        target("esdb://a?tls=false", to.as_ref(), &parked, &BTreeMap::new()).map(|(target, _)| target.to_string())
+    };
+    assert_eq!(of(None).as_deref(), Ok("orders::billing"));
+    assert_eq!(of(Some("queue:orders::billing")).as_deref(), Ok("orders::billing"));
+    assert!(of(Some("queue:orders::mail")).is_err() && of(Some("topic:orders")).is_err());
+}
+
+#[test]
 fn a_target_that_looks_like_another_is_warned_of() {
     let (_, letter) = spring();
     for (name, expected) in

@@ -7,6 +7,7 @@
 mod by_name;
 mod connect;
 mod karafka;
+mod kurrentdb;
 mod lambda;
 mod masstransit;
 mod names;
@@ -75,6 +76,7 @@ pub static DIALECTS: &[&Dialect] = &[
     &pubsub::DIALECT,
     &lambda::DIALECT,
     &nats::DIALECT,
+    &kurrentdb::DIALECT,
     &redis::PENDING,
     &redis::DIALECT,
     &tables::WOLVERINE,

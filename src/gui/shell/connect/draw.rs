@@ -30,7 +30,7 @@ impl Connect {
                 let places = match self.form.system {
                     System::Kafka => "Topics",
                     System::RabbitMq | System::Sqs => "Queues",
-                    System::Redis => "Streams",
+                    System::Redis | System::Kurrent => "Streams",
                     System::Postgres => "Tables",
                 };
                 label(ui, theme, places);
@@ -67,7 +67,8 @@ impl Connect {
         let kafka = self.form.system == System::Kafka;
         let aws = self.form.system == System::Sqs;
         let name = if aws { "Region" } else { "Hosts" };
-        label(ui, theme, if kafka || aws { name } else { "Host" });
+        let several = kafka || aws || self.form.system == System::Kurrent;
+        label(ui, theme, if several { name } else { "Host" });
         ui.horizontal(|ui| {
             let hint = self.form.system.usual_host();
             field(&mut self.form.hosts, 360.0).hint_text(hint).ui(ui).accessible_name(name);
@@ -77,7 +78,7 @@ impl Connect {
         });
         ui.end_row();
         let own = match self.form.system {
-            System::Kafka => None,
+            System::Kafka | System::Kurrent => None,
             System::RabbitMq => Some(("Virtual host", &mut self.form.vhost)),
             System::Redis | System::Postgres => Some(("Database", &mut self.form.database)),
             System::Sqs => Some(("Profile", &mut self.form.profile)),
@@ -136,7 +137,10 @@ impl Connect {
     fn places_field(&mut self, ui: &mut Ui) {
         let (one, many) = self.form.system.places();
         ui.horizontal(|ui| {
-            let hint = format!("Name of a {one}; several with commas");
+            let hint = match self.form.system {
+                System::Kurrent => format!("Name of a {one}; several with commas, none for $all"),
+                _ => format!("Name of a {one}; several with commas"),
+            };
             field(&mut self.form.places, 360.0).hint_text(hint).ui(ui).accessible_name("Names");
             let busy = self.overviews.busy();
             let text = if busy { "Listing…".to_owned() } else { format!("List {many}") };
@@ -163,7 +167,7 @@ impl Connect {
                     let what = match self.form.system {
                         System::Kafka => "of each partition",
                         System::RabbitMq | System::Sqs => "of each queue",
-                        System::Redis => "of each stream",
+                        System::Redis | System::Kurrent => "of each stream",
                         System::Postgres => "of each table",
                     };
                     ui.label(RichText::new(what).color(theme.muted));
@@ -215,6 +219,10 @@ impl Connect {
             let word = |ui: &mut Ui, text: &str| ui.label(RichText::new(text).color(theme.muted));
             word(ui, "Group");
             field(&mut self.form.group, 120.0).hint_text("* for all").ui(ui).accessible_name("Group");
+            if self.form.system == System::Kurrent {
+                word(ui, "of these streams, or of all");
+                return;
+            }
             word(ui, "idle for");
             field(&mut self.form.idle, 48.0).ui(ui).accessible_name("Idle for");
             word(ui, "or longer, delivered");
@@ -256,6 +264,10 @@ impl Connect {
             System::Postgres => (
                 "schema=message_store\nsslmode=require",
                 "schema; after, until (global positions), type; listen=CHANNEL that is notified of new rows, or off; sslmode and sslrootcert as libpq's; timeout=5m for slow answers",
+            ),
+            System::Kurrent => (
+                "type=Opened,Money*\ntlsCAFile=/etc/ssl/ca.pem",
+                "type, streams (patterns, in $all), system=yes, links=plain, to; else options of the client's connection strings: nodePreference, tlsVerifyCert, tlsCAFile, userCertFile, userKeyFile, …",
             ),
             System::Redis => (
                 "ca=/etc/ssl/ca.pem\ntwo_steps=yes",

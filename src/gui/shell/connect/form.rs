@@ -12,6 +12,7 @@ pub enum System {
     RabbitMq,
     Redis,
     Postgres,
+    Kurrent,
     Sqs,
 }
 
@@ -21,6 +22,8 @@ impl System {
         Self::RabbitMq,
         Self::Redis,
         Self::Postgres,
+        #[cfg(feature = "kurrent")]
+        Self::Kurrent,
         #[cfg(feature = "aws")]
         Self::Sqs,
     ];
@@ -31,6 +34,7 @@ impl System {
             "redis" | "rediss" => Self::Redis,
             "postgres" | "postgresql" => Self::Postgres,
             "sqs" | "sns" => Self::Sqs,
+            scheme if Url::is_kurrent(scheme) => Self::Kurrent,
             _ => Self::Kafka,
         }
     }
@@ -42,6 +46,7 @@ impl System {
             Self::RabbitMq => "RabbitMQ",
             Self::Redis => "Redis Streams",
             Self::Postgres => "PostgreSQL",
+            Self::Kurrent => "KurrentDB",
             Self::Sqs => "AWS SQS",
         }
     }
@@ -52,7 +57,7 @@ impl System {
         match self {
             Self::Kafka => ("topic", "topics"),
             Self::RabbitMq | Self::Sqs => ("queue", "queues"),
-            Self::Redis => ("stream", "streams"),
+            Self::Redis | Self::Kurrent => ("stream", "streams"),
             Self::Postgres => ("table", "tables"),
         }
     }
@@ -64,6 +69,7 @@ impl System {
             Self::RabbitMq => "localhost:5672",
             Self::Redis => "localhost:6379",
             Self::Postgres => "localhost:5432",
+            Self::Kurrent => "localhost:2113",
             Self::Sqs => "eu-central-1, or as configured",
         }
     }
@@ -81,7 +87,7 @@ pub enum Window {
     All,
     /// Only what comes from now on.
     Live,
-    /// Only what a consumer group has got and not acknowledged.
+    /// Only what a consumer group has got and not acknowledged; in KurrentDB what it has parked.
     Pending,
 }
 
@@ -100,6 +106,13 @@ impl Window {
                 (Self::All, "All"),
                 (Self::Live, "From now on"),
                 (Self::Pending, "Stuck in a group"),
+            ],
+            System::Kurrent => &[
+                (Self::Some, "Newest"),
+                (Self::From, "From a time"),
+                (Self::All, "All"),
+                (Self::Live, "From now on"),
+                (Self::Pending, "Parked by a group"),
             ],
         }
     }
@@ -195,7 +208,8 @@ impl Form {
             database,
             user: url.user.clone().unwrap_or_default(),
             password: url.password.as_ref().map(|password| password.reveal().to_owned()).unwrap_or_default(),
-            tls: matches!(url.scheme.as_str(), "amqps" | "rediss"),
+            // KurrentDB's client encrypts unless it is told not to.
+            tls: matches!(url.scheme.as_str(), "amqps" | "rediss") || system == System::Kurrent,
             places,
             window: Window::All,
             bodies: BodiesForm::of(&url.bodies),
@@ -216,7 +230,7 @@ impl Form {
                 ("newest" | "limit", number) => (form.window, form.newest) = (Window::Some, number.to_owned()),
                 ("from", time) => (form.window, form.from) = (Window::From, time.to_owned()),
                 ("live", _) => form.window = Window::Live,
-                ("pending", group) => (form.window, form.group) = (Window::Pending, group.to_owned()),
+                ("pending" | "parked", group) => (form.window, form.group) = (Window::Pending, group.to_owned()),
                 ("idle", time) => time.clone_into(&mut form.idle),
                 ("deliveries", number) => number.clone_into(&mut form.deliveries),
                 ("tls", value) => form.tls = value != "false",
@@ -259,6 +273,7 @@ impl Form {
             (System::Redis, false) => "redis",
             (System::Redis, true) => "rediss",
             (System::Postgres, _) => "postgres",
+            (System::Kurrent, _) => "kurrentdb",
             (System::Sqs, _) => "sqs",
         };
         let mut url = Url::parse(&format!("{scheme}://{hosts}")).map_err(|error| error.summary)?;
@@ -286,7 +301,8 @@ impl Form {
                     url.query.push(("sslmode".to_owned(), "verify-full".to_owned()));
                 }
             }
-            System::Sqs => {}
+            System::Kurrent if !self.tls => url.query.push(("tls".to_owned(), "false".to_owned())),
+            System::Kurrent | System::Sqs => {}
             System::Kafka => {
                 if self.tls {
                     url.query.push(("tls".to_owned(), "true".to_owned()));
@@ -321,7 +337,7 @@ impl Form {
             let name = match (name.strip_prefix('?'), self.system) {
                 (Some(name), _) => name.to_owned(),
                 (None, System::Kafka) => format!("{PROPERTY}{name}"),
-                (None, System::RabbitMq | System::Redis | System::Postgres | System::Sqs) => name.to_owned(),
+                (None, _) => name.to_owned(),
             };
             url.add_option(name, value.to_owned());
         }
@@ -342,8 +358,8 @@ impl Form {
     pub fn urls(&self) -> Result<Vec<Url>, String> {
         let mut server = self.server()?;
         let names: Vec<&str> = self.names().collect();
-        // Known stores are found by their columns.
-        if names.is_empty() && self.system != System::Postgres {
+        // Known stores are found by their columns; KurrentDB has a stream of all events.
+        if names.is_empty() && !matches!(self.system, System::Postgres | System::Kurrent) {
             return Err(format!("Name a {}, or choose one from the list", self.system.places().0));
         }
         let number = || match self.newest.trim().replace([',', ' '], "").parse::<u64>() {
@@ -351,7 +367,9 @@ impl Form {
             _ => Err("The number of messages is no number above 0".to_owned()),
         };
         let option = match (self.window, self.system) {
-            (Window::Some, System::Kafka | System::Redis | System::Postgres) => Some(("newest", number()?)),
+            (Window::Some, System::Kafka | System::Redis | System::Postgres | System::Kurrent) => {
+                Some(("newest", number()?))
+            }
             (Window::Some, System::RabbitMq | System::Sqs) => Some(("limit", number()?)),
             (Window::From, _) if self.from.trim().is_empty() => {
                 return Err("Give a time: 2026-02-16T10:00Z, or 2h for two hours ago".to_owned());
@@ -361,6 +379,7 @@ impl Form {
             (Window::Pending, _) if self.group.trim().is_empty() => {
                 return Err("Name the group whose entries are stuck, or * for all".to_owned());
             }
+            (Window::Pending, System::Kurrent) => Some(("parked", self.group.trim().to_owned())),
             (Window::Pending, _) => {
                 let rules = [("idle", self.idle.trim()), ("deliveries", self.deliveries.trim())];
                 let said = rules.into_iter().filter(|(_, value)| !value.is_empty());
@@ -368,7 +387,7 @@ impl Form {
                 server.query.extend(said.map(|(name, value)| (name.to_owned(), value.to_owned())));
                 None
             }
-            (Window::All, System::Kafka | System::Redis | System::Postgres) => None,
+            (Window::All, System::Kafka | System::Redis | System::Postgres | System::Kurrent) => None,
             (Window::All, System::RabbitMq | System::Sqs) => Some(("limit", "all".to_owned())),
         };
         server.query.extend(option.map(|(name, value)| (name.to_owned(), value)));
@@ -393,7 +412,8 @@ impl Form {
         };
         Ok(match self.system {
             System::Kafka | System::Redis => vec![with(&names.join(","))],
-            System::RabbitMq | System::Sqs => names.iter().map(|name| with(name)).collect(),
+            System::Kurrent if names.is_empty() => vec![server],
+            System::RabbitMq | System::Sqs | System::Kurrent => names.iter().map(|name| with(name)).collect(),
             System::Postgres if names.is_empty() => vec![server],
             System::Postgres => {
                 let of_table = |name: &&str| {

@@ -20,9 +20,9 @@ pub const PRESET: Preset = Preset {
     name: ENVELOPE,
     label: "messages of a broker",
     marks: &[
-        "/topic /queue /stream",
-        "/partition /exchange /entry /message_id",
-        "/offset /routing_key /entry /message_id",
+        "/topic /queue /stream /event_stream",
+        "/partition /exchange /entry /message_id /revision",
+        "/offset /routing_key /entry /message_id /event_id",
         "/value /value_text /value_base64 /key_base64 /timestamp_type",
     ],
     type_name: &["/properties/type", "/topic", "/queue", "/stream"],
@@ -54,6 +54,7 @@ fn refine(records: &[Value], mapping: &mut Mapping) {
         }
     }
     entities_of_fields(records, mapping);
+    of_events(records, mapping);
     let named = named_by_key(records);
     if !named.is_empty() {
         // The payload's own field tells the same entity by its better name.
@@ -132,6 +133,26 @@ fn entities_of_fields(records: &[Value], mapping: &mut Mapping) {
         ..entity
     }));
     mapping.version.extend(inferred.version.iter().map(in_headers));
+}
+
+/// Records of KurrentDB are events by themselves: a stream is an entity, and a place in it a version. Where there are
+/// none yet nobody can tell whose will come.
+fn of_events(records: &[Value], mapping: &mut Mapping) {
+    if !records.is_empty() && !records.iter().any(|record| record.get("event_stream").is_some()) {
+        return;
+    }
+    mapping.type_name.push("/event_type".into());
+    mapping.id.push("/event_id".into());
+    // With all its digits, which the milliseconds beside it lack.
+    mapping.time.insert(0, time("/created".into(), Auto));
+    mapping.entities.push(EntityField {
+        kind: "{/event_stream|before:-|else:stream}".into(),
+        id: "{/event_stream|after:-}".into(),
+        stream: true,
+    });
+    mapping.version.push("/revision".into());
+    mapping.correlation.push("/metadata/$correlationId".into());
+    mapping.causation.push("/metadata/$causationId".into());
 }
 
 /// A template of flat records for the same names as headers.

@@ -97,6 +97,14 @@ impl Url {
         }
     }
 
+    /// Whether an address means KurrentDB, which has several names: `esdb://`, `kurrentdb+discover://`.
+    #[must_use]
+    pub fn is_kurrent(address: &str) -> bool {
+        let scheme = address.split(':').next().unwrap_or_default();
+        let scheme = scheme.strip_suffix("+discover").unwrap_or(scheme);
+        ["kurrentdb", "esdb", "kurrent", "kdb"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+    }
+
     /// Who logs in where: the same for all topics or queues of a system.
     #[must_use]
     pub fn login(&self) -> String {

@@ -75,6 +75,24 @@ fn each_queue_is_an_address_of_its_own() {
 }
 
 #[test]
+fn streams_of_kurrentdb_have_addresses_of_their_own_and_none_is_all() {
+    let mut form = Form { system: System::Kurrent, hosts: "a:2113,b".to_owned(), tls: true, ..Form::default() };
+    assert_eq!(shown(&form), ["kurrentdb://a:2113,b?newest=10000"]);
+    form.tls = false;
+    form.user = "me".to_owned();
+    form.properties = "nodePreference=follower\n".to_owned();
+    form.toggle("account-1");
+    assert_eq!(shown(&form), ["kurrentdb://me@a:2113,b/account-1?tls=false&nodePreference=follower&newest=10000"]);
+    assert_eq!(Form::of(&form.urls().expect("complete").remove(0)), form);
+    form.window = Window::Pending;
+    assert!(form.urls().is_err(), "no group");
+    form.group = "billing".to_owned();
+    assert!(shown(&form)[0].ends_with("&parked=billing"));
+    assert_eq!(Form::of(&form.urls().expect("complete").remove(0)).window, Window::Pending);
+    assert!(Form::of(&Url::parse("esdb://h/x").expect("an address")).tls, "encrypted unless it says no");
+}
+
+#[test]
 fn streams_of_redis_share_an_address() {
     let mut form = Form { system: System::Redis, hosts: "h".to_owned(), ..Form::default() };
     form.toggle("orders");
