@@ -25,7 +25,7 @@ pub fn letter_id(letter: &Message) -> String {
             }
         }
         Place::Sqs(place) => place.forget_looks(),
-        Place::Nowhere | Place::Kafka { .. } | Place::Kurrent(_) => {}
+        Place::Nowhere | Place::Kafka { .. } | Place::Kurrent(_) | Place::Row(_) => {}
     }
     uuid(&[b"letter", &record(&same)])
 }

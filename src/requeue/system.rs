@@ -7,6 +7,8 @@ const READING: [&str; 10] =
     ["newest", "from", "to", "partition", "key", "live", "isolation", "pending", "idle", "deliveries"];
 const READING_EVENTS: [&str; 9] = ["newest", "from", "to", "type", "streams", "system", "live", "parked", "links"];
 const READING_QUEUES: [&str; 3] = ["limit", "newest", "from"];
+const READING_TABLES: [&str; 11] =
+    ["table", "newest", "from", "to", "after", "until", "stream", "category", "type", "live", "listen"];
 
 /// The address of the system alone, without a password, and the topic or queue that was named.
 #[must_use]
@@ -15,21 +17,27 @@ pub fn of(url: &Url) -> (String, Option<String>) {
         return aws.system(url);
     }
     let mut system = url.clone();
-    // RabbitMQ's queues lie in a virtual host, Redis's streams in a database, which may be left out.
-    let kept = usize::from(is_amqp(url) || database(url).is_some()).min(system.path.len());
+    // RabbitMQ's queues lie in a virtual host, tables in a database, Redis's streams in one that may be left out.
+    let kept = usize::from(is_amqp(url) || is_postgres(url) || database(url).is_some()).min(system.path.len());
     let rest = system.path.split_off(kept);
     let reading = match url.scheme.as_str() {
         _ if is_amqp(url) => &READING_QUEUES[..],
+        _ if is_postgres(url) => &READING_TABLES[..],
         scheme if Url::is_kurrent(scheme) => &READING_EVENTS[..],
         _ => &READING[..],
     };
     system.query.retain(|(name, _)| !reading.contains(&name.as_str()));
-    let name = rest.join("/");
+    let table = is_postgres(url).then(|| url.option("table").map(str::to_owned)).flatten();
+    let name = table.unwrap_or_else(|| rest.join("/"));
     (system.to_string(), (!name.is_empty()).then_some(name))
 }
 
 fn is_amqp(url: &Url) -> bool {
     url.scheme.starts_with("amqp")
+}
+
+fn is_postgres(url: &Url) -> bool {
+    url.scheme.starts_with("postgres")
 }
 
 fn is_redis(url: &Url) -> bool {
@@ -53,9 +61,12 @@ pub fn same(system: &str, address: &str) -> bool {
         // None at all is the usual one.
         let named = || url.path.first().filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| "/".to_owned());
         let numbered = || database(&url).cloned().unwrap_or_else(|| "0".to_owned());
-        let vhost = is_amqp(&url).then(named).or_else(|| is_redis(&url).then(numbered));
-        let kurrent = Url::is_kurrent(&url.scheme);
-        let scheme = if kurrent { "kurrentdb" } else { url.scheme.trim_end_matches('s') };
+        let vhost = (is_amqp(&url) || is_postgres(&url)).then(named).or_else(|| is_redis(&url).then(numbered));
+        let scheme = match url.scheme.as_str() {
+            scheme if Url::is_kurrent(scheme) => "kurrentdb",
+            _ if is_postgres(&url) => "postgres",
+            scheme => scheme.trim_end_matches('s'),
+        };
         Some((scheme.to_owned(), url.hosts, vhost))
     };
     matches!((place(system), place(address)), (Some(a), Some(b)) if a == b)
@@ -74,6 +85,11 @@ mod tests {
             ("amqp://a//orders/dlq", "amqp://a/", Some("orders/dlq")),
             ("redis://a/orders:dlq?pending=g&idle=5m&two_steps=yes", "redis://a?two_steps=yes", Some("orders:dlq")),
             ("rediss://:secret@a/2/orders?newest=5", "rediss://a/2", Some("orders")),
+            (
+                "postgresql://me:secret@a/shop?schema=w&table=letters&newest=5&sslmode=require",
+                "postgresql://me@a/shop?schema=w&sslmode=require",
+                Some("letters"),
+            ),
             ("esdb://me@a:1,b/orders?parked=g&tls=false", "esdb://me@a:1,b?tls=false", Some("orders")),
             ("sqs://orders-dlq?limit=5&profile=p", "sqs://*?profile=p", Some("orders-dlq")),
             ("sqs://arn:aws:sqs:eu-west-1:1:orders", "sqs://*?region=eu-west-1&account=1", Some("orders")),
@@ -88,6 +104,7 @@ mod tests {
             assert!(same(system, address), "{address}");
         }
         assert!(!same("kafka://a", "kafka://b/orders") && !same("amqp://a/x", "amqp://a/y/q"));
+        assert!(same("postgres://a/x", "postgresql://me@a/x?table=t") && !same("postgres://a/x", "postgres://a/y"));
         assert!(same("redis://a", "redis://a/0/orders") && !same("redis://a/1", "redis://a/orders"));
         assert!(same("esdb://a", "kurrentdb://a/orders?parked=g") && !same("esdb://a", "esdb://b"));
         assert!(!same("kafka://a", "orders.ndjson") && !same("file:orders.ndjson", "orders.ndjson"));

@@ -40,6 +40,28 @@ fn planted_errors_of_the_sample_are_found() {
 }
 
 #[test]
+fn a_column_is_compared_with_an_expression() {
+    let (bench, [log, rules], table) = (Bench::new(), bank(), table("accounts_view"));
+    let base = ["check-read-model", &log, "--table", &table, "--key", "account_id", "--reducer", &rules];
+    let with = |column: &str| bench.run(base.iter().chain(&["--format", "json", "--column", column]));
+    let ran = with("owner=(.owner | ascii_upcase)");
+    let found = json(&ran);
+    let owners: Vec<&Value> = (found["different"].as_array().expect("a list").iter())
+        .filter(|of| of["column"] == "owner")
+        .map(|of| &of["expected"])
+        .collect();
+    assert_eq!(json!(owners[0]), "ADA LINDQVIST", "{found}");
+    assert_eq!(owners.len(), 4, "{found}");
+    assert!(found["compared"].to_string().contains("(.owner | ascii_upcase)"), "{found}");
+    let right = json(&with("owner=(.owner | ascii_downcase | .[:0] + .)"));
+    assert_eq!(right["rows"], 5, "{right}");
+    let fails = json(&with("owner=(.owner | tonumber)"));
+    assert_eq!(fails["not_folded"], 4, "an expression that fails is said: {fails}");
+    let wrong = with("owner=(.owner |)");
+    assert!(wrong.code == 2 && wrong.err.contains("expression cannot be read"), "{wrong:?}");
+}
+
+#[test]
 fn a_rebuilt_read_model_agrees_with_its_log() {
     let (bench, [log, rules]) = (Bench::new(), bank());
     let out = bench.path("new.sqlite").display().to_string();

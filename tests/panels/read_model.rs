@@ -24,12 +24,16 @@ fn bank() -> Arc<Snapshot> {
 }
 
 fn compared(dark: bool) -> Harness<'static, World> {
+    compared_with(dark, &[])
+}
+
+fn compared_with(dark: bool, more: &[(&str, &str)]) -> Harness<'static, World> {
     let mut world = World::new("read-model", bank());
     let rules = std::fs::read_to_string("sample-data/account.rules").expect("it is there");
     let rules = ReducerSource { kind: ReducerKind::Rules, text: rules.into() };
     world.state.travel.reducers.insert("account".to_owned(), rules);
     let mut harness = window(world, [1100.0, 260.0], dark);
-    for (field, text) in [("Table", TABLE), ("Key", "account_id")] {
+    for (field, text) in [("Table", TABLE), ("Key", "account_id")].iter().chain(more) {
         harness.get_by_label(field).focus();
         harness.run_steps(2);
         harness.get_by_label(field).type_text(text);
@@ -46,8 +50,17 @@ fn planted_errors_are_listed_and_a_click_goes_to_the_event() {
     let mut harness = compared(true);
     harness.get_by_label("5 rows: 2 match, 2 differ, 1 missing, 1 too many");
     // The first row, below the header.
-    click_at(&mut harness, 120.0, 120.0);
+    click_at(&mut harness, 120.0, 152.0);
     assert!(harness.state().state.selection.event.is_some(), "{:?}", harness.state().commands);
+}
+
+#[test]
+fn columns_and_a_condition_are_asked_for() {
+    let harness = compared_with(true, &[("Columns", "owner=@events"), ("Only", "balance < 100")]);
+    harness.get_by_label_contains("owner = @events");
+    assert!(harness.query_all_by_label_contains("does not fulfil the condition").count() > 0);
+    let harness = compared_with(true, &[("Columns", "owner")]);
+    harness.get_by_label_contains("owner is no column with a place");
 }
 
 #[cfg(feature = "image-tests")]

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::analysis::state::history::History;
+use super::fold::Last;
 use crate::analysis::state::path::Path;
 use crate::analysis::state::value::{Number, Value};
 use crate::store::snapshot::Snapshot;
@@ -15,6 +15,8 @@ use crate::store::snapshot::Snapshot;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Field {
     Place(Path),
+    /// jq over the last state, in parentheses: `(.items | length)`
+    Expression(String),
     /// Time of the entity's first event: `@first.time`
     FirstTime,
     /// `@last.time`
@@ -33,18 +35,34 @@ impl Field {
             "@last.time" => Self::LastTime,
             "@version" => Self::Version,
             "@events" => Self::Events,
-            place => Self::Place(Path::parse(place)),
+            place => match place.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
+                Some(expression) => Self::Expression(expression.trim().to_owned()),
+                None => Self::Place(Path::parse(place)),
+            },
         }
     }
 
+    /// A column and its field as a person types them: `total=/amounts/total`. None where one of them is missing.
     #[must_use]
-    pub fn get(&self, state: &Value, history: &History, log: &Snapshot) -> Value {
+    pub fn of_column(typed: &str) -> Option<(String, Self)> {
+        let (name, field) = typed.split_once('=')?;
+        let (name, field) = (name.trim(), field.trim());
+        (!name.is_empty() && !field.is_empty()).then(|| (name.to_owned(), Self::parse(field)))
+    }
+
+    #[must_use]
+    pub fn get(&self, of: &Last, log: &Snapshot) -> Value {
+        let history = &of.stored.history;
         let time = |step| history.event_of(step).and_then(|event| log.time(event));
         let text =
             |time: Option<crate::model::time::TimeNs>| time.map_or(Value::Null, |t| Value::text(&t.to_rfc3339()));
         let last = history.len();
         match self {
-            Self::Place(path) => path.get(state).cloned().unwrap_or_default(),
+            Self::Place(path) => path.get(&of.state).cloned().unwrap_or_default(),
+            Self::Expression(text) => {
+                let made = of.computed.iter().find(|(known, _)| known == text);
+                made.map(|(_, value)| value.clone()).unwrap_or_default()
+            }
             Self::FirstTime => text(time(1)),
             Self::LastTime => text(time(last)),
             Self::Version => {
@@ -60,6 +78,7 @@ impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Place(path) => f.write_str(&path.dotted()),
+            Self::Expression(text) => write!(f, "({text})"),
             Self::FirstTime => f.write_str("@first.time"),
             Self::LastTime => f.write_str("@last.time"),
             Self::Version => f.write_str("@version"),

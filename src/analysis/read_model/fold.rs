@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::columns::Field;
+use super::expression::Expressions;
 use crate::analysis::state::event::{Events as _, Input};
 use crate::analysis::state::history::History;
 use crate::analysis::state::reducer::{Keep, Reducer, ReducerSource};
@@ -19,20 +21,48 @@ pub struct Folder {
     pub source: ReducerSource,
     pub reducer: Box<dyn Reducer>,
     inputs: Vec<Input>,
+    /// Texts of the columns' expressions, and what makes values of them.
+    texts: Vec<String>,
+    expressions: Option<Expressions>,
 }
 
 /// An entity folded to its end.
 pub struct Last {
     pub state: Value,
     pub stored: Arc<Stored>,
-    /// Events that could not be folded.
+    /// Events that could not be folded, and columns that could not be made of it.
     pub failed: u32,
+    /// Values of expressions by their texts, once [`Folder::compute`] made them.
+    pub computed: Vec<(String, Value)>,
 }
 
 impl Folder {
     #[must_use]
     pub fn new(log: Arc<Snapshot>, source: ReducerSource, reducer: Box<dyn Reducer>) -> Self {
-        Self { log, source, reducer, inputs: Vec::new() }
+        Self { log, source, reducer, inputs: Vec::new(), texts: Vec::new(), expressions: None }
+    }
+
+    /// The same, with what columns of expressions need.
+    ///
+    /// # Errors
+    /// Which expression cannot be read, and why.
+    pub fn computing(mut self, columns: &[(String, Field)]) -> Result<Self, String> {
+        let of = |(_, field): &(String, Field)| match field {
+            Field::Expression(text) => Some(text.clone()),
+            _ => None,
+        };
+        self.texts = columns.iter().filter_map(of).collect();
+        self.expressions = Expressions::compile(self.texts.iter().map(String::as_str))?;
+        Ok(self)
+    }
+
+    /// Makes the values of expressions for a state.
+    pub fn compute(&mut self, last: &mut Last, cancel: &Cancel) {
+        let Some(expressions) = &mut self.expressions else { return };
+        match expressions.values(&last.state, cancel) {
+            Some(values) => last.computed = self.texts.iter().cloned().zip(values).collect(),
+            None => last.failed += 1,
+        }
     }
 
     /// `None` when cancelled.
@@ -55,6 +85,6 @@ impl Folder {
             }
             start = end;
         }
-        Some(Last { state, stored, failed })
+        Some(Last { state, stored, failed, computed: Vec::new() })
     }
 }

@@ -4,6 +4,7 @@
 pub mod check;
 pub mod columns;
 mod compare;
+mod expression;
 pub mod fold;
 pub mod processed;
 #[cfg(test)]

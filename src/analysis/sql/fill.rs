@@ -157,7 +157,15 @@ impl<'a> Fill<'a> {
                 Ok::<_, rusqlite::Error>(())
             };
             match here {
-                Some(here) => here.iter().try_for_each(|event| row(*event))?,
+                Some(here) => {
+                    for event in here {
+                        row(*event)?;
+                        done += 1;
+                        if self.is_over(done) {
+                            return Ok(());
+                        }
+                    }
+                }
                 None => {
                     for ix in from..until {
                         row(EventIx(ix))?;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::slot::Job;
 use crate::analysis::read_model::check::{Checker, Report, Spec, kind_of_key};
+use crate::analysis::read_model::columns::Field;
 use crate::analysis::read_model::fold::Folder;
+use crate::analysis::state::bisect::Predicate;
 use crate::analysis::state::reducer::{ReducerKind, ReducerSource};
 use crate::analysis::state::reducers::compile;
 use crate::analysis::state::reducers::infer::infer;
@@ -23,6 +25,10 @@ pub struct ReadModelAsk {
     pub key: String,
     /// Taken from the key's name where it is empty.
     pub kind: String,
+    /// Columns whose fields their names do not tell, with semicolons between them: `buyer=/customer/name; n=(.items | length)`
+    pub columns: String,
+    /// A condition that the last states of those fulfil that belong into the table; empty for all.
+    pub only: String,
 }
 
 /// The comparison, as far as it came before it was cancelled.
@@ -48,8 +54,12 @@ pub fn check_read_model(
         text: infer(log, kind, &job.cancel).text.into(),
     });
     let compiled = compile(&source).map_err(|wrong| format!("The reducer cannot be used: {}", wrong.message))?;
-    let spec = Spec { kind, key: ask.key.trim().to_owned(), columns: Vec::new(), only: None };
-    let mut checker = Checker::new(spec, Folder::new(Arc::clone(log), source, compiled), &job.cancel);
+    let columns = columns(&ask.columns)?;
+    let only = Some(ask.only.trim()).filter(|only| !only.is_empty()).map(Predicate::parse).transpose();
+    let only = only.map_err(|error| format!("{error}. {}", error.next_step))?;
+    let folder = Folder::new(Arc::clone(log), source, compiled).computing(&columns)?;
+    let spec = Spec { kind, key: ask.key.trim().to_owned(), columns, only };
+    let mut checker = Checker::new(spec, folder, &job.cancel);
     let context = Context { cache_dir: cache_dir(), cancel: job.cancel.clone(), ..Context::default() };
     let mut wrong = None;
     let read = each_row(ask.table.trim(), &context, &mut |row| {
@@ -64,4 +74,35 @@ pub fn check_read_model(
     }
     read.map_err(|error| format!("{error}. {}", error.next_step))?;
     Ok(checker.finish())
+}
+
+/// Semicolons inside of expressions do not end a column.
+fn columns(text: &str) -> Result<Vec<(String, Field)>, String> {
+    let mut depth = 0_i32;
+    let ends = |c: char| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        c == ';' && depth <= 0
+    };
+    let each = text.split(ends).map(str::trim).filter(|column| !column.is_empty());
+    each.map(|column| {
+        let how = "Write columns as total=/amounts/total; n=(.items | length)";
+        Field::of_column(column).ok_or_else(|| format!("{column} is no column with a place. {how}"))
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_parted_outside_of_expressions() {
+        let said = |text: &str| {
+            columns(text).map(|all| all.iter().map(|(name, field)| format!("{name} = {field}")).collect::<Vec<_>>())
+        };
+        assert_eq!(said(" ; "), Ok(vec![]));
+        let found = said("buyer=/customer/name; n = (reduce .a[] as $x (0; . + $x));seen=@events").expect("columns");
+        assert_eq!(found, ["buyer = customer.name", "n = (reduce .a[] as $x (0; . + $x))", "seen = @events"]);
+        assert!(said("buyer").is_err_and(|why| why.contains("buyer is no column")));
+    }
 }

@@ -17,13 +17,12 @@ use crate::base::sync::{caught, lock};
 use crate::input::codecs::bodies::Bodies;
 use crate::input::sources::broker::Url;
 use crate::model::error::{Error, Place, Result};
-use crate::model::message::Message;
 use crate::model::time::TimeNs;
 use crate::requeue::aim::{Aim, Drawn, aim, draw_up};
 use crate::requeue::edit::Edit;
 use crate::requeue::ids::letter_id;
 use crate::requeue::journal::{Decision, Entry, Note, PlanInfo};
-use crate::requeue::plan::{Attempts, Request, choose};
+use crate::requeue::plan::{Attempts, Request, choose, letter_of};
 use crate::requeue::run::{Control, End, run};
 use crate::requeue::{Journal, Plan, connect};
 
@@ -215,7 +214,7 @@ pub fn archive(journal: Option<PathBuf>, subject: &str, archived: bool) -> Resul
 /// so not for the window's thread.
 #[must_use]
 pub fn attempts(journal: Option<&Path>, record: &[u8]) -> Option<Attempts> {
-    let letter = Message::read(record).ok()?;
+    let letter = letter_of(record)?;
     let journal = Journal::open(journal.filter(|path| path.is_file())?).ok()?;
     Some(journal.attempts(&letter_id(&letter))).filter(|attempts| *attempts != Attempts::default())
 }

@@ -20,8 +20,8 @@ pub struct FoldedArgs {
     /// The kind of entity; taken from the key's name (`order_id`: order) without it
     #[arg(long, value_name = "KIND")]
     pub kind: Option<String>,
-    /// Which place of the state a column shows, where its name does not tell: `buyer=/customer/name`, or
-    /// @first.time, @last.time, @version, @events
+    /// Which place of the state a column shows, where its name does not tell: `buyer=/customer/name`; jq over the
+    /// state in parentheses: `lines=(.items | length)`; or @first.time, @last.time, @version, @events
     #[arg(long = "column", value_name = "NAME=PLACE")]
     pub columns: Vec<String>,
     /// Only entities whose last state fulfils this belong into the table: 'not exists closedAt'
@@ -33,7 +33,7 @@ pub struct FoldedArgs {
 pub struct CheckReadModelArgs {
     #[command(flatten)]
     pub folded: FoldedArgs,
-    /// The read model: FILE?table=orders_view
+    /// The read model: FILE?table=orders_view or postgres://user@host/database?table=orders_view
     #[arg(long, value_name = "URL")]
     pub table: String,
     #[arg(long, value_enum, default_value_t = StateFormat::Text)]
@@ -67,7 +67,7 @@ pub struct ProcessedArgs {
     /// Files, folders, globs or `-`; several make one log
     #[arg(value_name = "SRC", required = true)]
     pub sources: Vec<String>,
-    /// The table: FILE?table=processed_events
+    /// The table: FILE?table=processed_events or postgres://user@host/database?table=processed_events
     #[arg(long, value_name = "URL")]
     pub table: String,
     /// The column with the event's id

@@ -37,9 +37,8 @@ pub(super) struct Ask {
 /// A column, a condition or a reducer that makes no sense.
 pub(super) fn ask(args: &FoldedArgs) -> Result<Ask> {
     let column = |typed: &String| {
-        let parts = typed.split_once('=').filter(|(name, place)| !name.is_empty() && !place.is_empty());
-        parts.map(|(name, place)| (name.trim().to_owned(), Field::parse(place.trim()))).ok_or_else(|| {
-            let next_step = "Write it as --column total=/amounts/total";
+        Field::of_column(typed).ok_or_else(|| {
+            let next_step = "Write it as --column total=/amounts/total, or with jq: --column 'n=(.items | length)'";
             Error::new("A column has no place", Place::Nowhere, next_step).because(typed)
         })
     };
@@ -73,7 +72,10 @@ impl Ask {
             Some(given) => given,
             None => inferred(log, kind)?,
         };
-        let folder = Folder::new(Arc::clone(log), source, reducer);
+        let folder = Folder::new(Arc::clone(log), source, reducer).computing(&self.columns).map_err(|wrong| {
+            Error::new("A column's expression cannot be read", Place::Nowhere, "Mend it; jq's manual helps")
+                .because(wrong)
+        })?;
         Ok((Spec { kind, key: self.key, columns: self.columns, only: self.only }, folder))
     }
 }

@@ -83,16 +83,17 @@ impl Rows {
         let (never, log) = (Cancel::new(), Arc::clone(&folder.log));
         let (mut written, mut failed) = (0, 0);
         for entity in of_kind(&log, spec.kind) {
-            let Some(last) = folder.last(entity, &never) else { continue };
+            let Some(mut last) = folder.last(entity, &never) else { continue };
             if spec.only.as_ref().is_some_and(|only| !only.holds(&last.state)) {
                 continue;
             }
+            folder.compute(&mut last, &never);
             failed += u64::from(last.failed > 0);
             let id = log.entity(entity).map_or_else(String::new, |name| name.id.to_owned());
             let mut row = vec![Sql::Null; self.columns.len()];
             row[0] = Sql::Text(id);
             for (column, field) in &spec.columns {
-                self.set(&mut row, column, &field.get(&last.state, &last.stored.history, &log))?;
+                self.set(&mut row, column, &field.get(&last, &log))?;
             }
             if let Value::Object(members) = &last.state {
                 for (name, value) in members.iter() {

@@ -22,6 +22,8 @@ pub enum Target {
     Exchange { name: String, routing_key: String },
     /// Appended to this file as a record.
     File { path: String },
+    /// Left in its table and marked, so that the library whose table it is puts it back.
+    Mark { table: String },
 }
 
 impl fmt::Display for Target {
@@ -35,6 +37,7 @@ impl fmt::Display for Target {
                 write!(f, "exchange {name} → {routing_key}")
             }
             Self::File { path } => write!(f, "file {path}"),
+            Self::Mark { table } => write!(f, "{table}, marked as replayable"),
         }
     }
 }

@@ -317,6 +317,12 @@ impl SpoolWriter {
         self.spool.is_stopped() || self.cancel.is_cancelled()
     }
 
+    /// [`SpoolWriter::is_stopped`] for another thread.
+    pub fn stopped(&self) -> impl Fn() -> bool + Send + use<> {
+        let (spool, cancel) = (Arc::clone(&self.spool), self.cancel.clone());
+        move || spool.is_stopped() || cancel.is_cancelled()
+    }
+
     /// How far the work is, counted in records, where the end is known.
     pub fn records(&self, done: u64, total: u64) {
         self.spool.set_records(done, total);

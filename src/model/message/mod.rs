@@ -10,6 +10,7 @@ mod place_name;
 mod record;
 mod record_writer;
 mod redis_place;
+mod row_place;
 mod sqs_place;
 
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use place_name::{is_dead_letter_name, is_retry_name};
 pub use record::{WrongRecord, is_one_line_of_json};
 pub use record_writer::RecordWriter;
 pub use redis_place::{EntryForm, EntryId, Pending, RedisPlace};
+pub use row_place::RowPlace;
 pub use sqs_place::SqsPlace;
 
 /// The name of the envelope that records of messages are.
@@ -49,7 +51,7 @@ impl Message {
         let properties = match &self.place {
             Place::Amqp(place) => place.properties.as_slice(),
             Place::Kurrent(place) => return place.said(names),
-            Place::Kafka { .. } | Place::Redis(_) | Place::Sqs(_) | Place::Nowhere => &[],
+            Place::Kafka { .. } | Place::Redis(_) | Place::Sqs(_) | Place::Row(_) | Place::Nowhere => &[],
         };
         let fits = |(name, _): &&(String, HeaderValue)| names.iter().any(|known| name.eq_ignore_ascii_case(known));
         self.headers.iter().chain(properties).find(fits)?.1.text()
@@ -70,11 +72,12 @@ pub enum Place {
     Amqp(Box<AmqpPlace>),
     Redis(Box<RedisPlace>),
     Sqs(Box<SqsPlace>),
+    Row(Box<RowPlace>),
     Kurrent(Box<KurrentPlace>),
 }
 
 impl Place {
-    /// The topic, queue or stream; empty where it is from nowhere.
+    /// The topic, queue, stream or table; empty where it is from nowhere.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -83,6 +86,7 @@ impl Place {
             Self::Amqp(place) => &place.queue,
             Self::Redis(place) => &place.stream,
             Self::Sqs(place) => &place.queue,
+            Self::Row(place) => &place.table,
             Self::Kurrent(place) => place.read_from().0,
         }
     }
@@ -97,6 +101,7 @@ impl fmt::Display for Place {
             Self::Amqp(place) => f.write_str(&place.queue),
             Self::Redis(place) => write!(f, "{}@{}", place.stream, place.entry),
             Self::Sqs(place) => write!(f, "{}@{}", place.queue, place.message_id),
+            Self::Row(place) => write!(f, "{}@{}", place.table, place.id),
             Self::Kurrent(place) => {
                 let (stream, revision) = place.read_from();
                 write!(f, "{stream}@{revision}")

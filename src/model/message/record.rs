@@ -17,8 +17,8 @@ use super::decoding::{DECODED, DECODED_KEY, DECODING};
 use super::header::pair_from;
 use super::record_writer::RecordWriter;
 use super::{
-    AmqpPlace, EntryForm, HeaderValue, KurrentLink, KurrentPlace, Message, Pending, Place, RedisPlace, SqsPlace,
-    Timestamp, TimestampKind,
+    AmqpPlace, EntryForm, HeaderValue, KurrentLink, KurrentPlace, Message, Pending, Place, RedisPlace, RowPlace,
+    SqsPlace, Timestamp, TimestampKind,
 };
 use crate::model::issue::MAX_DEPTH;
 
@@ -60,6 +60,7 @@ struct Line<'a> {
     types: BTreeMap<String, String>,
     #[serde(default)]
     dead_letter_of: Vec<String>,
+    row: Option<RowPlace>,
     event_stream: Option<String>,
     #[serde(default)]
     revision: u64,
@@ -111,7 +112,7 @@ fn present<'de, D: Deserializer<'de>>(input: D) -> Result<Option<&'de RawValue>,
 
 impl Message {
     /// The names that a record's members may have.
-    pub const MEMBERS: [&'static str; 41] = [
+    pub const MEMBERS: [&'static str; 42] = [
         "topic",
         "partition",
         "offset",
@@ -130,6 +131,7 @@ impl Message {
         "attributes",
         "types",
         "dead_letter_of",
+        "row",
         "event_stream",
         "revision",
         "event_id",
@@ -179,6 +181,7 @@ impl Message {
             }
             Place::Redis(place) => record.redis(place),
             Place::Sqs(place) => record.sqs(place),
+            Place::Row(place) => record.json("row", place),
             Place::Kurrent(place) => record.kurrent(place),
         }
         if let Some(timestamp) = self.timestamp {
@@ -257,7 +260,7 @@ impl Message {
                     link: line.link.map(LinkLine::read).transpose()?.map(Box::new),
                 }))
             }
-            (None, None, None) => Place::Nowhere,
+            (None, None, None) => line.row.map_or(Place::Nowhere, |row| Place::Row(Box::new(row))),
             _ => return Err(WrongRecord("it lies in several places".to_owned())),
         };
         let kind = match line.timestamp_type.as_deref() {

@@ -85,6 +85,8 @@ fn place() -> impl Strategy<Value = Place> {
                 let (attributes, types) = (attributes.into_iter().collect(), types.into_iter().collect());
                 Place::Sqs(Box::new(SqsPlace { queue, message_id, attributes, types, dead_letter_of }))
             }),
+        (".{0,8}", ".{0,8}", option::of(".{0,8}"))
+            .prop_map(|(table, id, received_at)| Place::Row(Box::new(RowPlace { table, id, received_at }))),
         kurrent(),
     ]
 }

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use rapidhash::{RapidHashMap, RapidHashSet};
 
 use super::aws;
+use super::rows;
 use super::target::{Kind, To, target};
 use super::{FORM, Item, LeftOut, Plan, Warning};
 use crate::analysis::OnProgress;
-use crate::analysis::dead_letters::{Config, Found, Kept, Letter, Location, context, groups, read};
+use crate::analysis::dead_letters::{Config, Found, Kept, Letter, Location, context, dialects, groups, read};
 use crate::base::cancel::Cancel;
 use crate::base::text::{count, plural};
 use crate::base::unusual::oddity;
@@ -162,6 +163,12 @@ pub fn make(
         let mut told = request.edit.apply(&mut messages, &bodies, cancel)?.into_iter().zip(messages);
         let replayed = Kind::of(&request.system) == Kind::Subscriptions;
         drafts.retain_mut(|draft| match told.next() {
+            Some((Ok(true), _)) if matches!(draft.item.target, Target::Mark { .. }) => {
+                let from = draft.item.letter.place.to_string();
+                let why = "it goes back as it lies in its table: leave the edit away";
+                left_out.push(LeftOut { event: draft.event.0, from, why: why.to_owned() });
+                false
+            }
             Some((Ok(true), _)) if replayed => {
                 let why = "KurrentDB replays what it has stored: it cannot be changed".to_owned();
                 left_out.push(LeftOut { event: draft.event.0, from: draft.item.letter.place.to_string(), why });
@@ -234,6 +241,9 @@ fn message_of(snapshot: &Snapshot, event: EventIx) -> std::result::Result<Messag
     // Other tools' records have some of these names too; what stands in the others would be lost.
     let members: BTreeMap<String, &serde_json::value::RawValue> =
         serde_json::from_slice(&record).map_err(|_| foreign)?;
+    if let Some(row) = rows::message(&record) {
+        return Ok(row);
+    }
     if let Some(name) = members.keys().find(|name| !Message::MEMBERS.contains(&name.as_str())) {
         return Err(format!("{foreign} ({name} is no member of one)"));
     }
@@ -255,9 +265,10 @@ fn draft(
     cancel: &Cancel,
     from: &mut String,
 ) -> std::result::Result<Item, String> {
-    let letter_message = message_of(snapshot, event)?;
-    *from = letter_message.place.to_string();
     let (letter, seen) = read(snapshot, event, config).ok_or("it is no dead letter")?;
+    let way_back = |foreign| dialects::way_back(&letter).map_or(foreign, str::to_owned);
+    let letter_message = message_of(snapshot, event).map_err(way_back)?;
+    *from = letter_message.place.to_string();
     let fingerprint = config.groups.of(&letter, &seen);
     let (letter_id, has_twins) = twins.number(&letter_message);
     let attempts = (known.attempts)(&letter_id);
@@ -277,7 +288,10 @@ fn draft(
         warn("came-back", format!("it failed again after being put back; this is attempt {attempt}"));
     }
 
-    let (target, partition_why) = target(&request.system, request.to.as_ref(), &letter, known.places)?;
+    let (target, partition_why) = match rows::target(&request.system, &letter_message) {
+        Some(of_row) => of_row?,
+        None => target(&request.system, request.to.as_ref(), &letter, known.places)?,
+    };
     refuse_circles(&target, &letter_message)?;
     // A subscription is no place of its own.
     if Kind::of(&request.system) != Kind::Subscriptions {
@@ -421,7 +435,7 @@ fn fit(message: &mut Message, target: &Target, kind: Kind, warn: &mut impl FnMut
                 message.place = Lies::Amqp(Box::default());
             }
         }
-        Target::File { .. } => {}
+        Target::File { .. } | Target::Mark { .. } => {}
     }
 }
 

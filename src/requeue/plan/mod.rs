@@ -3,6 +3,7 @@
 
 mod aws;
 mod make;
+mod rows;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use std::io::{self, Write};
 use serde::{Deserialize, Serialize};
 
 pub use make::{Attempts, Choice, Known, Request, choose, make};
+pub use rows::letter_of;
 pub use target::{To, parse_target};
 
 use super::ids;

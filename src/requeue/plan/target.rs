@@ -43,6 +43,8 @@ pub(super) enum Kind {
     SqsQueues,
     /// Of SNS.
     SnsTopics,
+    /// Nothing is sent there: rows are marked.
+    Tables,
     /// Persistent subscriptions of KurrentDB, which replays what they have parked.
     Subscriptions,
     File,
@@ -60,6 +62,8 @@ impl Kind {
             Self::SqsQueues
         } else if system.starts_with("sns") {
             Self::SnsTopics
+        } else if system.starts_with("postgres") {
+            Self::Tables
         } else if Url::is_kurrent(system) {
             Self::Subscriptions
         } else {

@@ -36,6 +36,8 @@ fn windows_are_read_exactly() {
         ("stream=account-3", 714, 3),
         ("stream=account-3&newest=2", 2, 4987),
         ("type=Withdrawn", 0, 0),
+        ("category=account&newest=2", 2, 4999),
+        ("category=transfer", 0, 0),
         ("schema=message_store&table=messages&newest=1", 1, 5000),
         ("stream=x'%20OR%201=1", 0, 0),
     ] {

@@ -104,3 +104,47 @@ fn payloads_are_opened() {
         assert!(read[0]["data"]["amount"].is_number(), "{name}: {}", read[0]["data"]);
     }
 }
+
+#[test]
+fn a_category_is_a_window_where_a_store_has_them() {
+    let server = server();
+    server.database(
+        "categories",
+        "CREATE SCHEMA message_store;
+         CREATE TABLE message_store.messages (id uuid NOT NULL, stream_name text NOT NULL, type text NOT NULL,
+            position bigint NOT NULL, global_position bigserial PRIMARY KEY, data jsonb, metadata jsonb,
+            time timestamp DEFAULT now());
+         INSERT INTO message_store.messages (id, stream_name, type, position, data)
+         SELECT gen_random_uuid(), name, 'Seen', 0, '{}' FROM
+            unnest(ARRAY['account-1', 'account:command-1', 'accounting-1', 'account', 'transfer-1', 'account-2']) AS name;",
+    );
+    let url = server.url("categories");
+    let streams = |category: &str| short(&events(&format!("{url}?category={category}"))).len();
+    let counts = || [streams("account"), streams("account:command"), streams("accounting"), streams("none")];
+    assert_eq!(counts(), [3, 1, 1, 0], "as Message DB counts them");
+    server
+        .client("categories")
+        .batch_execute(
+            "CREATE FUNCTION message_store.category(stream_name varchar) RETURNS varchar LANGUAGE sql IMMUTABLE AS
+                $$ SELECT split_part(stream_name, '-', 1) $$;",
+        )
+        .expect("Message DB has it");
+    assert_eq!(counts(), [3, 1, 1, 0], "by its function, which an index may hold");
+    for (store, category, found) in
+        [("rails", "Order", 1), ("rails", "Ord", 0), ("emmett", "shopping_cart", 2), ("cqrs_es", "account", 1)]
+    {
+        let (_, sql, _) = STORES.iter().find(|(known, ..)| *known == store).expect("it is listed");
+        let database = format!("of_{store}_{}", category.to_lowercase());
+        let sequence = if store == "emmett" { "CREATE SEQUENCE emt_seq;" } else { "" };
+        server.database(&database, &format!("{sequence}{sql}"));
+        assert_eq!(
+            events(&format!("{}?category={category}", server.url(&database))).len(),
+            found,
+            "{store} {category}"
+        );
+    }
+    let (_, sql, _) = STORES.iter().find(|(known, ..)| *known == "marten").expect("it is listed");
+    server.database("of_marten", sql);
+    let ran = crate::program::run(["info", &format!("{}?category=x", server.url("of_marten"))]);
+    assert!(ran.code != 0 && ran.err.contains("category= needs a column with categories"), "{ran:?}");
+}

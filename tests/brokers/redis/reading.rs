@@ -8,7 +8,7 @@ use eventglass::model::message::{Message, Place};
 use redis::{Value, cmd};
 use serde_json::Value as Json;
 
-use super::{Client, cluster, server};
+use super::{Client, Server, cluster, server};
 use crate::kafka::{open_with, records};
 use crate::program::run;
 
@@ -101,6 +101,41 @@ fn a_stream_is_followed() {
         client.run("DEL followed");
         numbered(&mut client, "followed", 1..=3);
     }
+}
+
+#[test]
+fn a_stream_is_followed_through_an_outage() {
+    let own = Server::start(&["appendonly", "yes"]);
+    let mut client = own.client();
+    numbered(&mut client, "outage", 1..=3);
+    let options = OpenOptions { follow: true, ..OpenOptions::default() };
+    let opened = open_with(&own.url("outage"), &options);
+    let growth = opened.growth.as_ref().expect("a spool");
+    let lines = || {
+        let mut bytes = vec![0; usize::try_from(opened.info.bytes.len().expect("a length")).expect("it fits")];
+        opened.info.bytes.read_at(&mut bytes, eventglass::model::ids::ByteOffset(0)).expect("it can be read");
+        bytes.split(|byte| *byte == b'\n').count() - 1
+    };
+    let wait = |what: &str, is_so: &mut dyn FnMut() -> bool| {
+        let started = Instant::now();
+        while !is_so() {
+            assert!(started.elapsed() < Duration::from_secs(30), "no {what}: {} lines", lines());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    wait("beginning", &mut || lines() == 3);
+    let dir = own.dir.to_string_lossy().into_owned();
+    own.script(&["stop", &dir]);
+    wait("warning", &mut || {
+        growth.warnings().iter().any(|warning| warning.to_string().contains("connection was lost"))
+    });
+    own.script(&["start", &dir, &own.port.to_string(), "appendonly", "yes"]);
+    let mut client = own.client();
+    assert_eq!(client.length("outage"), 3, "the server kept them");
+    client.add("outage", &[("data", "9")]);
+    wait("going on", &mut || lines() == 4);
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(lines(), 4, "each once");
 }
 
 /// Types, entities and correlation are found in either form of an entry.

@@ -5,6 +5,7 @@ mod letters;
 mod matrix;
 mod outages;
 mod peers;
+mod postgres;
 mod rabbit;
 mod redis;
 #[cfg(feature = "aws")]

@@ -1,5 +1,6 @@
 //! SQS and SNS by moto (`tests/servers/moto.sh`), with what tests write into it over plain HTTP.
 
+mod between;
 mod letters;
 mod reading;
 

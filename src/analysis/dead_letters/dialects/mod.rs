@@ -25,12 +25,14 @@ mod spring_cloud_stream;
 mod spring_kafka;
 mod sqs;
 mod streams;
+mod tables;
 #[cfg(test)]
 mod testing;
 mod wolverine;
 
 pub use by_name::NAME_PATTERN;
 pub use names::{Names, Newest};
+pub use tables::way_back;
 
 use super::config::Config;
 use super::letter::{Letter, Location, Stage};
@@ -77,6 +79,10 @@ pub static DIALECTS: &[&Dialect] = &[
     &kurrentdb::DIALECT,
     &redis::PENDING,
     &redis::DIALECT,
+    &tables::WOLVERINE,
+    &tables::AXON,
+    &tables::MODULITH,
+    &tables::MARTEN,
     &by_name::DIALECT,
 ];
 

@@ -10,10 +10,9 @@ use crate::gui::panels::parts::header::HeaderLine;
 use crate::gui::panels::parts::preview::one_line;
 use crate::model::envelope::NamedId;
 use crate::model::ids::EventIx;
-use crate::model::message::Message;
 use crate::model::time::TimeNs;
 use crate::requeue::ids::letter_id;
-use crate::requeue::plan::Attempts;
+use crate::requeue::plan::{Attempts, letter_of};
 use crate::store::snapshot::Snapshot;
 
 /// Lines of a stack trace that are laid out; the rest is said.
@@ -95,7 +94,7 @@ impl LetterView {
             message: headline(&letter),
             warning: warning(&letter, original.is_some()),
             target: letter.target.as_ref().ok().map(|target| one_line(target.name(), 40)),
-            subject: snapshot.record(event).ok().and_then(|record| Message::read(&record).ok()).as_ref().map(letter_id),
+            subject: snapshot.record(event).ok().and_then(|record| letter_of(&record)).as_ref().map(letter_id),
             without_origin: letter
                 .location
                 .as_ref()
@@ -147,7 +146,7 @@ fn warning(letter: &Letter, has_original: bool) -> Option<String> {
         return Some(format!("Only a pointer: key and value were not copied. The original lies at {place}. {open}"));
     }
     match letter.stage {
-        Stage::Retrying => Some("It waits in a retry topic: its consumer will try again by itself.".to_owned()),
+        Stage::Retrying => Some("It waits to be tried again: its consumer does that by itself.".to_owned()),
         Stage::PutBack => Some("It was put back, with the letter's headers still on it.".to_owned()),
         Stage::Dead if letter.undecoded.is_empty() => None,
         Stage::Dead => Some(format!("No number could be read from {}.", letter.undecoded.join(", "))),

@@ -37,6 +37,8 @@ pub struct ReadModelPanel {
     address: String,
     key: String,
     kind: String,
+    columns: String,
+    only: String,
     runs: u64,
     slot: Option<Slot<(u64, bool), Found>>,
     table: TableState,
@@ -68,16 +70,25 @@ impl ReadModelPanel {
     fn form_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>) {
         let progress = self.slot.as_ref().filter(|slot| slot.busy()).map(|slot| slot.progress().unwrap_or(0.0));
         egui::Frame::new().inner_margin(Margin::symmetric(8, 4)).show(ui, |ui| {
+            let field = |ui: &mut Ui, name: &str, text: &mut String, hint: &str, width: f32| {
+                let label = ui.label(name);
+                let edit = TextEdit::singleline(text).hint_text(hint).desired_width(width).font(mono(BODY - 1.0));
+                ui.add(edit).labelled_by(label.id);
+            };
             ui.horizontal_wrapped(|ui| {
-                for (name, text, hint, width) in [
-                    ("Table", &mut self.address, "views.sqlite?table=orders_view", 320.0),
-                    ("Key", &mut self.key, "order_id", 120.0),
-                    ("Kind", &mut self.kind, "by the key", 96.0),
-                ] {
-                    let label = ui.label(name);
-                    let edit = TextEdit::singleline(text).hint_text(hint).desired_width(width).font(mono(BODY - 1.0));
-                    ui.add(edit).labelled_by(label.id);
-                }
+                field(ui, "Table", &mut self.address, "views.sqlite?table=orders_view", 320.0);
+                field(ui, "Key", &mut self.key, "order_id", 120.0);
+                field(ui, "Kind", &mut self.kind, "by the key", 96.0);
+            });
+            ui.horizontal_wrapped(|ui| {
+                field(
+                    ui,
+                    "Columns",
+                    &mut self.columns,
+                    "by their names, or total=/sum; lines=(.items | length)",
+                    400.0,
+                );
+                field(ui, "Only", &mut self.only, "not exists closedAt", 168.0);
                 let ready = !self.address.trim().is_empty() && !self.key.trim().is_empty();
                 match progress {
                     Some(share) => {
@@ -97,7 +108,13 @@ impl ReadModelPanel {
     fn run(&mut self, ctx: &PanelCtx<'_>) {
         self.runs += 1;
         let number = self.runs;
-        let ask = ReadModelAsk { table: self.address.clone(), key: self.key.clone(), kind: self.kind.clone() };
+        let ask = ReadModelAsk {
+            table: self.address.clone(),
+            key: self.key.clone(),
+            kind: self.kind.clone(),
+            columns: self.columns.clone(),
+            only: self.only.clone(),
+        };
         let log = Arc::clone(ctx.snapshot);
         let known: Vec<(String, ReducerSource)> = (log.kinds().iter())
             .filter_map(|kind| Some((kind.name.to_string(), ctx.state.travel.reducer(&kind.name)?.clone())))

@@ -21,7 +21,7 @@ use crate::gui::theme::{SMALL, mono, semibold};
 use crate::model::ids::EventIx;
 use crate::model::message::Message;
 use crate::requeue::ids::letter_id;
-use crate::requeue::plan::{Choice, Item, choose};
+use crate::requeue::plan::{Choice, Item, choose, letter_of};
 
 /// Entities of one message that are looked at, and changes of each that are listed.
 const ENTITIES: usize = 4;
@@ -111,7 +111,7 @@ impl Work {
         let plain = self.letter_id.split('+').next().unwrap_or_default();
         let events = choose(log, &self.letters.found, &self.config, &self.choice).ok()?;
         events.into_iter().take_while(|_| !job.cancel.is_cancelled()).find(|&event| {
-            let message = log.record(event).ok().and_then(|record| Message::read(&record).ok());
+            let message = log.record(event).ok().and_then(|record| letter_of(&record));
             message.is_some_and(|message| letter_id(&message) == plain)
         })
     }

@@ -185,11 +185,31 @@ impl Connect {
             let words = "Looking counts as a receive and hides messages from consumers until they are given back";
             ui.label(RichText::new(words).font(theme::sans(SMALL)).color(theme.muted));
         }
+        if self.form.system == System::Postgres {
+            ui.end_row();
+            label(ui, theme, "Only");
+            self.stream_fields(ui, theme);
+        }
         if self.form.window == Window::Pending {
             ui.end_row();
             label(ui, theme, "");
             self.pending_fields(ui, theme);
         }
+    }
+
+    /// Which streams of a store are read.
+    fn stream_fields(&mut self, ui: &mut Ui, theme: &Theme) {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = GRID * 2.0;
+            let word = |ui: &mut Ui, text: &str| ui.label(RichText::new(text).color(theme.muted));
+            word(ui, "the stream");
+            field(&mut self.form.stream, 160.0).hint_text("all").ui(ui).accessible_name("Stream");
+            word(ui, "the category");
+            let hint =
+                "Streams named alike (account-1, account-2), or aggregates of one type, where the store has them";
+            let edit = field(&mut self.form.category, 120.0).hint_text("all").ui(ui).on_hover_text(hint);
+            edit.accessible_name("Category");
+        });
     }
 
     /// The rule by which an entry counts as stuck.
@@ -243,7 +263,7 @@ impl Connect {
             ),
             System::Postgres => (
                 "schema=message_store\nsslmode=require",
-                "schema; after, until (global positions), stream, type; sslmode and sslrootcert as libpq's; timeout=5m for slow answers",
+                "schema; after, until (global positions), type; listen=CHANNEL that is notified of new rows, or off; sslmode and sslrootcert as libpq's; timeout=5m for slow answers",
             ),
             System::Kurrent => (
                 "type=Opened,Money*\ntlsCAFile=/etc/ssl/ca.pem",

@@ -144,6 +144,9 @@ pub struct Form {
     pub newest: String,
     pub from: String,
     pub bodies: BodiesForm,
+    /// Of an event store, where not all of it is read.
+    pub stream: String,
+    pub category: String,
     /// Whose pending entries are read, how long idle and how often delivered they are at least.
     pub group: String,
     pub idle: String,
@@ -171,6 +174,8 @@ impl Default for Form {
             newest: "10000".to_owned(),
             from: String::new(),
             bodies: BodiesForm::default(),
+            stream: String::new(),
+            category: String::new(),
             group: String::new(),
             idle: "5m".to_owned(),
             deliveries: "1".to_owned(),
@@ -231,6 +236,8 @@ impl Form {
                 ("tls", value) => form.tls = value != "false",
                 ("sslmode", "verify-full") => form.tls = true,
                 ("table", name) => form.toggle(name),
+                ("stream", name) if system == System::Postgres => name.clone_into(&mut form.stream),
+                ("category", name) if system == System::Postgres => name.clone_into(&mut form.category),
                 ("sasl", value) if MECHANISMS.contains(&value) => {
                     form.mechanism = MECHANISMS.iter().position(|known| *known == value).unwrap_or(0);
                 }
@@ -384,6 +391,11 @@ impl Form {
             (Window::All, System::RabbitMq | System::Sqs) => Some(("limit", "all".to_owned())),
         };
         server.query.extend(option.map(|(name, value)| (name.to_owned(), value)));
+        if self.system == System::Postgres {
+            let only = [("stream", self.stream.trim()), ("category", self.category.trim())];
+            let said = only.into_iter().filter(|(_, value)| !value.is_empty());
+            server.query.extend(said.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        }
         // A stream that is named like a number would be the database.
         if self.system == System::Redis && server.path.is_empty() && names.concat().bytes().all(|b| b.is_ascii_digit())
         {

@@ -1,20 +1,31 @@
-//! A connection that only reads. Everything asked is one message of the simple query protocol: a transaction that is
-//! read only, with settings that hold for it alone. So nothing depends on which server of a pool answers, and nothing
-//! that a pooler or a distributed engine might lack (prepared statements, start-up options) is needed.
+//! A connection that reads, and for letters that are put back writes. Everything asked is one message of the simple
+//! query protocol: a transaction that is read only unless something is to be changed, with settings that hold for it
+//! alone. So nothing depends on which server of a pool answers, and nothing that a pooler or a distributed engine might
+//! lack (prepared statements, start-up options) is needed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use postgres::error::SqlState;
+use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+use postgres_native_tls::MakeTlsConnector;
 
 use super::super::broker::{Url, place};
+use super::super::stores::table::quoted;
+use super::gaps::Transactions;
 use super::settings::Settings;
+use super::stop::Stop;
 use crate::model::error::{Error, Result};
 
 pub(super) struct Connection {
     client: Client,
+    tls: MakeTlsConnector,
     url: Url,
     timeout: Duration,
+    stop: Option<Stop>,
+    listens: bool,
+    /// Whether the server says which transactions are open; known once it was asked.
+    numbers_transactions: Option<bool>,
 }
 
 /// Literals and texts mean the same on every server: times in UTC, bytes as hex, numbers with all their digits.
@@ -30,12 +41,30 @@ pub(super) fn connect(settings: &Settings) -> Result<Connection> {
     // option is refused, each question is read only for itself all the same.
     let mut config = settings.config();
     config.options("-c default_transaction_read_only=on");
-    let client = match config.connect(tls.clone()) {
-        Err(cause) if refuses_options(&cause) => settings.config().connect(tls),
-        said => said,
-    };
-    let client = client.map_err(|cause| failed(&settings.url, &cause))?;
-    Ok(Connection { client, url: settings.url.clone(), timeout: settings.statement_timeout })
+    match config.connect(tls) {
+        Err(cause) if refuses_options(&cause) => connect_to_write(settings),
+        said => made(settings, said),
+    }
+}
+
+/// For letters that are put back; what is only asked is read only there too.
+///
+/// # Errors
+/// The step that failed and what to do.
+pub(super) fn connect_to_write(settings: &Settings) -> Result<Connection> {
+    made(settings, settings.config().connect(settings.tls()?))
+}
+
+fn made(settings: &Settings, said: std::result::Result<Client, postgres::Error>) -> Result<Connection> {
+    Ok(Connection {
+        client: said.map_err(|cause| failed(&settings.url, &cause))?,
+        tls: settings.tls()?,
+        url: settings.url.clone(),
+        timeout: settings.statement_timeout,
+        stop: None,
+        listens: false,
+        numbers_transactions: None,
+    })
 }
 
 /// PgBouncer takes no options at the start unless it is told to (08P01); other engines lack the setting.
@@ -53,12 +82,83 @@ fn refuses_options(cause: &postgres::Error) -> bool {
 }
 
 impl Connection {
+    /// From now on the server ends what it is asked as soon as `stopped` says so.
+    pub fn stop_when(&mut self, stopped: impl Fn() -> bool + Send + 'static) {
+        self.stop = Some(Stop::watch(self.client.cancel_token(), self.tls.clone(), stopped));
+    }
+
+    /// From now on [`Connection::wait`] ends when somebody notifies this channel.
+    ///
+    /// # Errors
+    /// What the server says: standbys and some poolers refuse it.
+    pub fn listen(&mut self, channel: &str) -> Result<()> {
+        let asked = self.client.batch_execute(&format!("LISTEN {}", quoted(channel)));
+        asked.map_err(|cause| failed(&self.url, &cause))?;
+        self.listens = true;
+        Ok(())
+    }
+
+    /// Waits so long, or until there is a notification. A connection that is lost meanwhile is found out by the next
+    /// question.
+    pub fn wait(&mut self, longest: Duration) {
+        let until = Instant::now() + longest;
+        if self.listens {
+            let mut notifications = self.client.notifications();
+            let first = notifications.timeout_iter(longest).next();
+            match first {
+                Ok(Some(_)) => {
+                    // One look is enough for all that came at once.
+                    while let Ok(Some(_)) = notifications.iter().next() {}
+                    return;
+                }
+                Ok(None) => return,
+                Err(_) => {}
+            }
+        }
+        std::thread::sleep(until.saturating_duration_since(Instant::now()));
+    }
+
+    /// Which transactions are open; none where the server has no numbers for them.
+    pub fn transactions(&mut self) -> Option<Transactions> {
+        if self.numbers_transactions == Some(false) {
+            return None;
+        }
+        let asked = "SELECT txid_snapshot_xmin(s)::text, txid_snapshot_xmax(s)::text \
+                     FROM (SELECT txid_current_snapshot() AS s) AS q";
+        let number = |row: &SimpleQueryRow, at| row.get(at)?.parse::<u64>().ok();
+        let said = self.rows(asked);
+        let known = said.ok().and_then(|rows| {
+            let row = rows.first()?;
+            Some(Transactions { open_from: number(row, 0)?, next: number(row, 1)? })
+        });
+        if !self.is_lost() {
+            self.numbers_transactions = Some(known.is_some());
+        }
+        known
+    }
+
+    /// How many rows the server expects of a question, without carrying it out.
+    pub fn estimate(&mut self, sql: &str) -> Option<u64> {
+        let plan = self.value(&format!("EXPLAIN {sql}")).ok()??;
+        let digits = plan.split("rows=").nth(1)?;
+        digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    }
+
     /// The answer's rows, all at once: ask for few.
     ///
     /// # Errors
     /// What the server says.
     pub fn rows(&mut self, sql: &str) -> Result<Vec<SimpleQueryRow>> {
-        let asked = format!("{}; {sql}; COMMIT", self.begin());
+        let asked = format!("{}; {sql}; COMMIT", self.begin("READ ONLY"));
+        self.ask(&asked)
+    }
+
+    /// Changes something, all of it or nothing. The rows are those that the statement returns.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn write(&mut self, sql: &str) -> Result<Vec<SimpleQueryRow>> {
+        let asked = format!("{}; {sql}; COMMIT", self.begin("READ WRITE"));
         self.ask(&asked)
     }
 
@@ -69,7 +169,7 @@ impl Connection {
 
     /// Opens a cursor, in a transaction that lasts until [`Connection::end`].
     pub fn declare(&mut self, sql: &str) -> Result<()> {
-        let asked = format!("{}; DECLARE eventglass NO SCROLL CURSOR FOR {sql}", self.begin());
+        let asked = format!("{}; DECLARE eventglass NO SCROLL CURSOR FOR {sql}", self.begin("READ ONLY"));
         self.ask(&asked).map(|_| ())
     }
 
@@ -81,8 +181,8 @@ impl Connection {
         self.ask("COMMIT").map(|_| ())
     }
 
-    fn begin(&self) -> String {
-        format!("BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = {}; {FORM}", self.timeout.as_millis())
+    fn begin(&self, access: &str) -> String {
+        format!("BEGIN TRANSACTION {access}; SET LOCAL statement_timeout = {}; {FORM}", self.timeout.as_millis())
     }
 
     fn ask(&mut self, sql: &str) -> Result<Vec<SimpleQueryRow>> {

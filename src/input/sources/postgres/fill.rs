@@ -1,10 +1,6 @@
 //! The thread that reads tables into a spool: page by page along a unique column, else by a cursor; afterwards, where
-//! the source is followed, whatever comes.
-//!
-//! Numbers of a sequence are given out before their rows are committed, so a row can appear behind later ones.
-//! Numbers that were passed over are looked for again until a minute has gone by.
+//! the source is followed, whatever comes. `gaps` says how rows are not missed that become visible behind later ones.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,6 +11,7 @@ use super::super::stage::SpoolWriter;
 use super::super::stores::places::Places;
 use super::cells::Cells;
 use super::connect::{Connection, connect};
+use super::gaps::Gaps;
 use super::plan::{PAGE, Part, Plan};
 use super::settings::Settings;
 use crate::model::error::{Error, Result};
@@ -27,25 +24,11 @@ pub(super) struct Fill {
     pub follow: bool,
 }
 
-/// How often a followed store is asked.
+/// How often a followed store is asked, where nothing wakes us before.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-
-/// Longest life of a transaction whose rows are waited for.
-const GAP_TIME: Duration = Duration::from_mins(1);
-
-/// Gaps that are remembered at most; a store with more of them deletes rows.
-const MOST_GAPS: usize = 200;
 
 /// Wait before a lost connection is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
-
-/// Numbers of a sequence that nobody has seen yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Gap {
-    first: i64,
-    last: i64,
-    since: Instant,
-}
 
 /// How far a table was read.
 #[derive(Default)]
@@ -53,39 +36,65 @@ struct Done {
     rows: u64,
     /// The last key of the pages.
     key: Option<String>,
-    /// The highest number of the rising column.
-    highest: Option<i64>,
-    gaps: VecDeque<Gap>,
+    gaps: Gaps,
 }
 
 impl Fill {
     pub fn run(&mut self, out: &mut SpoolWriter) -> Result<()> {
+        self.connection.stop_when(out.stopped());
         let mut done: Vec<Done> = self.plan.parts.iter().map(|_| Done::default()).collect();
-        let mut total = Some(0);
-        for part in &self.plan.parts {
-            let counted = self.connection.value(&part.count()).ok().flatten().and_then(|text| text.parse::<u64>().ok());
-            total = total.zip(counted).map(|(total, counted)| total + counted);
-        }
+        let total = if self.settings.window.live { None } else { self.estimate() };
         for at in 0..done.len() {
             self.read(at, &mut done, total, out)?;
         }
         out.flush()?;
-        if self.follow && self.plan.parts.iter().any(|part| part.relation.key.rising.is_some()) {
+        if self.follow {
             self.go_on(&mut done, out)?;
         }
         Ok(())
     }
 
+    /// Rows to come, as far as the server can tell without counting: nobody waits for a count of a big table.
+    fn estimate(&mut self) -> Option<u64> {
+        let asked: Vec<String> = self.plan.parts.iter().map(Part::rows).collect();
+        asked.iter().map(|rows| self.connection.estimate(rows)).sum()
+    }
+
     /// Everything that is there.
     fn read(&mut self, at: usize, done: &mut [Done], total: Option<u64>, out: &mut SpoolWriter) -> Result<()> {
-        let Some(part) = self.plan.parts.get(at) else { return Ok(()) };
+        let begun = self.begin(at, done)?;
         if self.settings.window.live {
-            if let (Some(rising), Some(done)) = (&part.relation.key.rising, done.get_mut(at)) {
-                let last = self.connection.value(&part.last(rising))?;
-                done.highest = Some(last.and_then(|text| text.parse().ok()).unwrap_or(0));
-            }
             return Ok(());
         }
+        let read = self.read_all(at, done, total, out);
+        if begun && let Some(part) = self.plan.parts.get_mut(at) {
+            part.further();
+        }
+        read
+    }
+
+    /// Where reading ends and following begins: the highest number and those missing below it, all of one moment. Says
+    /// whether the part is kept to that.
+    fn begin(&mut self, at: usize, done: &mut [Done]) -> Result<bool> {
+        let (Some(part), Some(done)) = (self.plan.parts.get_mut(at), done.get_mut(at)) else { return Ok(false) };
+        let Some(rising) = part.relation.key.rising.clone().filter(|_| self.follow) else { return Ok(false) };
+        let rows = match self.connection.rows(&part.numbers(&rising)) {
+            Ok(rows) => rows,
+            // Without an index over the numbers this can take too long; the rows themselves have them too.
+            Err(error) if self.settings.window.live || self.connection.is_lost() => return Err(error),
+            Err(_) => return Ok(false),
+        };
+        let number = |row: &SimpleQueryRow, at| row.get(at)?.parse::<i64>().ok();
+        let highest = rows.first().and_then(|row| number(row, 0)).unwrap_or(0);
+        done.gaps.begin(highest, rows.iter().skip(1).filter_map(|row| number(row, 0).zip(number(row, 1))));
+        if !self.settings.window.live {
+            part.no_further_than(&rising, highest);
+        }
+        Ok(!self.settings.window.live)
+    }
+
+    fn read_all(&mut self, at: usize, done: &mut [Done], total: Option<u64>, out: &mut SpoolWriter) -> Result<()> {
+        let Some(part) = self.plan.parts.get(at) else { return Ok(()) };
         let paged = part.relation.key.paged().map(str::to_owned);
         if paged.is_none() {
             self.connection.declare(&part.all())?;
@@ -96,13 +105,16 @@ impl Fill {
                 Some(key) => self.connection.rows(&part.page(key, done[at].key.as_deref()))?,
                 None => self.connection.fetch(PAGE)?,
             };
-            let count = rows.len();
+            let is_last = rows.len() < PAGE;
             self.write(at, &rows, &mut done[at], out)?;
+            // The next page may take its time.
+            out.flush()?;
+            let read = done.iter().map(|done| done.rows).sum::<u64>();
+            let is_end = is_last && at + 1 == done.len();
             if let Some(total) = total {
-                let read = done.iter().map(|done| done.rows).sum::<u64>();
-                out.records(read, total.max(read));
+                out.records(read, if is_end { read } else { total.max(read) });
             }
-            if count < PAGE || out.is_stopped() {
+            if is_last || out.is_stopped() {
                 break;
             }
         }
@@ -114,9 +126,22 @@ impl Fill {
 
     /// What comes from now on, for as long as anyone looks.
     fn go_on(&mut self, done: &mut [Done], out: &mut SpoolWriter) -> Result<()> {
+        let still: Vec<&str> = (self.plan.parts.iter())
+            .filter(|part| part.relation.key.rising.is_none())
+            .map(|part| part.relation.table.name.as_str())
+            .collect();
+        if !still.is_empty() {
+            let summary = format!("Rows that come to {} later are not shown", still.join(" and "));
+            let next_step = "It has no column that counts up; read it again";
+            out.warn(Error::new(summary, place(&self.settings.url), next_step));
+        }
+        if still.len() == self.plan.parts.len() {
+            return Ok(());
+        }
+        self.listen(out);
         while !out.is_stopped() {
             out.caught_up()?;
-            std::thread::sleep(LOOK_EVERY);
+            self.connection.wait(LOOK_EVERY);
             for (at, done) in done.iter_mut().enumerate() {
                 if let Err(error) = self.look(at, done, out) {
                     if !self.connection.is_lost() {
@@ -132,20 +157,58 @@ impl Fill {
         Ok(())
     }
 
+    fn listen(&mut self, out: &SpoolWriter) {
+        let Some(channel) = self.plan.channel(&self.settings.listen) else { return };
+        if let Err(error) = self.connection.listen(&channel) {
+            let summary = format!("{channel} cannot be listened to: new rows are looked for twice a second instead");
+            let next_step = "Nothing needs to be done; listen=off leaves it alone";
+            out.warn(Error::new(summary, place(&self.settings.url), next_step).because(error.details));
+        }
+    }
+
+    /// Both questions about numbers and rows are asked before anything is taken down, so that a connection that is lost
+    /// between them loses no row; numbers come first, so that each of them that is in the window is among the rows.
     fn look(&mut self, at: usize, done: &mut Done, out: &mut SpoolWriter) -> Result<()> {
-        let part = &self.plan.parts[at];
-        let Some(rising) = part.relation.key.rising.clone() else { return Ok(()) };
-        done.gaps.retain(|gap| gap.since.elapsed() < GAP_TIME);
+        let Some(rising) = self.plan.parts.get(at).and_then(|part| part.relation.key.rising.clone()) else {
+            return Ok(());
+        };
         if !done.gaps.is_empty() {
-            let gaps: Vec<(i64, i64)> = done.gaps.iter().map(|gap| (gap.first, gap.last)).collect();
-            let rows = self.connection.rows(&part.within(&rising, &gaps))?;
+            let (asked, transactions) = (Instant::now(), self.connection.transactions());
+            let (part, stretches) = (&self.plan.parts[at], done.gaps.stretches());
+            let mut numbers = Vec::new();
+            if part.is_filtered() {
+                numbers = self.connection.rows(&part.numbers_within(&rising, &stretches))?;
+            }
+            let rows = self.connection.rows(&part.within(&rising, &stretches))?;
+            numbers_of(&numbers).for_each(|number| done.gaps.seen(number));
             self.write(at, &rows, done, out)?;
+            done.gaps.give_up(asked, transactions);
+            if let Some(news) = done.gaps.news(transactions) {
+                let summary = format!("Numbers of {} were passed over and never came", label(&self.plan.parts[at]));
+                let next_step = "Mostly what took them was rolled back; read again to look for them once more";
+                out.warn(Error::new(summary, place(&self.settings.url), next_step).because(news));
+            }
         }
         loop {
-            let after = done.highest.map(|number| number.to_string());
-            let rows = self.connection.rows(&self.plan.parts[at].page(&rising, after.as_deref()))?;
+            let part = &self.plan.parts[at];
+            let after = done.gaps.highest();
+            let (numbers, rows) = match after.filter(|_| part.is_filtered()) {
+                None => {
+                    let after = after.map(|number| number.to_string());
+                    (Vec::new(), self.connection.rows(&part.page(&rising, after.as_deref()))?)
+                }
+                Some(after) => {
+                    let numbers = self.connection.rows(&part.numbers_after(&rising, after))?;
+                    let rows = match numbers_of(&numbers).last() {
+                        Some(last) => self.connection.rows(&part.within(&rising, &[(after + 1, last)]))?,
+                        None => Vec::new(),
+                    };
+                    (numbers, rows)
+                }
+            };
+            numbers_of(&numbers).for_each(|number| done.gaps.seen(number));
             self.write(at, &rows, done, out)?;
-            if rows.len() < PAGE || out.is_stopped() {
+            if rows.len().max(numbers.len()) < PAGE || out.is_stopped() {
                 return out.flush();
             }
         }
@@ -156,6 +219,8 @@ impl Fill {
             std::thread::sleep(AGAIN);
             if let Ok(connection) = connect(&self.settings) {
                 self.connection = connection;
+                self.connection.stop_when(out.stopped());
+                self.listen(out);
                 return true;
             }
         }
@@ -174,8 +239,8 @@ impl Fill {
         for row in rows {
             done.rows += 1;
             let number = rising.and_then(|ix| row.get(ix + 1)?.parse::<i64>().ok());
-            if let Some(number) = number {
-                done.seen(number);
+            if let Some(number) = number.filter(|_| self.follow) {
+                done.gaps.seen(number);
             }
             self.places.row(out.position(), number.unwrap_or(done.rows.cast_signed()))?;
             let cells = Cells::of(&part.kinds, row);
@@ -199,60 +264,7 @@ fn label(part: &Part) -> String {
     }
 }
 
-impl Done {
-    /// Takes a number in; numbers between it and the highest one so far may still come.
-    fn seen(&mut self, number: i64) {
-        match self.highest {
-            Some(highest) if number > highest => {
-                if number - highest > 1 {
-                    self.gaps.push_back(Gap { first: highest + 1, last: number - 1, since: Instant::now() });
-                    if self.gaps.len() > MOST_GAPS {
-                        self.gaps.pop_front();
-                    }
-                }
-                self.highest = Some(number);
-            }
-            Some(_) => self.fill(number),
-            None => self.highest = Some(number),
-        }
-    }
-
-    /// A number that was passed over is there now.
-    fn fill(&mut self, number: i64) {
-        let Some(at) = self.gaps.iter().position(|gap| gap.first <= number && number <= gap.last) else { return };
-        let Some(gap) = self.gaps.remove(at) else { return };
-        let parts = [Gap { last: number - 1, ..gap }, Gap { first: number + 1, ..gap }];
-        self.gaps.extend(parts.into_iter().filter(|gap| gap.first <= gap.last));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_that_were_passed_over_are_waited_for_until_they_come() {
-        let mut done = Done::default();
-        let gaps = |done: &Done| done.gaps.iter().map(|gap| (gap.first, gap.last)).collect::<Vec<_>>();
-        for (number, highest, expected) in [
-            (5, 5, vec![]),
-            (6, 6, vec![]),
-            (10, 10, vec![(7, 9)]),
-            (8, 10, vec![(7, 7), (9, 9)]),
-            (12, 12, vec![(7, 7), (9, 9), (11, 11)]),
-            (7, 12, vec![(9, 9), (11, 11)]),
-            (7, 12, vec![(9, 9), (11, 11)]),
-            (11, 12, vec![(9, 9)]),
-        ] {
-            done.seen(number);
-            assert_eq!((done.highest, gaps(&done)), (Some(highest), expected), "after {number}");
-        }
-    }
-
-    #[test]
-    fn gaps_without_end_are_not_all_kept() {
-        let mut done = Done::default();
-        (0..10_000).for_each(|number| done.seen(number * 2));
-        assert_eq!(done.gaps.len(), MOST_GAPS);
-    }
+/// The first values, which are numbers.
+fn numbers_of(rows: &[SimpleQueryRow]) -> impl Iterator<Item = i64> + Clone {
+    rows.iter().filter_map(|row| row.get(0)?.parse().ok())
 }

@@ -1,25 +1,30 @@
 //! PostgreSQL: event stores of known layouts, or any table with events in it, as the SQLite files are read: each row
-//! becomes a record under the table's own column names. Nothing is ever written.
+//! becomes a record under the table's own column names. Nothing is ever written but one mark (`outlet`).
 //!
 //! `sources/stores` has the known stores, `fill` the order in which rows are read and followed.
 
 mod cells;
 mod connect;
 mod fill;
+mod gaps;
+mod listen;
+mod outlet;
 mod overview;
 mod plan;
 mod rows;
 mod schema;
 mod settings;
+mod stop;
+mod window;
 
 use std::sync::Arc;
 
-use super::broker::{Broker, Overview, Step, Url, place};
+use super::broker::{Broker, Overview, Step, Url};
 use super::outlet::Outlet;
 use super::stage::{Context, Stage, pump};
 use super::stores::places::Places;
 use crate::base::cancel::Cancel;
-use crate::model::error::{Error, Result};
+use crate::model::error::Result;
 use crate::model::source::{Origin, ReadAt};
 use fill::Fill;
 use plan::Plan;
@@ -73,7 +78,6 @@ impl Broker for Postgres {
     }
 
     fn outlet(&self, url: &Url) -> Result<Box<dyn Outlet>> {
-        let next_step = "Put letters back to a broker or a file: --to";
-        Err(Error::new("Event stores in PostgreSQL are only read", place(url), next_step))
+        Ok(Box::new(outlet::Marks::open(url)?))
     }
 }

@@ -2,15 +2,17 @@
 
 use super::super::broker::place;
 use super::super::stores::guess;
-use super::super::stores::profiles::{PROFILES, Profile, of_table, partners};
+use super::super::stores::profiles::{Profile, by_preference, of_table, partners};
 use super::super::stores::record::Shape;
 use super::super::stores::table::{Table, quoted};
 use super::connect::{Connection, literal};
+use super::gaps::MOST_GAPS;
+use super::listen;
 use super::schema::{Kind, Relation, relations};
-use super::settings::Settings;
+use super::settings::{Listen, Settings};
+use super::window::{self, conditions};
 use crate::model::error::{Error, Place, Result};
-use crate::model::mapping::{Mapping, Template, TimeUnit};
-use crate::model::time::TimeNs;
+use crate::model::mapping::Mapping;
 
 /// What is read of a database.
 pub(super) struct Plan {
@@ -26,7 +28,9 @@ pub(super) struct Part {
     /// Names of the values after the first, which is the key's.
     pub members: Vec<String>,
     pub kinds: Vec<Kind>,
-    /// `SELECT … FROM …`, without conditions.
+    /// What its rows are: `t`, and `j` where they are joined with something.
+    from: String,
+    /// The values of `members` as SQL.
     select: String,
     /// Conditions that hold for all of its rows.
     conditions: Vec<String>,
@@ -44,7 +48,11 @@ impl Plan {
         let mut parts = Vec::new();
         for relation in chosen {
             let mut part = part(profile, relation, &all);
-            part.conditions = conditions(&part.relation, profile, settings)?;
+            let categories = match settings.window.category {
+                Some(_) => window::has_category_function(connection, &part.relation),
+                None => false,
+            };
+            part.conditions = conditions(&part.relation, profile, settings, categories)?;
             if let Some(newest) = settings.window.newest {
                 part.only_newest(connection, newest, settings)?;
             }
@@ -55,6 +63,15 @@ impl Plan {
 
     pub fn mapping(&self) -> Option<Mapping> {
         Some(self.profile?.mapping(&self.parts.first()?.relation.table))
+    }
+
+    /// The channel that is notified of new rows, if there is one.
+    pub fn channel(&self, wanted: &Listen) -> Option<String> {
+        match wanted {
+            Listen::Off => None,
+            Listen::Channel(name) => Some(name.clone()),
+            Listen::AsKnown => listen::channel(self.profile?.name, &self.parts.first()?.relation),
+        }
     }
 
     /// For people: `PostgreSQL, Message DB, table messages of 3`.
@@ -88,7 +105,7 @@ fn choose(
         };
         return Ok((of_table(&relation.table), vec![(*relation).clone()]));
     }
-    for profile in PROFILES {
+    for profile in by_preference() {
         let fitting: Vec<Relation> = all.iter().filter(|relation| profile.fits(&relation.table)).cloned().collect();
         if !fitting.is_empty() {
             return Ok((Some(profile), fitting));
@@ -144,100 +161,7 @@ fn part(profile: Option<&'static Profile>, relation: Relation, all: &[Relation])
         kinds.extend(join.members.iter().map(|_| Kind::Text));
         from = format!("{from} LEFT JOIN ({}) AS j ON j.k = t.{}", (join.subquery)(&partners, &name), quoted(on));
     }
-    let select = format!("SELECT {} FROM {from}", expressions.join(", "));
-    Part { relation, members, kinds, select, conditions: Vec::new() }
-}
-
-/// The window as conditions of SQL.
-fn conditions(relation: &Relation, profile: Option<&'static Profile>, settings: &Settings) -> Result<Vec<String>> {
-    let window = &settings.window;
-    let mapping = profile.map(|profile| profile.mapping(&relation.table));
-    let mut conditions = Vec::new();
-    let missing = |option: &str, what: &str| {
-        let place = Place::Table { database: settings.url.to_string(), table: relation.table.name.clone(), row: None };
-        Error::new(
-            format!("{option} needs a column with {what}, and none is known"),
-            place,
-            "Leave it out, and filter in the window",
-        )
-    };
-    let column = |template: Option<&Template>| {
-        let name = template?.0.strip_prefix('/')?.replace("~1", "/").replace("~0", "~");
-        relation.table.columns.iter().find(|column| **column == name).cloned()
-    };
-    if let Some(stream) = &window.stream {
-        let mut entities = mapping.iter().flat_map(|mapping| &mapping.entities).filter(|entity| entity.stream);
-        let plain = entities.find_map(|entity| column(first_pointer(&entity.id).as_ref()));
-        let guessed = || relation.table.columns.iter().find(|name| guess::is_stream(name)).cloned();
-        let found = plain.or_else(guessed).ok_or_else(|| missing("stream=", "streams"))?;
-        conditions.push(is_stream(relation, &found, stream));
-    }
-    if let Some(type_name) = &window.type_name {
-        let known = mapping.as_ref().and_then(|mapping| column(mapping.type_name.first()));
-        let guessed = || relation.table.columns.iter().find(|name| guess::is_type(name)).cloned();
-        let found = known.or_else(guessed).ok_or_else(|| missing("type=", "types"))?;
-        conditions.push(format!("t.{}::text = {}", quoted(&found), literal(type_name)));
-    }
-    for (bound, sign) in [(window.from, ">="), (window.to, "<")] {
-        let Some(at) = bound else { continue };
-        let option = if sign == ">=" { "from=" } else { "to=" };
-        let mut times = mapping.iter().flat_map(|mapping| &mapping.time);
-        let known = times.find_map(|time| Some((column(Some(&time.field))?, time.unit)));
-        let is_time = |name: &&String| relation.kind(name) == Some(Kind::Time);
-        let guessed = || Some((relation.table.columns.iter().find(is_time)?.clone(), TimeUnit::Auto));
-        let (found, unit) = known.or_else(guessed).ok_or_else(|| missing(option, "times"))?;
-        let value =
-            time_literal(at, relation.kind(&found), unit).ok_or_else(|| missing(option, "times in a known unit"))?;
-        conditions.push(format!("t.{} {sign} {value}", quoted(&found)));
-    }
-    for (bound, sign) in [(window.after, ">"), (window.until, "<=")] {
-        let Some(at) = bound else { continue };
-        let option = if sign == ">" { "after=" } else { "until=" };
-        let rising = relation.key.rising.as_ref().ok_or_else(|| missing(option, "global positions"))?;
-        conditions.push(format!("t.{} {sign} {at}", quoted(rising)));
-    }
-    Ok(conditions)
-}
-
-/// So that an index over the column serves: a cast of the column hides a number or an id from it. As texts where the
-/// server would refuse the text as a value of the column.
-fn is_stream(relation: &Relation, column: &str, stream: &str) -> String {
-    let dashes = |at: usize| matches!(at, 8 | 13 | 18 | 23);
-    let is_id = stream.len() == 36
-        && stream.bytes().enumerate().all(|(at, byte)| match byte {
-            b'-' => dashes(at),
-            byte => byte.is_ascii_hexdigit() && !dashes(at),
-        });
-    let plain = match relation.kind(column) {
-        Some(Kind::Integer) => stream.parse::<i64>().is_ok(),
-        Some(Kind::Text) => is_id,
-        _ => false,
-    };
-    let cast = if plain { "" } else { "::text" };
-    format!("t.{}{cast} = {}", quoted(column), literal(stream))
-}
-
-/// `{/stream_name|before:-}` → `/stream_name`
-fn first_pointer(template: &Template) -> Option<Template> {
-    let from = template.0.find('/')?;
-    let rest = template.0.get(from..)?;
-    let end = rest.find(['|', '}']).unwrap_or(rest.len());
-    rest.get(..end).map(Template::from)
-}
-
-fn time_literal(at: TimeNs, kind: Option<Kind>, unit: TimeUnit) -> Option<String> {
-    let seconds = at.0.div_euclid(1_000_000_000);
-    let micros = at.0.rem_euclid(1_000_000_000) / 1_000;
-    match (kind, unit) {
-        (Some(Kind::Time), _) => {
-            Some(format!("(to_timestamp({seconds}) + interval '{micros} microseconds') AT TIME ZONE 'UTC'"))
-        }
-        (Some(Kind::Integer | Kind::Number), TimeUnit::Seconds) => Some(format!("{seconds}")),
-        (Some(Kind::Integer | Kind::Number), TimeUnit::Millis) => Some(format!("{}", at.0.div_euclid(1_000_000))),
-        (Some(Kind::Integer | Kind::Number), TimeUnit::Micros) => Some(format!("{}", at.0.div_euclid(1_000))),
-        (Some(Kind::Integer | Kind::Number), TimeUnit::Nanos) => Some(format!("{}", at.0)),
-        _ => None,
-    }
+    Part { relation, members, kinds, from, select: expressions.join(", "), conditions: Vec::new() }
 }
 
 impl Part {
@@ -255,28 +179,32 @@ impl Part {
             return Err(Error::new("newest= needs a column that counts rows up, and there is none", place, next_step));
         };
         let rising = quoted(&rising);
-        let inner = format!(
-            "SELECT t.{rising} AS k FROM {} AS t{} ORDER BY t.{rising} DESC LIMIT {newest}",
-            self.relation.quoted(),
-            filter(&self.conditions)
-        );
+        let rows = self.asked(&format!("t.{rising} AS k"), &[]);
+        let inner = format!("{rows} ORDER BY t.{rising} DESC LIMIT {newest}");
         if let Some(first) = connection.value(&format!("SELECT min(k)::text FROM ({inner}) AS n"))? {
             self.conditions.push(format!("t.{rising} >= {first}"));
         }
         Ok(())
     }
 
-    /// How many rows there are to read.
-    pub fn count(&self) -> String {
-        format!("SELECT count(*)::text FROM {} AS t{}", self.relation.quoted(), filter(&self.conditions))
+    /// Rows of the window for which more conditions hold.
+    fn asked(&self, values: &str, more: &[String]) -> String {
+        let conditions: Vec<&str> = self.conditions.iter().chain(more).map(String::as_str).collect();
+        let filter = if conditions.is_empty() { "" } else { " WHERE " };
+        format!("SELECT {values} FROM {}{filter}{}", self.from, conditions.join(" AND "))
+    }
+
+    /// All rows of the window, for an estimate.
+    pub fn rows(&self) -> String {
+        self.asked("1", &[])
     }
 
     /// The rows after this key, in its order.
     pub fn page(&self, key: &str, after: Option<&str>) -> String {
-        let mut conditions = self.conditions.clone();
         let column = quoted(key);
-        conditions.extend(after.map(|after| format!("t.{column} > {}", self.key_literal(key, after))));
-        format!("{}{} ORDER BY t.{column} LIMIT {PAGE}", self.select, filter(&conditions))
+        let more: Vec<String> =
+            after.map(|after| format!("t.{column} > {}", self.key_literal(key, after))).into_iter().collect();
+        format!("{} ORDER BY t.{column} LIMIT {PAGE}", self.asked(&self.select, &more))
     }
 
     /// All rows, for a cursor: in the order in which they came, as far as a column tells.
@@ -285,20 +213,54 @@ impl Part {
         let by: Vec<String> =
             key.rising.iter().chain(&key.columns).map(|column| format!("t.{}", quoted(column))).collect();
         let order = if by.is_empty() { String::new() } else { format!(" ORDER BY {}", by.join(", ")) };
-        format!("{}{}{order}", self.select, filter(&self.conditions))
+        format!("{}{order}", self.asked(&self.select, &[]))
     }
 
-    /// Rows whose numbers are in one of these stretches, both ends included.
+    /// Only rows up to this number: what comes later is looked for later.
+    pub fn no_further_than(&mut self, rising: &str, number: i64) {
+        self.conditions.push(format!("t.{} <= {number}", quoted(rising)));
+    }
+
+    /// Takes back what [`Part::no_further_than`] added.
+    pub fn further(&mut self) {
+        self.conditions.pop();
+    }
+
+    /// Rows of the window whose numbers are in one of these stretches, both ends included.
     pub fn within(&self, rising: &str, stretches: &[(i64, i64)]) -> String {
-        let mut conditions = self.conditions.clone();
-        let column = quoted(rising);
-        let each = stretches.iter().map(|(first, last)| format!("t.{column} BETWEEN {first} AND {last}"));
-        conditions.push(format!("({})", each.collect::<Vec<_>>().join(" OR ")));
-        format!("{}{} ORDER BY t.{column}", self.select, filter(&conditions))
+        format!("{} ORDER BY t.{}", self.asked(&self.select, &[in_stretches(rising, stretches)]), quoted(rising))
     }
 
-    pub fn last(&self, rising: &str) -> String {
-        format!("SELECT max({})::text FROM {}", quoted(rising), self.relation.quoted())
+    /// Numbers of these stretches that there are, whether or not the window has their rows.
+    pub fn numbers_within(&self, rising: &str, stretches: &[(i64, i64)]) -> String {
+        let (column, of_table) = (quoted(rising), self.relation.quoted());
+        format!("SELECT t.{column}::text FROM {of_table} AS t WHERE {}", in_stretches(rising, stretches))
+    }
+
+    /// The next numbers there are, whether or not the window has their rows.
+    pub fn numbers_after(&self, rising: &str, after: i64) -> String {
+        let (column, of_table) = (quoted(rising), self.relation.quoted());
+        let values = format!("SELECT t.{column}::text FROM {of_table} AS t");
+        format!("{values} WHERE t.{column} > {after} ORDER BY t.{column} LIMIT {PAGE}")
+    }
+
+    /// The highest number, with nothing beside it, and the stretches that are missing below it, the last ones first.
+    /// One question, so that all of it is of one moment.
+    pub fn numbers(&self, rising: &str) -> String {
+        let (column, of_table) = (quoted(rising), self.relation.quoted());
+        format!(
+            "SELECT CASE WHEN g.above IS NULL THEN g.k ELSE g.k + 1 END, g.above - 1 \
+             FROM (SELECT n.k, lead(n.k) OVER (ORDER BY n.k) AS above \
+                   FROM (SELECT t.{column}::bigint AS k FROM {of_table} AS t ORDER BY t.{column} DESC LIMIT {LOOK_BACK}) \
+                   AS n) AS g \
+             WHERE g.above IS NULL OR g.above > g.k + 1 ORDER BY g.k DESC LIMIT {}",
+            MOST_GAPS + 2
+        )
+    }
+
+    /// Rows that are not in the window have numbers too.
+    pub fn is_filtered(&self) -> bool {
+        !self.conditions.is_empty()
     }
 
     fn key_literal(&self, key: &str, value: &str) -> String {
@@ -306,37 +268,11 @@ impl Part {
     }
 }
 
-fn filter(conditions: &[String]) -> String {
-    if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) }
-}
+/// Numbers back from the highest among which gaps are looked for when following begins.
+const LOOK_BACK: usize = 100_000;
 
-#[cfg(test)]
-mod tests {
-    use super::super::schema::Key;
-    use super::*;
-
-    #[test]
-    fn streams_are_asked_for_so_that_an_index_serves() {
-        let columns = ["id", "number", "data"].map(str::to_owned).to_vec();
-        let relation = Relation {
-            schema: "public".to_owned(),
-            table: Table { name: "events".to_owned(), columns, rowid: None },
-            kinds: vec![Kind::Text, Kind::Integer, Kind::Json],
-            key: Key::default(),
-            rows: None,
-        };
-        let id = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
-        for (column, stream, expected) in [
-            ("id", id, format!("t.\"id\" = '{id}'")),
-            ("id", "account-7", "t.\"id\"::text = 'account-7'".to_owned()),
-            ("id", "6ba7b8109-dad-11d1-80b4-00c04fd430c8", {
-                "t.\"id\"::text = '6ba7b8109-dad-11d1-80b4-00c04fd430c8'".to_owned()
-            }),
-            ("number", "7", "t.\"number\" = '7'".to_owned()),
-            ("number", "x' OR 1=1", "t.\"number\"::text = 'x'' OR 1=1'".to_owned()),
-            ("data", id, format!("t.\"data\"::text = '{id}'")),
-        ] {
-            assert_eq!(is_stream(&relation, column, stream), expected);
-        }
-    }
+fn in_stretches(rising: &str, stretches: &[(i64, i64)]) -> String {
+    let column = quoted(rising);
+    let each = stretches.iter().map(|(first, last)| format!("t.{column} BETWEEN {first} AND {last}"));
+    format!("({})", each.collect::<Vec<_>>().join(" OR "))
 }

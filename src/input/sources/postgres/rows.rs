@@ -5,12 +5,12 @@ use std::ops::ControlFlow;
 use super::super::broker::{Url, place};
 use super::super::stage::Context;
 use super::cells::Cells;
-use super::connect::connect;
+use super::connect::{Connection, connect};
 use super::plan::{PAGE, Plan};
 use super::settings::Settings;
 use crate::model::error::{Error, Result};
 
-/// Calls `each` with every row of the table that `url` names, by a cursor, until it breaks.
+/// Calls `each` with every row of the table that `url` names, by a cursor, until it breaks or a person cancels.
 ///
 /// # Errors
 /// An address without a table, and what the server says.
@@ -20,7 +20,22 @@ pub fn each_row(url: &Url, context: &Context, each: &mut dyn FnMut(&[u8]) -> Con
         return Err(Error::new("No table is named", place(url), "Name it: …/database?table=orders_view"));
     }
     let mut connection = connect(&settings)?;
-    let plan = Plan::make(&mut connection, &settings)?;
+    let cancel = context.cancel.clone();
+    connection.stop_when(move || cancel.is_cancelled());
+    match read(&mut connection, &settings, context, each) {
+        // The server was told to stop, and says so.
+        Err(_) if context.cancel.is_cancelled() => Ok(()),
+        read => read,
+    }
+}
+
+fn read(
+    connection: &mut Connection,
+    settings: &Settings,
+    context: &Context,
+    each: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+) -> Result<()> {
+    let plan = Plan::make(connection, settings)?;
     let mut object = Vec::new();
     for part in &plan.parts {
         connection.declare(&part.all())?;

@@ -24,7 +24,9 @@ const OPTIONS: &[&str] = &[
     "after",
     "until",
     "stream",
+    "category",
     "type",
+    "listen",
     "live",
     "sslmode",
     "sslrootcert",
@@ -47,6 +49,7 @@ pub(super) struct Settings {
     pub table: Option<String>,
     pub window: Window,
     pub statement_timeout: Duration,
+    pub listen: Listen,
     ssl: Ssl,
     root: Option<String>,
 }
@@ -63,9 +66,20 @@ pub(super) struct Window {
     pub after: Option<i64>,
     pub until: Option<i64>,
     pub stream: Option<String>,
+    /// Streams whose names begin alike, or whose aggregates are of one kind.
+    pub category: Option<String>,
     pub type_name: Option<String>,
     /// Only what comes from now on.
     pub live: bool,
+}
+
+/// Which channel tells of new rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Listen {
+    /// The one that the store is known to notify, if there is one.
+    AsKnown,
+    Off,
+    Channel(String),
 }
 
 /// libpq's `sslmode`.
@@ -123,6 +137,7 @@ impl Settings {
             after: number("after")?,
             until: number("until")?,
             stream: url.option("stream").map(str::to_owned),
+            category: url.option("category").map(str::to_owned),
             type_name: url.option("type").map(str::to_owned),
             live,
         };
@@ -141,6 +156,11 @@ impl Settings {
             table: url.option("table").map(str::to_owned),
             window,
             statement_timeout,
+            listen: match url.option("listen") {
+                None => Listen::AsKnown,
+                Some("off") => Listen::Off,
+                Some(channel) => Listen::Channel(channel.to_owned()),
+            },
             ssl,
             root: url.option("sslrootcert").map(str::to_owned),
             url: url.clone(),

@@ -37,6 +37,9 @@ const FIRST_TIME_MS: u64 = 100_000_000_000;
 /// Entries asked for at once on the way back from the end.
 const STEP_BACK: usize = 2000;
 
+/// Wait before a lost connection is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
+
 /// Between looks for what is new.
 const WAIT: Duration = Duration::from_millis(100);
 
@@ -107,7 +110,18 @@ impl Fill {
         while !out.is_stopped() {
             let mut took = 0;
             for at in 0..self.lanes.len() {
-                took += self.page(at, out)?;
+                match self.page(at, out) {
+                    Ok(written) => took += written,
+                    Err(error) if self.link.is_lost() => {
+                        let what = "The connection was lost; it is tried again";
+                        let next_step = "Nothing needs to be done: reading goes on where it was";
+                        out.warn(Error::new(what, place(&self.link.settings.url), next_step).because(error.details));
+                        if !self.reconnect(out) {
+                            return Ok(());
+                        }
+                    }
+                    Err(error) => return Err(error),
+                }
                 if out.is_stopped() {
                     return Ok(());
                 }
@@ -118,6 +132,18 @@ impl Fill {
             }
         }
         Ok(())
+    }
+
+    /// Until there is a connection again; false where nobody waits for it any more.
+    fn reconnect(&mut self, out: &SpoolWriter) -> bool {
+        while !out.is_stopped() {
+            std::thread::sleep(AGAIN);
+            if let Ok(link) = Link::connect(&self.link.settings) {
+                self.link = link;
+                return true;
+            }
+        }
+        false
     }
 
     /// Where the newest ones begin. They are read twice, so that they come in their order and are never all held.

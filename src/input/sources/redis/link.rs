@@ -27,6 +27,7 @@ pub(super) struct Link {
     nodes: Nodes,
     /// `7.0.15`, empty where the server does not say.
     pub version: String,
+    is_lost: bool,
 }
 
 enum Nodes {
@@ -82,7 +83,7 @@ impl Link {
         } else {
             Nodes::One(Box::new(one))
         };
-        Ok(Self { settings, nodes, version })
+        Ok(Self { settings, nodes, version, is_lost: false })
     }
 
     pub(super) fn is_cluster(&self) -> bool {
@@ -94,10 +95,20 @@ impl Link {
     /// # Errors
     /// The server's, or the connection's.
     pub(super) fn ask(&mut self, command: &Cmd) -> RedisResult<Value> {
-        match &mut self.nodes {
+        let answer = match &mut self.nodes {
             Nodes::One(connection) => command.query(connection.as_mut()),
             Nodes::Cluster(connection) => command.query(connection.as_mut()),
-        }
+        };
+        let starts = |code| ["LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"].contains(&code);
+        self.is_lost = answer.as_ref().is_err_and(|failure: &RedisError| {
+            failure.is_io_error() || failure.is_connection_dropped() || failure.code().is_some_and(starts)
+        });
+        answer
+    }
+
+    /// Whether the last answer did not come, and may come when it is asked for again.
+    pub(super) fn is_lost(&self) -> bool {
+        self.is_lost
     }
 
     /// Many commands' answers in their order. All are written before the first answer is awaited, except in a

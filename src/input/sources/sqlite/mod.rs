@@ -22,7 +22,7 @@ use super::ocel_objects::TABLE as OBJECTS;
 use super::stage::{Context, Stage, pump};
 use super::stores::guess;
 use super::stores::places::Places;
-use super::stores::profiles::{self, PROFILES};
+use super::stores::profiles;
 use super::stores::table::{Table, quoted};
 use crate::model::error::{Error, Place, Result};
 use crate::model::source::Origin;
@@ -111,7 +111,7 @@ fn plan(stage: &Stage, database: &Database, tables: &[Table], context: &Context)
         };
         return Ok(Plan::new(profiles::of_table(table), vec![table.clone()], tables));
     }
-    for profile in PROFILES {
+    for profile in profiles::by_preference() {
         let fitting: Vec<Table> = tables.iter().filter(|table| profile.fits(table)).cloned().collect();
         if !fitting.is_empty() {
             return Ok(Plan::new(Some(profile), fitting, tables));

@@ -54,7 +54,7 @@ impl Browse {
         let mut seen = Seen::default();
         let read = self.client.run(self.receive_all(&mut pool, &mut seen, out));
         let failed = self.client.run(pool.give_all_back(&self.client));
-        self.say(&seen, failed, out);
+        self.say(&seen, &pool, failed, out);
         match read {
             Ok(written) => written,
             // Too many are in flight: what came before is shown, and that there is more.
@@ -99,7 +99,7 @@ impl Browse {
         Ok(Ok(()))
     }
 
-    fn say(&self, seen: &Seen, not_given_back: usize, out: &SpoolWriter) {
+    fn say(&self, seen: &Seen, pool: &Pool, not_given_back: usize, out: &SpoolWriter) {
         let warn = |summary: String, next_step: &str| {
             out.warn(Error::new(summary, place(&self.client.settings.url), next_step));
         };
@@ -110,6 +110,10 @@ impl Browse {
                 messages(seen.messages)
             );
             warn(summary, "Nothing needs to be done; look no more often than you need to");
+        }
+        if pool.lost() > 0 {
+            let summary = format!("{} could not be held until the end of the look", messages(pool.lost()));
+            warn(summary, "Others may have got them meanwhile; each is shown once. A longer hold= keeps more");
         }
         if not_given_back > 0 {
             let summary = format!("{} could not be given back", messages(not_given_back as u64));

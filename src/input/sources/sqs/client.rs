@@ -12,6 +12,8 @@ use tokio::runtime::Runtime;
 
 use super::http::Http;
 use super::settings::Settings;
+use crate::base::cancel::Cancel;
+use crate::input::sources::broker::steps::{Steps, unless_cancelled};
 use crate::input::sources::broker::{Step, place};
 use crate::model::error::{Error, Result};
 
@@ -192,18 +194,23 @@ impl Client {
 }
 
 /// Step by step, up to the first that fails; `queue` asks for what the address names.
-pub(super) fn steps(settings: &Settings, queue: impl FnOnce(&Client) -> Result<String>) -> Vec<Step> {
-    let step = |name, result| Step { name, result };
-    let client = match Client::load(settings) {
-        Ok(client) => client,
-        Err(error) => return vec![step("region", Err(error))],
-    };
-    let mut steps = vec![step("region", Ok(client.region.clone()))];
-    let credentials = client.credentials();
-    let go_on = credentials.is_ok();
-    steps.push(step("credentials", credentials));
-    if go_on {
-        steps.push(step(if settings.is_sns() { "topics" } else { "queue" }, queue(&client)));
-    }
-    steps
+pub(super) fn steps(
+    settings: &Settings,
+    cancel: &Cancel,
+    queue: impl FnOnce(&Client) -> Result<String> + Send + 'static,
+) -> Vec<Step> {
+    let (mut steps, url) = (Steps::default(), &settings.url);
+    let wanted = settings.clone();
+    // The credentials may be asked of a server of their own (SSO, a role), so each step can take long.
+    let loaded = unless_cancelled(url, cancel, move || Client::load(&wanted)).and_then(|loaded| loaded);
+    let loaded = loaded.map(|client| {
+        let region = client.region.clone();
+        (client, region)
+    });
+    let Some(client) = steps.add("region", loaded) else { return steps.done() };
+    let told = unless_cancelled(url, cancel, move || client.credentials().map(|whose| (client, whose)));
+    let Some(client) = steps.add("credentials", told.and_then(|told| told)) else { return steps.done() };
+    let told = unless_cancelled(url, cancel, move || queue(&client)).and_then(|told| told);
+    steps.told(if settings.is_sns() { "topics" } else { "queue" }, told);
+    steps.done()
 }

@@ -47,8 +47,8 @@ impl Broker for Sqs {
         browse::open(url, context)
     }
 
-    fn test(&self, url: &Url, _cancel: &Cancel) -> Vec<Step> {
-        overview::test(url)
+    fn test(&self, url: &Url, cancel: &Cancel) -> Vec<Step> {
+        overview::test(url, cancel)
     }
 
     fn overview(&self, url: &Url, cancel: &Cancel) -> Result<Overview> {

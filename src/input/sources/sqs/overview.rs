@@ -18,9 +18,9 @@ use crate::model::message::is_dead_letter_name;
 const AT_ONCE: usize = 16;
 
 /// Step by step, up to the first that fails.
-pub(super) fn test(url: &Url) -> Vec<Step> {
+pub(super) fn test(url: &Url, cancel: &Cancel) -> Vec<Step> {
     match Settings::read(url) {
-        Ok(settings) => steps(&settings, metadata),
+        Ok(settings) => steps(&settings, cancel, metadata),
         Err(error) => vec![Step { name: "name", result: Err(error) }],
     }
 }

@@ -1,7 +1,7 @@
 //! Messages of one queue that are held: hidden from others for a time that is prolonged while they are needed, then
 //! given back at once. Whatever happens to the program, SQS gives them back by itself when the time is over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use aws_sdk_sqs::types::{
@@ -31,13 +31,15 @@ struct Held {
 pub(super) struct Pool {
     url: String,
     hold_s: i32,
-    /// By message id.
+    /// By message id. What could not be prolonged in time stays here too, and is known again when it comes again.
     held: BTreeMap<String, Held>,
+    /// Ids of those that SQS would not leave to us any longer.
+    lost: BTreeSet<String>,
 }
 
 impl Pool {
     pub(super) fn new(url: &str, hold_s: i32) -> Self {
-        Self { url: url.to_owned(), hold_s, held: BTreeMap::new() }
+        Self { url: url.to_owned(), hold_s, held: BTreeMap::new(), lost: BTreeSet::new() }
     }
 
     fn time(&self) -> Duration {
@@ -66,8 +68,9 @@ impl Pool {
             };
             let requeue_id = wire::requeue_id(&message).map(str::to_owned);
             let held = Held { handle, until: asked + self.time(), requeue_id };
+            let is_new = !self.lost.contains(&id);
             // Only the newest handle is good for anything.
-            if self.held.insert(id, held).is_none() {
+            if self.held.insert(id, held).is_none() && is_new {
                 new.push(message);
             }
         }
@@ -87,17 +90,24 @@ impl Pool {
         self.held.len() as u64
     }
 
-    /// Holds on to what would be given back soon. What cannot be held any more is let go of.
+    /// How many were given to others before they were given back: they may have been read elsewhere meanwhile.
+    pub(super) fn lost(&self) -> u64 {
+        self.lost.len() as u64
+    }
+
+    /// Holds on to what would be given back soon. What SQS says that it cannot be held any longer is let go of; where
+    /// it says nothing the time that is left stands, and the next call tries again.
     pub(super) async fn prolong(&mut self, client: &Client) {
         let soon = Instant::now() + self.time() / 2;
         let old: Vec<String> =
             self.held.iter().filter(|(_, held)| held.until < soon).map(|(id, _)| id.clone()).collect();
         for ids in old.chunks(AT_ONCE) {
             let until = Instant::now() + self.time();
-            let lost = self.change(client, ids, self.hold_s).await;
+            let Ok(refused) = self.change(client, ids, self.hold_s).await else { continue };
             for id in ids {
-                if lost.contains(id) {
+                if refused.contains(id) {
                     self.held.remove(id);
+                    self.lost.insert(id.clone());
                 } else if let Some(held) = self.held.get_mut(id) {
                     held.until = until;
                 }
@@ -107,10 +117,13 @@ impl Pool {
 
     /// Gives back at once; what fails there SQS gives back by itself. How many that are.
     pub(super) async fn give_back(&mut self, client: &Client, ids: &[String]) -> usize {
-        let ids: Vec<String> = ids.iter().filter(|id| self.held.contains_key(*id)).cloned().collect();
+        // A handle whose time is over may be a consumer's affair by now.
+        let now = Instant::now();
+        let is_ours = |id: &&String| self.held.get(*id).is_some_and(|held| held.until > now);
+        let ids: Vec<String> = ids.iter().filter(is_ours).cloned().collect();
         let mut failed = 0;
         for ids in ids.chunks(AT_ONCE) {
-            failed += self.change(client, ids, 0).await.len();
+            failed += self.change(client, ids, 0).await.map_or(ids.len(), |refused| refused.len());
             ids.iter().for_each(|id| drop(self.held.remove(id)));
         }
         failed
@@ -121,8 +134,8 @@ impl Pool {
         self.give_back(client, &all).await
     }
 
-    /// Those for which it failed.
-    async fn change(&self, client: &Client, ids: &[String], seconds: i32) -> Vec<String> {
+    /// Those for which SQS says that it failed; an error where it does not say.
+    async fn change(&self, client: &Client, ids: &[String], seconds: i32) -> Answer<Vec<String>> {
         let entry = |(at, id): (usize, &String)| {
             let handle = &self.held.get(id)?.handle;
             let entry = ChangeMessageVisibilityBatchRequestEntry::builder().id(at.to_string()).receipt_handle(handle);
@@ -130,10 +143,8 @@ impl Pool {
         };
         let entries: Vec<_> = ids.iter().enumerate().filter_map(entry).collect();
         let asked = client.sqs.change_message_visibility_batch().queue_url(&self.url).set_entries(Some(entries));
-        match asked.send().await {
-            Ok(answer) => answer.failed().iter().filter_map(|failed| named(ids, failed.id())).collect(),
-            Err(_) => ids.to_vec(),
-        }
+        let answer = asked.send().await?;
+        Ok(answer.failed().iter().filter_map(|failed| named(ids, failed.id())).collect())
     }
 
     /// Deletes messages that are held: for each why it failed.

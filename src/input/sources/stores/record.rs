@@ -32,7 +32,9 @@ impl Shape<'_> {
                 }
             }
         }
-        if self.several || self.profile.is_some_and(|profile| profile.name == "esrs") {
+        // Letters are put back in their table.
+        let is_named = |profile: &Profile| profile.name == "esrs" || profile.dead_letters;
+        if self.several || self.profile.is_some_and(is_named) {
             json::key(record, "$table");
             json::string(record, &self.table.name);
         }

@@ -15,6 +15,11 @@ fn tables_of_a_database_are_options_of_its_address() {
         ..Form::default()
     };
     assert_eq!(shown(&form), ["postgres://me@db:6432/shop?sslmode=verify-full"]);
+    let one = Form { category: " account ".to_owned(), stream: "account-1".to_owned(), ..form.clone() };
+    let made = "postgres://me@db:6432/shop?sslmode=verify-full&stream=account-1&category=account";
+    assert_eq!(shown(&one), [made]);
+    let read = Form::of(&Url::parse(made).expect("an address"));
+    assert_eq!((read.stream.as_str(), read.category.as_str()), ("account-1", "account"));
     form.toggle("events");
     form.toggle("outbox");
     let urls = shown(&form);

@@ -47,7 +47,9 @@ fn prepare<'a>(session: &Session, outgoing: &'a Outgoing) -> Result<(&'a str, &'
     let (exchange, key) = match &outgoing.target {
         Target::Queue { name } => ("", name.as_str()),
         Target::Exchange { name, routing_key } => (name.as_str(), routing_key.as_str()),
-        Target::Topic { .. } | Target::File { .. } => return Err("RabbitMQ has queues and exchanges only".to_owned()),
+        Target::Topic { .. } | Target::File { .. } | Target::Mark { .. } => {
+            return Err("RabbitMQ has queues and exchanges only".to_owned());
+        }
     };
     if exchange.len() > 255 || key.len() > 255 {
         return Err("the target's name is longer than 255 bytes".to_owned());

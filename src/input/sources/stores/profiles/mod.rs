@@ -109,6 +109,7 @@ pub(in super::super) const PROFILES: &[&Profile] = &[
     &journals::EMMETT,
     &journals::MARTEN,
     &aggregates::AXON_DEAD_LETTERS,
+    &outboxes::WOLVERINE_DEAD_LETTERS,
     &aggregates::AXON,
     &journals::PEKKO,
     &journals::AKKA_R2DBC,
@@ -129,6 +130,13 @@ pub(in super::super) const PROFILES: &[&Profile] = &[
     &aggregates::DISINTEGRATE,
 ];
 
+/// The same, with those of dead letters last: a database's events come before what failed of them.
+pub(in super::super) fn by_preference() -> impl Iterator<Item = &'static Profile> {
+    let letters = |profile: &&'static Profile| profile.dead_letters;
+    let of_events = PROFILES.iter().copied().filter(move |profile| !letters(profile));
+    of_events.chain(PROFILES.iter().copied().filter(letters))
+}
+
 /// Snapshots often have the same columns as events.
 pub(in super::super) fn holds_snapshots(table: &Table) -> bool {
     fold(&table.name).contains("snapshot")
@@ -146,9 +154,9 @@ pub(in super::super) fn of_table(table: &Table) -> Option<&'static Profile> {
 }
 
 impl Profile {
-    /// Whether a table holds events of this store.
+    /// Whether a table holds events of this store and of no other one.
     pub(in super::super) fn fits(&self, table: &Table) -> bool {
-        table.has_all(self.columns) && !holds_snapshots(table)
+        !holds_snapshots(table) && of_table(table).is_some_and(|own| own.name == self.name)
     }
 
     pub(in super::super) fn mapping(&self, table: &Table) -> Mapping {

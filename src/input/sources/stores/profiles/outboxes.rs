@@ -18,6 +18,25 @@ pub(super) const SPRING_MODULITH: Profile = Profile {
     },
 };
 
+/// Of Wolverine's message storage, whichever database it is in.
+///
+/// Source: JasperFx/wolverine, `DeadLettersTable.cs`, `DatabaseConstants.cs`.
+pub(super) const WOLVERINE_DEAD_LETTERS: Profile = Profile {
+    name: "Wolverine dead letters",
+    columns: &["id", "body", "messagetype", "receivedat", "exceptiontype", "exceptionmessage", "replayable"],
+    derived: &[],
+    join: None,
+    dead_letters: true,
+    fields: Fields {
+        type_name: &["/messagetype"],
+        id: &["/id"],
+        time: &[("/sentat", TimeUnit::Auto), ("/executiontime", TimeUnit::Auto)],
+        service: &["/source"],
+        data: &["/body"],
+        ..Fields::NONE
+    },
+};
+
 pub(super) const DEBEZIUM: Profile = Profile {
     name: "outbox",
     columns: &["id", "aggregatetype", "aggregateid", "type", "payload"],
