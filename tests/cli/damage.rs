@@ -171,3 +171,30 @@ fn cells_are_disarmed_unless_exact_ones_are_asked_for() {
         assert!([kind, id, service].iter().all(|cell| cells.contains(cell)), "{args:?}: {out}");
     }
 }
+
+/// What is exported never goes through a link to a file that somebody else wants kept.
+#[cfg(unix)]
+#[test]
+fn exports_do_not_follow_links() {
+    let bench = Bench::new();
+    let precious = bench.write("precious.json", "precious");
+    let link = bench.path("fixture.json");
+    std::os::unix::fs::symlink(&precious, &link).expect("links can be made");
+    let bank = sample("bank.ndjson");
+    let first = bench.lines(["entities".as_ref(), "--format=ndjson".as_ref(), bank.as_os_str()])[0].clone();
+    let entity = [&first["kind"], &first["id"]].map(|part| part.as_str().expect("a text")).join(":");
+    let args = [
+        "state".as_ref(),
+        bank.as_os_str(),
+        "--entity".as_ref(),
+        entity.as_ref(),
+        "--fixture".as_ref(),
+        link.as_os_str(),
+    ];
+    let ran = bench.run(args);
+    assert!(ran.code != 0 && ran.err.contains("it is a link"), "{ran:?}");
+    assert_eq!(std::fs::read_to_string(precious).expect("it is there"), "precious");
+    std::os::unix::fs::symlink(bench.path("elsewhere"), bench.path("log.ndjson")).expect("links can be made");
+    let ran = bench.run(["generate", "--events", "10", "log.ndjson"]);
+    assert!(ran.code != 0 && !bench.path("elsewhere").exists(), "{ran:?}");
+}

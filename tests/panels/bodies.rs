@@ -102,6 +102,28 @@ fn a_body_that_nobody_reads_says_why() {
     harness.get_by_label("paid by card");
 }
 
+#[test]
+fn of_thousands_of_headers_the_first_are_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = Place::Kafka { topic: "orders".to_owned(), partition: 0, offset: 0 };
+    let headers = (0..5_000).map(|n| (format!("h-{n}"), "x".repeat(200).as_str().into())).collect();
+    let message = Message { place, headers, value: Some(b"{}".to_vec()), ..Message::default() };
+    let path = folder.path().join("orders.ndjson");
+    let mut line = Vec::new();
+    message.write(&mut line);
+    std::fs::write(&path, [&line[..], b"\n"].concat()).expect("files can be written");
+    let log = Log::new();
+    log.add(open(&Address::file(&path), &OpenOptions::default()).expect("a log")).expect("it is taken");
+    log.wait();
+    let mut world = World::new("inspector", log.snapshot());
+    world.state.selection.event = Some(EventIx(0));
+    let mut harness = window(world, [420.0, 6000.0], true);
+    assert!(harness.query_by_label("h-99").is_some() && harness.query_by_label("h-100").is_none());
+    harness.get_by_label("4,900 more headers").click();
+    settle(&mut harness);
+    assert!(harness.query_by_label_contains("headers").is_some(), "the whole record has them");
+}
+
 #[cfg(feature = "image-tests")]
 #[test]
 fn pictures() {

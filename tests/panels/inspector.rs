@@ -37,6 +37,29 @@ fn alone(event: TestEvent) -> World {
 }
 
 #[test]
+fn of_a_payload_of_megabytes_only_what_is_seen_is_laid_out() {
+    let long = "x".repeat(3 << 20);
+    let data = format!(r#"{{"note":"{long}","items":[{}1]}}"#, "1,".repeat(20_000));
+    let mut harness = window(alone(TestEvent { data, ..TestEvent::default() }), [420.0, 640.0], true);
+    let rows =
+        |harness: &egui_kittest::Harness<'_, World>| harness.query_all_by_role(egui::accesskit::Role::TreeItem).count();
+    // Megabytes are read on another thread, and slowly without optimisation.
+    for _ in 0..100 {
+        if rows(&harness) > 0 {
+            break;
+        }
+        settle(&mut harness);
+    }
+    let rows = rows(&harness);
+    assert!((3..60).contains(&rows), "{rows} rows");
+    harness.get_by_label("Text").click();
+    settle(&mut harness);
+    assert!(harness.query_by_label_contains("The first 1 MiB of 3.").is_some());
+    harness.get_by_label("Bytes").click();
+    settle(&mut harness);
+}
+
+#[test]
 fn a_name_that_is_there_twice_is_marked() {
     let data = r#"{"celsius":21,"at":"x","celsius":99}"#.to_owned();
     let harness = window(alone(TestEvent { data, ..TestEvent::default() }), [420.0, 640.0], true);

@@ -19,6 +19,18 @@ fn a_lane_is_selected_by_its_label() {
     ));
 }
 
+#[test]
+fn the_legend_counts_what_the_filter_lets_through() {
+    let mut world = World::new("timeline", shop());
+    world.state.view.filter = "type:OrderPlaced".to_owned();
+    let mut harness = window(world, [1100.0, 480.0], true);
+    assert!(harness.query_by_label("Show only OrderPlaced, 60 of 60 events").is_some());
+    assert!(harness.query_by_label("Show only OrderConfirmed, 0 of 60 events").is_some());
+    harness.state_mut().state.view.filter.clear();
+    settle(&mut harness);
+    assert!(harness.query_by_label("Show only OrderPlaced, 60 events").is_some());
+}
+
 #[cfg(feature = "image-tests")]
 #[test]
 fn pictures() {

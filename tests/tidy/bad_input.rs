@@ -42,6 +42,7 @@ const CLASSES: &[Class] = &[
         tests: &[
             "src/input/ingest/tests/mod.rs: a_line_longer_than_any_record_is_one_row",
             "tests/cli/large.rs: a_record_longer_than_any_may_be_is_one_undecodable_one",
+            "tests/panels/inspector.rs: of_a_payload_of_megabytes_only_what_is_seen_is_laid_out",
         ],
     },
     Class {
@@ -213,6 +214,7 @@ const CLASSES: &[Class] = &[
         expected: "lists draw what is in sight; of headers the first hundred are shown one by one",
         tests: &[
             "tests/cli/large.rs: more_files_than_a_program_may_have_open_make_one_log",
+            "tests/panels/bodies.rs: of_thousands_of_headers_the_first_are_shown",
             "src/gui/widgets/table/tests.rs: any_length_can_be_scrolled_from_end_to_end_row_by_row",
         ],
     },
@@ -225,6 +227,7 @@ const CLASSES: &[Class] = &[
             "src/input/open/tests.rs: a_file_without_a_size_is_read_as_a_stream",
             "src/input/sources/address/tests.rs: links_are_followed_and_loops_are_not",
             "src/base/files.rs: a_link_is_refused_and_a_device_written",
+            "tests/cli/damage.rs: exports_do_not_follow_links",
         ],
     },
 ];

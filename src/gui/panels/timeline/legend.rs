@@ -37,7 +37,7 @@ impl Entry {
     }
 }
 
-/// Entries with events, most frequent first.
+/// Entries with events, most frequent first: under a filter by what it lets through.
 #[must_use]
 pub fn entries(ctx: &PanelCtx<'_>) -> Vec<Entry> {
     let (names, key) = match ctx.state.view.lanes.color_by {
@@ -70,7 +70,9 @@ pub fn entries(ctx: &PanelCtx<'_>) -> Vec<Entry> {
             Entry { look, name, events: n.events, shown, filter }
         })
         .collect();
-    out.sort_by(|a, b| b.events.cmp(&a.events).then_with(|| a.name.cmp(&b.name)));
+    let order =
+        |a: &Entry, b: &Entry| b.shown.cmp(&a.shown).then(b.events.cmp(&a.events)).then_with(|| a.name.cmp(&b.name));
+    out.sort_by(order);
     out
 }
 
