@@ -1,6 +1,7 @@
 //! Which tables are read, and the questions that give their rows.
 
 use super::super::broker::place;
+use super::super::stores::described::described;
 use super::super::stores::guess;
 use super::super::stores::profiles::{Profile, by_preference, of_table, partners};
 use super::super::stores::record::Shape;
@@ -18,8 +19,8 @@ use crate::model::mapping::Mapping;
 pub(super) struct Plan {
     pub profile: Option<&'static Profile>,
     pub parts: Vec<Part>,
-    /// Tables there are.
-    tables: usize,
+    /// For people: `PostgreSQL, Message DB, table messages of 3`.
+    pub description: String,
 }
 
 /// One table and how it is read.
@@ -45,6 +46,9 @@ impl Plan {
     pub fn make(connection: &mut Connection, settings: &Settings) -> Result<Self> {
         let all = relations(connection, settings.schema.as_deref())?;
         let (profile, chosen) = choose(connection, settings, &all)?;
+        let tables: Vec<&Table> = all.iter().map(|relation| &relation.table).collect();
+        let read: Vec<&Table> = chosen.iter().map(|relation| &relation.table).collect();
+        let description = described("PostgreSQL", profile, &read, &tables);
         let mut parts = Vec::new();
         for relation in chosen {
             let mut part = part(profile, relation, &all);
@@ -58,7 +62,7 @@ impl Plan {
             }
             parts.push(part);
         }
-        Ok(Self { profile, parts, tables: all.len() })
+        Ok(Self { profile, parts, description })
     }
 
     pub fn mapping(&self) -> Option<Mapping> {
@@ -72,14 +76,6 @@ impl Plan {
             Listen::Channel(name) => Some(name.clone()),
             Listen::AsKnown => listen::channel(self.profile?.name, &self.parts.first()?.relation),
         }
-    }
-
-    /// For people: `PostgreSQL, Message DB, table messages of 3`.
-    pub fn describe(&self) -> String {
-        let names: Vec<&str> = self.parts.iter().map(|part| part.relation.table.name.as_str()).collect();
-        let profile = self.profile.map_or(String::new(), |profile| format!("{}, ", profile.name));
-        let word = if names.len() == 1 { "table" } else { "tables" };
-        format!("PostgreSQL, {profile}{word} {} of {}", names.join(" and "), self.tables)
     }
 }
 

@@ -63,9 +63,13 @@ impl Shape<'_> {
         for (ix, member) in self.members.iter().enumerate() {
             let Some(value) = cell(ix) else { continue };
             json::key(record, member);
-            let yaml = self.profile.is_some_and(|profile| profile.fields.yaml.contains(&fold(member).as_str()));
-            let write = if yaml { cell::write_yaml } else { cell::write };
-            if let Some(packing) = write(record, member, value) {
+            let codecs = self.profile.map_or(&[][..], |profile| profile.fields.codecs);
+            let codec = codecs.iter().find(|(column, _)| *column == fold(member)).map(|(_, codec)| *codec);
+            let written = match codec {
+                Some(codec) => cell::write_by(codec, record, member, value),
+                None => cell::write(record, member, value),
+            };
+            if let Some(packing) = written {
                 packed.push((member, packing));
             }
         }
