@@ -37,8 +37,10 @@ pub(super) struct Part {
     conditions: Vec<String>,
 }
 
-/// Rows of one page.
+/// Rows of one page while a table is followed, and of the first one: something is soon to be seen.
 pub(super) const PAGE: usize = 2_000;
+/// Rows of a page once it is known that they are small.
+pub(super) const LONG_PAGE: usize = 20_000;
 
 impl Plan {
     /// # Errors
@@ -163,7 +165,7 @@ fn part(profile: Option<&'static Profile>, relation: Relation, all: &[Relation])
 impl Part {
     /// What its rows look like as records.
     pub fn shape(&self, profile: Option<&'static Profile>, several: bool) -> Shape<'_> {
-        Shape { profile, table: &self.relation.table, members: &self.members, several }
+        Shape::new(profile, &self.relation.table, &self.members, several)
     }
 
     /// Only the last rows: from the key where they begin.
@@ -196,11 +198,11 @@ impl Part {
     }
 
     /// The rows after this key, in its order.
-    pub fn page(&self, key: &str, after: Option<&str>) -> String {
+    pub fn page(&self, key: &str, after: Option<&str>, rows: usize) -> String {
         let column = quoted(key);
         let more: Vec<String> =
             after.map(|after| format!("t.{column} > {}", self.key_literal(key, after))).into_iter().collect();
-        format!("{} ORDER BY t.{column} LIMIT {PAGE}", self.asked(&self.select, &more))
+        format!("{} ORDER BY t.{column} LIMIT {rows}", self.asked(&self.select, &more))
     }
 
     /// All rows, for a cursor: in the order in which they came, as far as a column tells.

@@ -141,6 +141,7 @@ fn read_table(
     let by_rowid = part.table.rowid.is_some();
     let started = if by_rowid { statement.query([part.done.unwrap_or(i64::MIN)]) } else { statement.query([]) };
     let mut rows = started.map_err(|cause| fail(None, &cause))?;
+    let shape = Shape::new(profile, &part.table, &part.members, several);
     let mut count = 0;
     let mut record = Vec::new();
     loop {
@@ -165,7 +166,6 @@ fn read_table(
         }
         places.row(out.position(), number)?;
         record.clear();
-        let shape = Shape { profile, table: &part.table, members: &part.members, several };
         shape.write(&mut record, &|ix| row.get_ref(ix + 1).ok().map(cell));
         out.write(&record)?;
         part.done = Some(number);
