@@ -69,7 +69,8 @@ impl Browse {
             shown.contains(&at) && lines.write(&self.queue, &delivery, out)
         }));
         let held = taken.messages;
-        let given_back = self.session.run(taken.give_back(&channel, &self.queue));
+        // After a failure nobody would answer; what was taken goes back with the connection.
+        let given_back = looked.as_ref().map_or(Ok(()), |_| self.session.run(taken.give_back(&channel, &self.queue)));
         lines.end(self, out)?;
         self.say_what_looking_did(held, out);
         self.say_what_was_not_seen(seen.min(shown.end), shown.start, out);
