@@ -116,6 +116,7 @@ impl Run<'_> {
                     if self.failures >= MOST_FAILURES {
                         return Err(error);
                     }
+                    self.control.note(format!("Tried again over a new connection, because: {}", batch::told(&error)));
                     link.drop_outlet();
                 }
             }

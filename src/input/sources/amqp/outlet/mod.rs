@@ -14,7 +14,7 @@ use super::fetch::Taken;
 use super::management::Management;
 use super::settings::{HEARTBEAT, Settings};
 use super::wire;
-use crate::base::text::count;
+use crate::base::text::{count, plural};
 use crate::input::sources::broker::{Url, place};
 use crate::input::sources::outlet::{Guarantee, Hold, Outcome, Outgoing, Outlet, Presence, Target};
 use crate::model::error::{Error, Result};
@@ -170,8 +170,13 @@ impl RabbitOutlet {
             patiently(channel.close(200, "done".into())).await
         });
         looked.map_err(|failure| self.failed(queue, &failure))?;
-        let why = format!("it is not among the first {} of {queue}", count(seen));
-        Ok(Found { ids: found, whole: seen >= facts.ready, why })
+        let whole = seen >= facts.ready;
+        let why = match seen {
+            0 if whole => format!("{queue} is empty"),
+            _ if whole => format!("it is none of the {} in {queue}", plural(seen, "message", "messages")),
+            _ => format!("it is not among the first {} of {queue}", count(seen)),
+        };
+        Ok(Found { ids: found, whole, why })
     }
 }
 
