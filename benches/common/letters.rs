@@ -33,6 +33,11 @@ pub fn kafka(broker: &str, letters: u64) {
         let record = BaseRecord::to("letters-dlt").key(&key).payload(&value);
         producer.send(record.headers(OwnedHeaders::new().insert(origin))).map_err(|(e, _)| e).expect("it is taken");
     }
+    // No requeue makes a topic: its targets have to be there.
+    for target in ["letters-requeued", "letters-none"] {
+        let first = BaseRecord::<(), str>::to(target).payload("{}");
+        producer.send(first).map_err(|(e, _)| e).expect("it is taken");
+    }
     producer.flush(Duration::from_mins(1)).expect("all letters arrive");
     for (how, ledger) in [("Kafka, by transactions with a ledger", "requeued"), ("Kafka, without a ledger", "none")] {
         let letters_at = format!("kafka://{broker}/letters-dlt?ledger={ledger}");
