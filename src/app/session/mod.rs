@@ -242,12 +242,8 @@ fn open_all(paths: &[String], how: &How, cancel: &Cancel, log: &Log, events: &Sy
             ..Default::default()
         }
         .unpacking_up_to(how.max_unpacked);
-        let added = open(address, &options).and_then(|opened| {
-            for warning in &opened.warnings {
-                tell(Event::Warned(warning.clone()));
-            }
-            log.add(opened)
-        });
+        // What is doubtful about it is told with the progress.
+        let added = open(address, &options).and_then(|opened| log.add(opened));
         match added {
             Ok(_) => members.opened(&target),
             Err(error) => {
@@ -297,5 +293,27 @@ mod tests {
             let said: Vec<Event> = heard.try_iter().collect();
             assert_eq!(session.snapshot().len(), 2, "{name}: {said:?}");
         }
+    }
+
+    #[test]
+    fn what_is_doubtful_is_told_by_the_progress_alone() {
+        let dir = tempfile::tempdir().expect("a folder for the test");
+        let line = "{\"eventType\":\"A\",\"timestamp\":\"2026-02-16T10:00:00Z\",\"orderId\":\"o-1\"}\n";
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        std::io::Write::write_all(&mut packed, line.repeat(100).as_bytes()).expect("memory");
+        let packed = packed.finish().expect("memory");
+        let path = dir.path().join("cut.ndjson.gz");
+        std::fs::write(&path, &packed[..packed.len() - 20]).expect("a small file");
+        let (events, heard) = channel();
+        let how = How { no_cache: true, ..How::default() };
+        let session = Session::open(vec![path.display().to_string()], how, events, Waker::none());
+        let warnings = || session.progress().sources.iter().map(|source| source.warnings.len()).sum::<usize>();
+        let start = Instant::now();
+        while warnings() == 0 && start.elapsed() < Duration::from_secs(20) {
+            thread::sleep(Duration::from_millis(10));
+        }
+        assert_eq!(warnings(), 1);
+        let said: Vec<Event> = heard.try_iter().collect();
+        assert!(!said.iter().any(|event| matches!(event, Event::Warned(_))), "{said:?}");
     }
 }
