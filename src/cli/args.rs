@@ -85,7 +85,7 @@ pub struct Common {
     #[arg(long, global = true, value_name = "URL")]
     pub registry: Option<String>,
 
-    /// What bodies of messages are written in, in place of what would be recognised: json, avro, protobuf, msgpack, cbor, yaml, text, raw
+    /// What bodies of messages are written in, in place of what would be recognised: json, avro, protobuf, msgpack, cbor, xml, yaml, text, raw
     #[arg(long, global = true, value_name = "CODEC")]
     pub value: Option<String>,
 

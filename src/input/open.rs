@@ -201,7 +201,8 @@ fn is_pipe(_metadata: &std::fs::Metadata) -> bool {
     false
 }
 
-/// The mapping that a layer brings, with the entities that the payloads of a known store name.
+/// The mapping that a layer brings, with the entities that the payloads of a known store name and with what only
+/// its records tell.
 fn ready_mapping(stage: &Stage, head: &[u8]) -> Option<Mapping> {
     let mut mapping = stage.mapping.clone()?;
     if stage.has_payloads {
@@ -211,6 +212,9 @@ fn ready_mapping(stage: &Stage, head: &[u8]) -> Option<Mapping> {
         let areas: Vec<String> = mapping.data.iter().map(|template| template.0.clone()).collect();
         let areas: Vec<&str> = areas.iter().map(String::as_str).collect();
         decoders::infer::add_entities(&records, &mut mapping, &areas);
+        if mapping.envelope == "message-db" {
+            decoders::presets::message_db::join_by_place(&records, &mut mapping);
+        }
     }
     Some(mapping)
 }

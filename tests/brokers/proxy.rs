@@ -1,9 +1,9 @@
-//! A TCP proxy that cuts connections in their middle, as a network does.
+//! A TCP proxy that cuts connections in their middle, or lets them fall silent, as a network does.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 /// Stands between clients and a server until the process ends.
@@ -19,6 +19,8 @@ struct State {
     /// At so many of them the connection that carries them is cut, once.
     cut_at: AtomicU64,
     cuts: AtomicU64,
+    /// Cut connections stay open and carry nothing more, either way.
+    silently: AtomicBool,
 }
 
 const NEVER: u64 = u64::MAX;
@@ -35,9 +37,10 @@ impl Proxy {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else { continue };
                 let copies = (client.try_clone(), server.try_clone());
                 let (Ok(from_client), Ok(from_server)) = copies else { continue };
-                let counted = Arc::clone(&state);
-                named(move || pump(from_client, server, Some(&counted)));
-                named(move || pump(from_server, client, None));
+                let (counted, silent) = (Arc::clone(&state), Arc::new(AtomicBool::new(false)));
+                let both = Arc::clone(&silent);
+                named(move || pump(from_client, server, Some(&counted), &silent));
+                named(move || pump(from_server, client, None, &both));
             }
         };
         named(accept);
@@ -48,6 +51,12 @@ impl Proxy {
     pub fn cut_after(&self, bytes: u64) {
         let sent = self.state.sent.load(Ordering::SeqCst);
         self.state.cut_at.store(sent + bytes, Ordering::SeqCst);
+    }
+
+    /// As [`Self::cut_after`], but nobody is told: the connection stays open and says nothing any more.
+    pub fn silence_after(&self, bytes: u64) {
+        self.state.silently.store(true, Ordering::SeqCst);
+        self.cut_after(bytes);
     }
 
     /// Bytes that went towards the server so far.
@@ -64,7 +73,7 @@ fn named(work: impl FnOnce() + Send + 'static) {
     thread::Builder::new().name("proxy".to_owned()).spawn(work).expect("a thread");
 }
 
-fn pump(mut from: TcpStream, mut to: TcpStream, counted: Option<&State>) {
+fn pump(mut from: TcpStream, mut to: TcpStream, counted: Option<&State>, silent: &AtomicBool) {
     let mut buf = [0; 4096];
     while let Ok(n @ 1..) = from.read(&mut buf) {
         let mut part = &buf[..n];
@@ -77,10 +86,17 @@ fn pump(mut from: TcpStream, mut to: TcpStream, counted: Option<&State>) {
             {
                 part = &buf[..usize::try_from(at.saturating_sub(before)).expect("at most 4096").min(n)];
                 cut = true;
+                if state.silently.swap(false, Ordering::SeqCst) {
+                    silent.store(true, Ordering::SeqCst);
+                }
                 state.cuts.fetch_add(1, Ordering::SeqCst);
             }
         }
-        if to.write_all(part).is_err() || cut {
+        let is_silent = silent.load(Ordering::SeqCst);
+        if is_silent && !cut {
+            continue;
+        }
+        if to.write_all(part).is_err() || cut && !is_silent {
             break;
         }
     }

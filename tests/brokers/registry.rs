@@ -214,6 +214,6 @@ fn a_password_of_a_registry_is_shown_nowhere() {
     let url = format!("{}?registry=http://me:canary-secret@127.0.0.1:9", server().url("no-such-topic"));
     let ran = run(["info", "--format", "json", &url]);
     assert!(!format!("{}{}", ran.out, ran.err).contains("canary"), "{}{}", ran.out, ran.err);
-    let wrong = run(["info", &server().url("orders?value=xml")]);
-    assert!(wrong.err.contains("value=xml is not known") && wrong.err.contains("msgpack"), "{}", wrong.err);
+    let wrong = run(["info", &server().url("orders?value=toml")]);
+    assert!(wrong.err.contains("value=toml is not known") && wrong.err.contains("msgpack"), "{}", wrong.err);
 }

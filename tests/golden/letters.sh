@@ -8,35 +8,7 @@
 # Needs a JDK from 17 on and Maven; the libraries come from Maven once, into ${XDG_CACHE_HOME:-~/.cache}/eventglass-servers.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/eventglass-servers
-
-dependency() { echo "<dependency><groupId>$1</groupId><artifactId>$2</artifactId><version>$3</version></dependency>"; }
-
-libraries() { # NAME DEPENDENCIES
-  local to=$cache/$1
-  echo "$to"
-  [ -e "$to/complete" ] && return
-  mkdir -p "$cache"
-  exec 8>"$cache/lock"
-  flock 8
-  [ -e "$to/complete" ] && return
-  local work
-  work=$(mktemp -d "$cache/fetch.XXXXXX")
-  cat >"$work/pom.xml" <<POM
-<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>eventglass.tests</groupId><artifactId>letters</artifactId><version>1</version><packaging>pom</packaging>
-  <dependencies>$2</dependencies>
-</project>
-POM
-  (cd "$work" && mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
-    -DoutputDirectory="$work/libs" >"$cache/maven.log" 2>&1) || { cat "$cache/maven.log" >&2; exit 1; }
-  rm -rf "$to"
-  mv "$work/libs" "$to"
-  rm -rf "$work"
-  touch "$to/complete"
-  exec 8>&-
-}
+source "$here/../servers/fetch.sh"
 
 what=${1:?connect, streams or spring}
 server=${2:?HOST:PORT}

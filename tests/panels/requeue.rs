@@ -13,7 +13,8 @@ use eventglass::input::ingest::Log;
 use eventglass::input::open::{OpenOptions, open};
 use eventglass::input::sources::address::Address;
 use eventglass::model::message::{Message, Place};
-use eventglass::requeue::plan::Choice;
+use eventglass::requeue::plan::{Choice, Target};
+use eventglass::requeue::{Journal, testing};
 
 use crate::accounts::run;
 use crate::dead_letters::{event, letters, until};
@@ -40,6 +41,35 @@ fn without_letters_it_says_where_to_choose_some() {
     harness.get_by_label("Show dead letters").click();
     settle(&mut harness);
     assert!(matches!(harness.state().commands.as_slice(), [Command::Layout(_)]));
+}
+
+#[test]
+fn what_an_interrupted_plan_left_is_told_and_goes_on_from_the_journal() {
+    let dir = tempfile::tempdir().expect("a folder for the test");
+    let journal = dir.path().join("requeue.sqlite");
+    let item = |offset| {
+        let place = Place::Kafka { topic: "orders-dlt".to_owned(), partition: 0, offset };
+        let letter = Message { place, value: Some(b"{}".to_vec()), ..Message::default() };
+        testing::item(letter, Target::Topic { name: "orders".to_owned(), partition: None })
+    };
+    let system = "kafka://broker:9092/?ledger=none";
+    let plan = testing::plan(system, (0..3).map(item).collect());
+    Journal::open(&journal).expect("a journal").add(&plan).expect("it is written");
+    let mut world = World::new("requeue", letters());
+    world.jobs.requeue.journal = Some(journal);
+    let mut harness = window(world, [1200.0, 320.0], true);
+    until(&mut harness, |harness| harness.query_by_label("3 messages were left when a plan ended").is_some());
+    harness.get_by_label("Show the journal").click();
+    settle(&mut harness);
+    harness.get_by_label("3 not sent yet");
+    harness.get_by_label("Unlock kafka://broker:9092/").click();
+    settle(&mut harness);
+    let unlocked = harness
+        .state()
+        .commands
+        .iter()
+        .any(|command| matches!(command, Command::Requeue(RequeueCommand::Unlock(unlocked)) if unlocked == system));
+    assert!(unlocked);
 }
 
 #[test]

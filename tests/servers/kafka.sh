@@ -17,39 +17,16 @@
 # environment the brokers end and DIR goes away when that process is gone, however it ended.
 set -euo pipefail
 version=4.1.0
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/eventglass-servers
+source "$(dirname "${BASH_SOURCE[0]}")/fetch.sh"
 libs=$cache/kafka-$version
 
 fetch() {
-  [ -e "$libs/complete" ] && return
   for tool in java mvn openssl; do
     command -v $tool >/dev/null || { echo "$tool is missing: apt-get install default-jre-headless maven openssl" >&2; exit 1; }
   done
-  mkdir -p "$cache"
-  # Two runs at once fetch once.
-  exec 8>"$cache/lock"
-  flock 8
-  [ -e "$libs/complete" ] && return
-  local work
-  work=$(mktemp -d "$cache/fetch.XXXXXX")
-  cat >"$work/pom.xml" <<POM
-<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>eventglass.tests</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging>
-  <dependencies>
-    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>$version</version></dependency>
-    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka-tools</artifactId><version>$version</version></dependency>
-    <dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>2.24.3</version></dependency>
-  </dependencies>
-</project>
-POM
-  (cd "$work" && mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
-    -DoutputDirectory="$work/libs" >"$cache/maven.log" 2>&1) || { cat "$cache/maven.log" >&2; exit 1; }
-  rm -rf "$libs"
-  mv "$work/libs" "$libs"
-  rm -rf "$work"
-  touch "$libs/complete"
-  exec 8>&-
+  libraries "kafka-$version" "$(dependency org.apache.kafka kafka_2.13 "$version")
+    $(dependency org.apache.kafka kafka-tools "$version")
+    $(dependency org.apache.logging.log4j log4j-slf4j-impl 2.24.3)" >/dev/null
 }
 
 jvm() {

@@ -91,13 +91,15 @@ pub fn run(
     let grouped = shape.as_ref().is_some_and(|shape| grouped::fits(&tokens, shape, &reads));
     let digits = fill::time_digits(log, &reads);
     let text = if grouped { grouped::rewritten(sql, &tokens) } else { narrow::with_whole_times(sql, &tokens, digits) };
+    // One transaction: ending one for each row walks all pages that are already there.
+    conn.execute_batch("BEGIN").map_err(|e| SqlError::of(&e))?;
     let filled = if grouped {
         grouped::fill(&conn, log)
     } else {
         let narrowed = shape.map(|shape| narrow::narrow(log, &shape)).unwrap_or_default();
         fill::fill(&conn, log, &reads, &narrowed, digits, cancel, on_progress)
     };
-    filled.map_err(|e| SqlError::of(&e))?;
+    filled.and_then(|()| conn.execute_batch("COMMIT")).map_err(|e| SqlError::of(&e))?;
     if cancel.is_cancelled() {
         return Err(SqlError::stopped());
     }

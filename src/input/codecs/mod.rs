@@ -18,6 +18,7 @@ pub mod settings;
 mod stored;
 mod text;
 mod tree;
+mod xml;
 mod yaml;
 
 #[cfg(test)]
@@ -62,8 +63,16 @@ pub trait Codec: Send + Sync {
 pub type Why = String;
 
 /// All of them, the most recognisable first.
-pub const CODECS: &[&dyn Codec] =
-    &[&json::Json, &avro::Avro, &protobuf::Protobuf, &msgpack::MessagePack, &cbor::Cbor, &yaml::Yaml, &text::Text];
+pub const CODECS: &[&dyn Codec] = &[
+    &json::Json,
+    &avro::Avro,
+    &protobuf::Protobuf,
+    &msgpack::MessagePack,
+    &cbor::Cbor,
+    &xml::Xml,
+    &yaml::Yaml,
+    &text::Text,
+];
 
 /// Longest body that is looked into, packed or not.
 pub const MAX_BODY_BYTES: usize = 8 << 20;

@@ -194,8 +194,8 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         for (name, value, words) in [
-            ("value", "xml", "value=xml"),
-            ("value.orders", "xml", "value.orders=xml"),
+            ("value", "toml", "value=toml"),
+            ("value.orders", "toml", "value.orders=toml"),
             ("registry", "host:8081", "scheme"),
             ("registry", "ftp://host", "neither"),
             ("registry", "http://", "host"),

@@ -129,10 +129,14 @@ fn held(journal: &mut Journal, link: &mut Link<'_>, mut mine: Vec<Claimed<'_>>) 
 
     let sent = outgoing(&confirmed);
     confirmed.retain(|one| one.entry.settles);
-    settle(journal, link, &confirmed)?;
+    let settled = settle(journal, link, &confirmed)?;
     refused.retain(|one| one.entry.settles);
     if let (false, Ok(outlet)) = (refused.is_empty(), link.outlet()) {
         outlet.release(&outgoing(&refused));
+    }
+    if let Err(why) = settled {
+        is_doubtful = true;
+        said = why;
     }
     if is_doubtful {
         link.drop_outlet();
@@ -147,24 +151,32 @@ fn give_back(journal: &mut Journal, mine: &[Claimed<'_>], error: Error) -> Faile
     journal.tell(&lines, None).map_or_else(Failed::Journal, |()| Failed::System(error))
 }
 
-fn settle(journal: &mut Journal, link: &mut Link<'_>, confirmed: &[Claimed<'_>]) -> Result<(), Failed> {
+/// Or why letters may still lie where they were, although their messages are in their targets.
+fn settle(journal: &mut Journal, link: &mut Link<'_>, confirmed: &[Claimed<'_>]) -> Result<Result<(), String>, Failed> {
     if confirmed.is_empty() {
-        return Ok(());
+        return Ok(Ok(()));
     }
-    let Ok(outlet) = link.outlet() else { return Ok(()) };
+    let outlet = match link.outlet() {
+        Ok(outlet) => outlet,
+        Err(error) => return Ok(Err(told(&error))),
+    };
     crash::point("settle.before");
     let outcomes = outlet.settle(&outgoing(confirmed));
     crash::point("settle.after");
+    let mut left = Ok(());
     let settled = confirmed.iter().zip(outcomes).map(|(one, outcome)| match outcome {
         Outcome::Confirmed(words) => (one.entry.item, Phase::Settled, words),
         // It is in its target: only its letter is still there, which the next look settles.
-        Outcome::Refused(error) | Outcome::Unknown(error) => (one.entry.item, Phase::Confirmed, told(&error)),
+        Outcome::Refused(error) | Outcome::Unknown(error) => {
+            left = Err(told(&error));
+            (one.entry.item, Phase::Confirmed, told(&error))
+        }
     });
     let settled: Vec<_> = settled.collect();
     crash::point("journal.settled.before");
     journal.tell(&settled, None).map_err(Failed::Journal)?;
     crash::point("journal.settled.after");
-    Ok(())
+    Ok(left)
 }
 
 pub(super) fn told(error: &Error) -> String {

@@ -67,6 +67,15 @@ impl Control {
         change(&mut lock(&self.0.state).progress);
     }
 
+    /// Says it once.
+    pub(super) fn note(&self, words: String) {
+        self.tell(|progress| {
+            if !progress.notes.contains(&words) {
+                progress.notes.push(words);
+            }
+        });
+    }
+
     pub(super) fn doing(&self, words: &str) {
         self.tell(|progress| words.clone_into(&mut progress.doing));
     }

@@ -103,6 +103,8 @@ impl Run<'_> {
                     }
                     self.passed_by.extend(&sent.passed_by);
                     if sent.is_doubtful {
+                        let words = format!("Looked for what was sent over a new connection, because: {}", sent.said);
+                        self.control.note(words);
                         self.control.doing("looking for what was sent");
                         recover::reconcile(journal, &self.plan.id, link)?;
                     }
@@ -114,6 +116,7 @@ impl Run<'_> {
                     if self.failures >= MOST_FAILURES {
                         return Err(error);
                     }
+                    self.control.note(format!("Tried again over a new connection, because: {}", batch::told(&error)));
                     link.drop_outlet();
                 }
             }
@@ -198,7 +201,7 @@ impl Run<'_> {
         }
         for why in unseen {
             let words = format!("Whether messages of this step came back cannot be told: {why}");
-            self.control.tell(|progress| progress.notes.push(words));
+            self.control.note(words);
         }
         Ok(back)
     }

@@ -30,6 +30,8 @@ struct Broker {
     faults: VecDeque<Fault>,
     cannot_tell: bool,
     returns: bool,
+    /// The next letters are not settled, and nobody says whether.
+    settle_fails: bool,
     connections: u32,
 }
 
@@ -72,6 +74,9 @@ impl Outlet for Fake {
     }
 
     fn settle(&mut self, batch: &[Outgoing]) -> Vec<Outcome> {
+        if std::mem::take(&mut lock(&self.0).settle_fails) {
+            return batch.iter().map(|_| Outcome::Unknown(error())).collect();
+        }
         lock(&self.0).settled.extend(batch.iter().map(|one| one.requeue_id.clone()));
         batch.iter().map(|_| Outcome::Confirmed(String::new())).collect()
     }
@@ -171,6 +176,18 @@ fn answers_that_did_not_come_are_looked_for_over_a_new_connection() {
         assert_eq!((bench.doubled(), counts(&journal, &plan).of(Phase::Settled)), ((7, 0), 7), "{fault:?}");
         assert_eq!(lock(&bench.broker).connections, 2);
     }
+}
+
+#[test]
+fn letters_that_were_not_settled_are_settled_over_a_new_connection() {
+    let bench = Bench::new();
+    lock(&bench.broker).settle_fails = true;
+    let mut journal = bench.journal();
+    let plan = plan(7, "orders");
+    assert_eq!(bench.run(&mut journal, &plan).expect("it runs"), End::Done);
+    assert_eq!((bench.doubled(), counts(&journal, &plan).of(Phase::Settled)), ((7, 0), 7));
+    let broker = lock(&bench.broker);
+    assert_eq!((broker.settled.len(), broker.connections), (7, 2));
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod edges;
 mod following;
 mod reading;
 mod stores;
+mod written;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

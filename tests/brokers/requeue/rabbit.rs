@@ -94,6 +94,22 @@ fn equal_letters_are_counted() {
     }
 }
 
+/// A quorum queue forgets acknowledgements that its channel held back: many at once, and many with gaps between.
+#[test]
+fn a_quorum_queue_hears_of_all_acknowledgements() {
+    for (name, every) in [("all-acks", 1), ("gap-acks", 2)] {
+        let case = Case::new(name, 240, false, true);
+        let ids: Vec<String> = (0..240).step_by(every).map(|n| n.to_string()).collect();
+        let args: Vec<&str> = ids.iter().flat_map(|id| ["--id", id]).chain(["--to", name]).collect();
+        let (ran, _) = case.desk.plan(&server().url(&format!("{name}.dlq?disturb=yes")), &args);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert_eq!(case.desk.run().code, 0);
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        let left = 240 - ids.len() as u32;
+        assert_eq!((case.client.ready(&case.letters), case.client.ready(name)), (left, ids.len() as u32));
+    }
+}
+
 /// RabbitMQ's “Move messages” takes the whole queue: here two of four are chosen, the others stay.
 #[test]
 fn move_messages_takes_what_was_chosen() {

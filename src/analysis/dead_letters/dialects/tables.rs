@@ -1,7 +1,7 @@
 //! Libraries that keep what failed in tables of their own database: rows, by the names of their columns, as any
 //! mapper spells them.
 //!
-//! Source: Axon 4.6 `DeadLetterEntry.java`; Wolverine `DeadLettersTable.cs`; Spring Modulith 1.3 `JdbcEventPublication`
+//! Source: Axon 4.6 `DeadLetterEntry.java`, 4.8 `DeadLetterSchema.java`; Wolverine `DeadLettersTable.cs`; Spring Modulith 1.3 `JdbcEventPublication`
 //! and its reference, "Event publication registry"; Marten's `DeadLetterEvent` documents.
 
 use serde_json::{Map, Value};
@@ -104,7 +104,8 @@ fn wolverine(seen: &Seen) -> Option<Letter> {
 
 fn axon(seen: &Seen) -> Option<Letter> {
     let row = Row::of(seen)?;
-    row.column("deadletterid")?;
+    // By the name that JPA or JDBC gives it.
+    row.column("deadletterid").or_else(|| row.column("deadletteridentifier"))?;
     row.column("sequenceidentifier")?;
     let group = row.text("processinggroup");
     let reason = match row.text("causetype") {

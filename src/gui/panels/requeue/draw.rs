@@ -8,6 +8,8 @@ use super::journal::JournalView;
 use super::{model, run};
 use crate::app::Command;
 use crate::app::command::LayoutCommand;
+use crate::app::jobs::Told;
+use crate::base::text::{count, plural};
 use crate::gui::panels::{Panel, PanelCtx};
 use crate::gui::theme::{GRID, SMALL};
 use crate::gui::widgets::parts::empty_state;
@@ -37,6 +39,11 @@ pub struct RequeuePanel {
     put_away: Option<String>,
 }
 
+/// Messages of plans that were stopped or interrupted.
+fn left_over(told: &Told) -> u64 {
+    told.plans.iter().map(|plan| plan.counts.open()).sum()
+}
+
 impl Panel for RequeuePanel {
     fn ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, out: &mut Vec<Command>) {
         self.tabs(ui, ctx, out);
@@ -57,8 +64,13 @@ impl Panel for RequeuePanel {
             return Some("sending".to_owned());
         }
         let told = ctx.jobs.requeue.told.answer()?;
-        let doubtful = told.value.as_ref().ok()?.doubtful.len();
-        (doubtful > 0).then(|| format!("{doubtful} in doubt"))
+        let told = told.value.as_ref().ok()?;
+        let (doubtful, left) = (told.doubtful.len(), left_over(told));
+        match (doubtful, left) {
+            (0, 0) => None,
+            (0, left) => Some(format!("{} left", count(left))),
+            (doubtful, _) => Some(format!("{doubtful} in doubt")),
+        }
     }
 }
 
@@ -91,6 +103,17 @@ impl RequeuePanel {
             return;
         }
         let Some(wish) = &ctx.state.requeue.wish else {
+            let told = ctx.jobs.requeue.told.answer();
+            let left = told.as_ref().and_then(|told| told.value.as_ref().ok()).map_or(0, left_over);
+            if left > 0 {
+                let was = if left == 1 { "was" } else { "were" };
+                let title = format!("{} {was} left when a plan ended", plural(left, "message", "messages"));
+                let why = "The journal has the plan. It goes on from there, and looks first for what was on its way.";
+                if empty_state(ui, &title, why, Some("Show the journal")) {
+                    self.seen = Seen::Journal;
+                }
+                return;
+            }
             let why = "Choose letters in the panel Dead letters; what would be sent is shown here before anything is.";
             if empty_state(ui, "Nothing to put back", why, Some("Show dead letters")) {
                 out.push(LayoutCommand::Show("dead-letters").into());

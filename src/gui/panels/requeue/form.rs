@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use egui::{Button, Key, Margin, RichText, ScrollArea, TextEdit, Ui, Widget as _};
 
-use super::model::{action, edited_text};
+use super::model::{action, edited_text, unlock_words};
 use crate::app::Command;
 use crate::app::command::{RequeueCommand, WindowCommand};
 use crate::app::state::{UNLOCKED_FOR, Wish};
 use crate::gui::panels::PanelCtx;
-use crate::gui::panels::parts::preview::one_line;
 use crate::gui::panels::parts::save_row::SaveRow;
 use crate::gui::theme::{BODY, GRID, SMALL, Theme, mono, semibold};
 use crate::requeue::aim::Drawn;
@@ -153,7 +152,7 @@ impl Form {
             } else {
                 let minutes = UNLOCKED_FOR.as_secs() / 60;
                 let hint = format!("eventglass may write to {system} for {minutes} minutes");
-                let button = ui.button(format!("Unlock {}", one_line(&system, 40))).on_hover_text(hint);
+                let button = ui.button(unlock_words(&system)).on_hover_text(hint);
                 if button.clicked() {
                     out.push(RequeueCommand::Unlock(system.clone()).into());
                 }

@@ -2,17 +2,17 @@
 
 use egui::{Label, Margin, RichText, ScrollArea, Ui};
 
-use super::model::{tally, value_text};
+use super::model::{tally, unlock_words, value_text};
 use super::run::phase_color;
 use crate::app::Command;
 use crate::app::command::RequeueCommand;
 use crate::app::jobs::Told;
 use crate::gui::panels::PanelCtx;
-use crate::gui::panels::parts::preview::one_line;
+use crate::gui::panels::parts::preview::{one_line, preview};
 use crate::gui::theme::{BODY, GRID, SMALL, mono, semibold};
 use crate::gui::widgets::parts::empty_state;
 use crate::model::time::parse_text;
-use crate::requeue::journal::{Decision, Entry, PlanInfo};
+use crate::requeue::journal::{Decision, Entry, Phase, PlanInfo};
 
 /// Plans and messages that are listed; the command line has all.
 const LISTED: usize = 50;
@@ -81,8 +81,13 @@ impl JournalView {
         let route = format!("{} → {}", entry.outgoing.letter.place, entry.outgoing.target);
         ui.horizontal_wrapped(|ui| {
             ui.label(RichText::new(one_line(&route, 120)).font(mono(BODY - 1.0)));
-            ui.label(RichText::new(one_line(&entry.detail, 200)).color(ctx.theme.amber));
+            // Queues have no positions, so that the route alone tells nothing apart.
+            let value = preview(entry.outgoing.message.value.as_deref().unwrap_or_default(), 60);
+            ui.label(RichText::new(value).font(mono(BODY - 1.0)).color(ctx.theme.muted));
         });
+        let interrupted = "it was being sent when the program ended: Resume its plan, which looks for it first";
+        let detail = if entry.phase == Phase::Sending { interrupted } else { &entry.detail };
+        ui.add(Label::new(RichText::new(one_line(detail, 300)).color(ctx.theme.amber)).wrap());
         ui.horizontal_wrapped(|ui| {
             for (label, decision, hint) in [
                 ("Send it again", Decision::Send, "With the same id; it is doubled if it arrived"),
@@ -131,7 +136,7 @@ fn plan_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, plan: &PlanInfo, out: &mut Vec<Comma
                 out.push(RequeueCommand::Resume { plan, system }.into());
                 goes_on = true;
             }
-        } else if ui.button(format!("Unlock {}", one_line(&plan.system, 40))).clicked() {
+        } else if ui.button(unlock_words(&plan.system)).on_hover_text(&plan.system).clicked() {
             out.push(RequeueCommand::Unlock(plan.system.clone()).into());
         }
     });

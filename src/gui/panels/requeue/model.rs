@@ -1,7 +1,7 @@
 //! A plan's lines and words.
 
 use crate::base::text::{bytes, count, plural};
-use crate::gui::panels::parts::preview::{one_line, preview};
+use crate::gui::panels::parts::preview::{middle_cut, one_line, preview};
 use crate::model::message::{HeaderValue, Message};
 use crate::requeue::Plan;
 use crate::requeue::aim::Drawn;
@@ -146,6 +146,13 @@ fn line_break(out: &mut String, depth: usize) {
 #[must_use]
 pub fn header_words(value: &HeaderValue) -> String {
     one_line(&value.as_text(), 200)
+}
+
+/// `Unlock amqp://broker/%2F`: on one line of a narrow form, so without the address's options.
+#[must_use]
+pub fn unlock_words(system: &str) -> String {
+    let name = system.split('?').next().unwrap_or_default();
+    format!("Unlock {}", middle_cut(&one_line(name, 200), 28))
 }
 
 /// How many stand where, in the order of a good run: `12 put back`, `1 in doubt`.

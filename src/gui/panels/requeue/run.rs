@@ -70,6 +70,10 @@ pub fn run_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, running: &Running, out: &mut Vec<
                     ui.label(RichText::new(&error.details).color(theme.muted));
                     ui.label(&error.next_step);
                 }
+                if end.is_ok() && progress.counts.of(Phase::Ambiguous) > 0 {
+                    let words = "What is in doubt is in the journal, with the reason and what can be done";
+                    ui.label(RichText::new(words).color(theme.muted));
+                }
                 if let Ok(End::CameBack(places)) = end {
                     let list = places.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
                     ui.label(RichText::new(format!("They lie at {list}")).font(mono(12.0)).color(theme.muted));

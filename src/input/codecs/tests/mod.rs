@@ -155,6 +155,33 @@ fn a_store_s_payload_is_read_by_the_codec_that_it_names() {
         assert_eq!(yaml(text).as_deref(), Ok(expected), "{text}");
     }
     assert!(yaml("a: [").is_err());
+    let xml = |text: &str| {
+        let codec = by_option("xml").expect("it is one");
+        decode_as(codec, text.as_bytes()).map(|json| String::from_utf8(json).expect("text"))
+    };
+    for (text, expected) in [
+        (
+            "<Moved>\n  <id>ada</id>\n  <amount>10.50</amount>\n  <zip>01234</zip>\n</Moved>",
+            r#"{"id":"ada","amount":10.50,"zip":"01234"}"#,
+        ),
+        (
+            "<?xml version='1.0'?><!DOCTYPE o [<!ENTITY x 'y'>]><o xmlns='urn:a' n='1'>a &lt; &x;<l>1</l>\n<m/><l>2\n</l></o>",
+            r##"{"@n":"1","#text":"a < &x;","l":[1,"2\n"],"m":""}"##,
+        ),
+        (
+            "<meta-data><entry><string>traceId</string><string>t-1</string></entry><entry><string>n</string><int>7</int></entry></meta-data>",
+            r#"{"traceId":"t-1","n":7}"#,
+        ),
+        (
+            "<a xmlns:i='urn:i'><b i:nil='true'/><c><![CDATA[<x>]]></c><d>true</d></a>",
+            r#"{"b":null,"c":"<x>","d":true}"#,
+        ),
+    ] {
+        assert_eq!(xml(text).as_deref(), Ok(expected), "{text}");
+    }
+    for broken in ["", "a", "<a>", "<a></b>", "<a", "</a>", "<a><b></a></b>", "<!-- a -->"] {
+        assert!(xml(broken).is_err(), "{broken}");
+    }
     // Each level doubles the one before.
     let mut laughs = "a0: &a0 [x, x]\n".to_owned();
     for at in 1..40 {
@@ -166,7 +193,7 @@ fn a_store_s_payload_is_read_by_the_codec_that_it_names() {
 
 #[test]
 fn deep_huge_and_lying_bodies_are_refused() {
-    let hostile: [(&str, Vec<u8>); 9] = [
+    let hostile: [(&str, Vec<u8>); 11] = [
         ("msgpack", vec![0x91; 1 << 20]),
         ("msgpack", [vec![0xDD, 0xFF, 0xFF, 0xFF, 0xFF], vec![0xC0; 1000]].concat()),
         ("msgpack", vec![0xC6, 0xFF, 0xFF, 0xFF, 0xFF, 0]),
@@ -176,6 +203,8 @@ fn deep_huge_and_lying_bodies_are_refused() {
         ("cbor", vec![0x9B, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]),
         ("cbor", vec![0x5B, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0]),
         ("json", vec![b'['; 1 << 20]),
+        ("xml", b"<a>".repeat(1 << 18)),
+        ("xml", [&b"<a>"[..], &b"<a/>".repeat(1 << 18), b"</a>"].concat()),
     ];
     for (codec, bytes) in hostile {
         let refused = decode_as(by_option(codec).expect("it is one"), &bytes);

@@ -1,7 +1,10 @@
 //! Message DB and Eventide. A message's cause is named by its position in the whole store, so that
 //! position joins them; the id is the message's own.
 
-use super::{Entity, Preset};
+use serde_json::Value;
+
+use super::{Entity, Preset, lookup};
+use crate::model::mapping::Mapping;
 use crate::model::mapping::TimeUnit::Auto;
 
 pub const PRESET: Preset = Preset {
@@ -30,22 +33,7 @@ pub const PRESET: Preset = Preset {
     ],
     data: &["/data"],
     payloads: &["/data", "/data/{}"],
-    refine: |records, mapping| {
-        let by_position = |pointer: &str| records.iter().any(|record| super::lookup::has(record, pointer));
-        if mapping.causation.iter().any(|template| by_position(&template.0)) {
-            mapping.id = vec!["/global_position".into(), "/globalPosition".into()];
-            return;
-        }
-        // Older writers name a place in a stream only.
-        for (place, [stream, position]) in [("", NAMES[0]), ("/{}", NAMES[0]), ("", NAMES[1]), ("/{}", NAMES[1])] {
-            let (stream, position) = (format!("/metadata{place}/{stream}"), format!("/metadata{place}/{position}"));
-            if by_position(&position) {
-                mapping.causation = vec![format!("{{{stream}}}/{{{position}}}").as_str().into()];
-                mapping.id = vec!["{/stream_name}/{/position}".into(), "{/streamName}/{/position}".into()];
-                return;
-            }
-        }
-    },
+    refine: join_by_place,
     ..Preset::NONE
 };
 
@@ -54,3 +42,23 @@ const NAMES: [[&str; 2]; 2] = [
     ["causationMessageStreamName", "causationMessagePosition"],
     ["causation_message_stream_name", "causation_message_position"],
 ];
+
+/// Where records name their cause by its place, events are known by theirs too.
+pub fn join_by_place(records: &[Value], mapping: &mut Mapping) {
+    let has = |pointer: &str| records.iter().any(|record| lookup::has(record, pointer));
+    let global = PRESET.causation;
+    if global.iter().any(|pointer| has(pointer)) {
+        mapping.causation = global.iter().map(|pointer| (*pointer).into()).collect();
+        mapping.id = vec!["/global_position".into(), "/globalPosition".into()];
+        return;
+    }
+    // Older writers name a place in a stream only.
+    for (place, [stream, position]) in [("", NAMES[0]), ("/{}", NAMES[0]), ("", NAMES[1]), ("/{}", NAMES[1])] {
+        let (stream, position) = (format!("/metadata{place}/{stream}"), format!("/metadata{place}/{position}"));
+        if has(&position) {
+            mapping.causation = vec![format!("{{{stream}}}/{{{position}}}").as_str().into()];
+            mapping.id = vec!["{/stream_name}/{/position}".into(), "{/streamName}/{/position}".into()];
+            return;
+        }
+    }
+}

@@ -24,7 +24,7 @@ mod kurrentdb_ancient;
 mod masstransit;
 mod matrix;
 mod maxwell;
-mod message_db;
+pub mod message_db;
 pub mod messages;
 mod nservicebus;
 mod ocel1;

@@ -69,18 +69,22 @@ impl Browse {
             shown.contains(&at) && lines.write(&self.queue, &delivery, out)
         }));
         let held = taken.messages;
-        let given_back = self.session.run(taken.give_back(&channel, &self.queue));
+        // After a failure nobody would answer; what was taken goes back with the connection.
+        let given_back = looked.as_ref().map_or(Ok(()), |_| self.session.run(taken.give_back(&channel, &self.queue)));
         lines.end(self, out)?;
+        if let Some(failure) = looked.err().or(given_back.err()) {
+            let mut error = self.session.explain_queue(&self.queue, &failure);
+            if failure.code().is_none() {
+                let of = messages(want);
+                error.summary = format!("{}: the connection was lost after {} of {of}", self.queue, count(seen));
+                error.next_step = "Check the connection, then open the queue again".to_owned();
+            }
+            error.details.push_str("; RabbitMQ puts back by itself what was not given back");
+            return Err(error);
+        }
         self.say_what_looking_did(held, out);
         self.say_what_was_not_seen(seen.min(shown.end), shown.start, out);
-        match looked.err().or(given_back.err()) {
-            None => Ok(()),
-            Some(failure) => {
-                let mut error = self.session.explain_queue(&self.queue, &failure);
-                error.details.push_str("; RabbitMQ puts back by itself what was not given back");
-                Err(error)
-            }
-        }
+        Ok(())
     }
 
     fn say_what_looking_did(&self, held: u64, out: &SpoolWriter) {

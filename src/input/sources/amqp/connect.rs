@@ -11,7 +11,7 @@ use lapin::{Channel, Connection, ConnectionProperties, ErrorKind, Queue};
 use tokio::runtime::Runtime;
 
 use super::guard;
-use super::settings::{PATIENCE, Settings};
+use super::settings::{HEARTBEAT, PATIENCE, Settings};
 use crate::base::cancel::Cancel;
 use crate::input::sources::broker::steps::{self, Steps, unless_cancelled};
 use crate::input::sources::broker::{Step, Url, place};
@@ -62,6 +62,13 @@ impl std::fmt::Display for Failure {
             Self::Broken(error) => match error.kind() {
                 ErrorKind::ProtocolError(error) => f.write_str(error.get_message().as_str()),
                 ErrorKind::IOError(error) => error.fmt(f),
+                ErrorKind::MissingHeartbeatError => {
+                    write!(f, "the connection fell silent: no sign of life for {} s", 2 * HEARTBEAT)
+                }
+                // What lapin says of everything that is asked after the loss.
+                ErrorKind::InvalidConnectionState(_) | ErrorKind::InvalidChannelState(..) => {
+                    f.write_str("the connection was lost")
+                }
                 _ => error.fmt(f),
             },
         }

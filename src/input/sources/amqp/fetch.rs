@@ -12,7 +12,7 @@ use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, 
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Consumer};
 
-use super::connect::{Answer, look, patiently, short};
+use super::connect::{Answer, Failure, look, patiently, short};
 use super::settings::PATIENCE;
 
 /// Messages on their way at a time: enough to be quick over slow networks, few enough for the memory.
@@ -80,17 +80,26 @@ impl Taken {
             enough |= each(delivery);
             got
         };
-        let mut so_far = 0;
-        while so_far < want {
+        let (mut so_far, mut open) = (0, true);
+        while open && so_far < want {
             match next(&mut consumer, channel, queue).await? {
-                Some(delivery) => so_far = count(delivery, &mut self.ends),
-                None => break,
+                Next::Message(delivery) => so_far = count(*delivery, &mut self.ends),
+                Next::Nothing => break,
+                Next::Ended => open = false,
             }
         }
-        patiently(channel.basic_cancel(tag, BasicCancelOptions::default())).await?;
-        // What was on its way meanwhile.
-        while let Some(delivery) = consumer.next().await {
-            count(delivery?, &mut self.ends);
+        if open {
+            patiently(channel.basic_cancel(tag, BasicCancelOptions::default())).await?;
+        }
+        // What was on its way meanwhile. lapin ends a consumer once, and asked again it waits for ever.
+        while open {
+            match tokio::time::timeout(PATIENCE, consumer.next()).await {
+                Ok(Some(delivery)) => {
+                    count(delivery?, &mut self.ends);
+                }
+                Ok(None) => open = false,
+                Err(_) => return Err(Failure::TimedOut),
+            }
         }
         self.messages += got;
         Ok((got, enough))
@@ -107,17 +116,23 @@ impl Taken {
     }
 }
 
-/// The next message, or `None` where others took what was ready.
-async fn next(consumer: &mut Consumer, channel: &Channel, queue: &str) -> Answer<Option<Delivery>> {
+enum Next {
+    Message(Box<Delivery>),
+    /// Others took what was ready.
+    Nothing,
+    /// The server ended the consumer: the queue was deleted, or its node is gone.
+    Ended,
+}
+
+async fn next(consumer: &mut Consumer, channel: &Channel, queue: &str) -> Answer<Next> {
     let started = tokio::time::Instant::now();
     while started.elapsed() < PATIENCE {
         match tokio::time::timeout(QUIET, consumer.next()).await {
-            Ok(Some(delivery)) => return Ok(Some(delivery?)),
-            // The queue was deleted.
-            Ok(None) => return Ok(None),
-            Err(_) if patiently(look(channel, queue)).await?.message_count() == 0 => return Ok(None),
+            Ok(Some(delivery)) => return Ok(Next::Message(Box::new(delivery?))),
+            Ok(None) => return Ok(Next::Ended),
+            Err(_) if patiently(look(channel, queue)).await?.message_count() == 0 => return Ok(Next::Nothing),
             Err(_) => {}
         }
     }
-    Ok(None)
+    Ok(Next::Nothing)
 }

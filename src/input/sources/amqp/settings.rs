@@ -19,6 +19,10 @@ const USUAL_LIMIT: u64 = 1000;
 /// Longest wait for each answer of the server.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Seconds between signs of life; RabbitMQ advises 5 to 20 (<https://www.rabbitmq.com/docs/heartbeats>). After two of them without a sign a side gives the
+/// connection up, which is the only way in which one that fell silent is noticed where nothing is asked.
+pub(super) const HEARTBEAT: u16 = 8;
+
 /// Options that belong to the server and not to what is read of it.
 const OF_SERVER: &[&str] = &["disturb", "management", "ca", "certificate", "certificate_key"];
 
@@ -111,7 +115,7 @@ impl Settings {
             scheme: if self.tls { AMQPScheme::AMQPS } else { AMQPScheme::AMQP },
             authority: AMQPAuthority { userinfo, host: self.host.clone(), port: self.port },
             vhost: self.vhost.clone(),
-            query: AMQPQueryString { heartbeat: Some(30), ..AMQPQueryString::default() },
+            query: AMQPQueryString { heartbeat: Some(HEARTBEAT), ..AMQPQueryString::default() },
         }
     }
 

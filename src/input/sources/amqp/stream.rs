@@ -26,7 +26,15 @@ pub(super) fn read(browse: &Browse, follow: bool, out: &mut SpoolWriter) -> Resu
     let mut lines = Lines::default();
     let done = browse.session.run(run(browse, follow, &mut lines, out));
     lines.end(browse, out)?;
-    done.map_err(|failure| browse.session.explain_queue(&browse.queue, &failure))
+    done.map_err(|failure| {
+        let mut error = browse.session.explain_queue(&browse.queue, &failure);
+        if failure.code().is_none() {
+            let so_far = if follow { "nothing new comes" } else { "there is more than what came" };
+            error.summary = format!("{}: the connection was lost, so {so_far}", browse.queue);
+            error.next_step = "Check the connection, then open the stream again".to_owned();
+        }
+        error
+    })
 }
 
 async fn run(browse: &Browse, follow: bool, lines: &mut Lines, out: &mut SpoolWriter) -> Answer<()> {

@@ -157,6 +157,8 @@ const AHEAD_KIB: usize = 64 << 10;
 
 const DEFAULTS: &[(&str, &str)] = &[
     ("client.id", "eventglass"),
+    // A full queue is emptied within milliseconds; the usual second of waiting would be most of the time of reading.
+    ("fetch.queue.backoff.ms", "10"),
     ("socket.connection.setup.timeout.ms", "8000"),
     ("reconnect.backoff.max.ms", "2000"),
 ];

@@ -16,12 +16,17 @@ pub(super) struct Cells<'r> {
 impl<'r> Cells<'r> {
     /// `kinds` are those of the values behind the first, which is the key's.
     pub fn of(kinds: &'r [Kind], row: &'r SimpleQueryRow) -> Self {
-        let bytes = kinds.iter().enumerate().map(|(ix, kind)| hex(*kind, row.get(ix + 1))).collect();
+        let is_hex = |kind: &Kind| matches!(kind, Kind::Bytes | Kind::LargeObject);
+        let bytes = if kinds.iter().any(is_hex) {
+            kinds.iter().enumerate().map(|(ix, kind)| hex(*kind, row.get(ix + 1))).collect()
+        } else {
+            Vec::new()
+        };
         Self { row, kinds, bytes }
     }
 
     pub fn get(&self, ix: usize) -> Option<Cell<'_>> {
-        Some(cell(*self.kinds.get(ix)?, self.row.get(ix + 1), self.bytes.get(ix)?.as_deref()))
+        Some(cell(*self.kinds.get(ix)?, self.row.get(ix + 1), self.bytes.get(ix).and_then(Option::as_deref)))
     }
 }
 

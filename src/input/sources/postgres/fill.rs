@@ -2,6 +2,8 @@
 //! the source is followed, whatever comes. `gaps` says how rows are not missed that become visible behind later ones.
 
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use postgres::SimpleQueryRow;
@@ -12,7 +14,7 @@ use super::super::stores::places::Places;
 use super::cells::Cells;
 use super::connect::{Connection, connect};
 use super::gaps::Gaps;
-use super::plan::{PAGE, Part, Plan};
+use super::plan::{LONG_PAGE, PAGE, Part, Plan};
 use super::settings::Settings;
 use crate::model::error::{Error, Result};
 
@@ -93,35 +95,34 @@ impl Fill {
         Ok(!self.settings.window.live)
     }
 
+    /// The next page is asked for while this one is written.
     fn read_all(&mut self, at: usize, done: &mut [Done], total: Option<u64>, out: &mut SpoolWriter) -> Result<()> {
-        let Some(part) = self.plan.parts.get(at) else { return Ok(()) };
-        let paged = part.relation.key.paged().map(str::to_owned);
-        if paged.is_none() {
-            self.connection.declare(&part.all())?;
-        }
-        loop {
-            let part = &self.plan.parts[at];
-            let rows = match &paged {
-                Some(key) => self.connection.rows(&part.page(key, done[at].key.as_deref()))?,
-                None => self.connection.fetch(PAGE)?,
-            };
-            let is_last = rows.len() < PAGE;
-            self.write(at, &rows, &mut done[at], out)?;
-            // The next page may take its time.
-            out.flush()?;
-            let read = done.iter().map(|done| done.rows).sum::<u64>();
-            let is_end = is_last && at + 1 == done.len();
-            if let Some(total) = total {
-                out.records(read, if is_end { read } else { total.max(read) });
+        let Self { connection, plan, places, follow, .. } = self;
+        let Some(part) = plan.parts.get(at) else { return Ok(()) };
+        let after = done.get(at).and_then(|done| done.key.clone());
+        thread::scope(|scope| {
+            let (send, pages) = sync_channel(1);
+            let ask = thread::Builder::new().name("postgres pages".to_owned());
+            ask.spawn_scoped(scope, move || each_page(connection, part, after, &send)).map_err(|cause| {
+                Error::new("No thread can be started", place(&self.settings.url), "Close other programs").because(cause)
+            })?;
+            while let Ok(page) = pages.recv() {
+                let Page { rows, is_last } = page?;
+                let Some(of_part) = done.get_mut(at) else { break };
+                write(plan, places, *follow, at, &rows, of_part, out)?;
+                // The next page may take its time.
+                out.flush()?;
+                let read = done.iter().map(|done| done.rows).sum::<u64>();
+                let is_end = is_last && at + 1 == done.len();
+                if let Some(total) = total {
+                    out.records(read, if is_end { read } else { total.max(read) });
+                }
+                if is_last || out.is_stopped() {
+                    break;
+                }
             }
-            if is_last || out.is_stopped() {
-                break;
-            }
-        }
-        if paged.is_none() {
-            self.connection.end()?;
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// What comes from now on, for as long as anyone looks.
@@ -195,7 +196,7 @@ impl Fill {
             let (numbers, rows) = match after.filter(|_| part.is_filtered()) {
                 None => {
                     let after = after.map(|number| number.to_string());
-                    (Vec::new(), self.connection.rows(&part.page(&rising, after.as_deref()))?)
+                    (Vec::new(), self.connection.rows(&part.page(&rising, after.as_deref(), PAGE))?)
                 }
                 Some(after) => {
                     let numbers = self.connection.rows(&part.numbers_after(&rising, after))?;
@@ -216,7 +217,7 @@ impl Fill {
 
     fn reconnect(&mut self, out: &SpoolWriter) -> bool {
         while !out.is_stopped() {
-            std::thread::sleep(AGAIN);
+            thread::sleep(AGAIN);
             if let Ok(connection) = connect(&self.settings) {
                 self.connection = connection;
                 self.connection.stop_when(out.stopped());
@@ -228,31 +229,96 @@ impl Fill {
     }
 
     fn write(&self, at: usize, rows: &[SimpleQueryRow], done: &mut Done, out: &mut SpoolWriter) -> Result<()> {
-        let part = &self.plan.parts[at];
-        let rising = part.relation.key.rising.as_ref();
-        let rising = rising.and_then(|name| part.members.iter().position(|member| member == name));
-        if done.rows == 0 && !rows.is_empty() {
-            self.places.table(out.position(), &label(part));
-        }
-        let shape = part.shape(self.plan.profile, self.plan.parts.len() > 1);
-        let mut record = Vec::new();
-        for row in rows {
-            done.rows += 1;
-            let number = rising.and_then(|ix| row.get(ix + 1)?.parse::<i64>().ok());
-            if let Some(number) = number.filter(|_| self.follow) {
-                done.gaps.seen(number);
-            }
-            self.places.row(out.position(), number.unwrap_or(done.rows.cast_signed()))?;
-            let cells = Cells::of(&part.kinds, row);
-            record.clear();
-            shape.write(&mut record, &|ix| cells.get(ix));
-            out.write(&record)?;
-        }
-        if let Some(last) = rows.last().and_then(|row| row.get(0)) {
-            done.key = Some(last.to_owned());
-        }
-        Ok(())
+        write(&self.plan, &self.places, self.follow, at, rows, done, out)
     }
+}
+
+/// Some rows in order; none come after the last page.
+struct Page {
+    rows: Vec<SimpleQueryRow>,
+    is_last: bool,
+}
+
+/// Asks for one page after the other and hands them over, until there is none left or nobody takes them.
+fn each_page(connection: &mut Connection, part: &Part, mut after: Option<String>, pages: &SyncSender<Result<Page>>) {
+    let paged = part.relation.key.paged();
+    let mut wanted = PAGE;
+    let begun = if paged.is_none() { connection.declare(&part.all()) } else { Ok(()) };
+    if let Err(error) = begun {
+        let _nobody = pages.send(Err(error));
+        return;
+    }
+    loop {
+        let rows = match paged {
+            Some(key) => connection.rows(&part.page(key, after.as_deref(), wanted)),
+            None => connection.fetch(wanted),
+        };
+        let mut page = rows.map(|rows| Page { is_last: rows.len() < wanted, rows });
+        let is_last = page.as_ref().map_or(true, |page| page.is_last);
+        if let Ok(Page { rows, .. }) = &page {
+            after = rows.last().and_then(|row| row.get(0)).map(str::to_owned).or(after);
+            wanted = next_page(rows, part.members.len());
+        }
+        if is_last
+            && page.is_ok()
+            && paged.is_none()
+            && let Err(error) = connection.end()
+        {
+            page = Err(error);
+        }
+        if pages.send(page).is_err() || is_last {
+            return;
+        }
+    }
+}
+
+/// Bytes that a page should have: two of them are in memory.
+const PAGE_BYTES: usize = 8 << 20;
+
+/// As many rows as these let expect in so many bytes.
+fn next_page(rows: &[SimpleQueryRow], members: usize) -> usize {
+    let some = rows.iter().step_by(rows.len() / 64 + 1);
+    let (count, bytes) = some.fold((0, 0), |(count, bytes), row| {
+        let values = (0..=members).filter_map(|ix| row.get(ix));
+        (count + 1, bytes + values.map(|value| value.len() + 32).sum::<usize>())
+    });
+    let average = bytes.checked_div(count).unwrap_or(1).max(1);
+    (PAGE_BYTES / average).clamp(100, LONG_PAGE)
+}
+
+fn write(
+    plan: &Plan,
+    places: &Places,
+    follow: bool,
+    at: usize,
+    rows: &[SimpleQueryRow],
+    done: &mut Done,
+    out: &mut SpoolWriter,
+) -> Result<()> {
+    let part = &plan.parts[at];
+    let rising = part.relation.key.rising.as_ref();
+    let rising = rising.and_then(|name| part.members.iter().position(|member| member == name));
+    if done.rows == 0 && !rows.is_empty() {
+        places.table(out.position(), &label(part));
+    }
+    let shape = part.shape(plan.profile, plan.parts.len() > 1);
+    let mut record = Vec::new();
+    for row in rows {
+        done.rows += 1;
+        let number = rising.and_then(|ix| row.get(ix + 1)?.parse::<i64>().ok());
+        if let Some(number) = number.filter(|_| follow) {
+            done.gaps.seen(number);
+        }
+        places.row(out.position(), number.unwrap_or(done.rows.cast_signed()))?;
+        let cells = Cells::of(&part.kinds, row);
+        record.clear();
+        shape.write(&mut record, &|ix| cells.get(ix));
+        out.write(&record)?;
+    }
+    if let Some(last) = rows.last().and_then(|row| row.get(0)) {
+        done.key = Some(last.to_owned());
+    }
+    Ok(())
 }
 
 /// `messages global_position`

@@ -58,7 +58,7 @@ impl Broker for Postgres {
         let mut connection = connect::connect(&settings)?;
         let plan = Plan::make(&mut connection, &settings)?;
         let places = Arc::new(Places::create(context)?);
-        let (format, mapping) = (plan.describe(), plan.mapping());
+        let (format, mapping) = (plan.description.clone(), plan.mapping());
         let follow = (context.follow || settings.window.live) && settings.window.until.is_none();
         let address = url.to_string();
         let mut fill = Fill { connection, settings, plan, places: Arc::clone(&places), follow };

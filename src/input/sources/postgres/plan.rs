@@ -1,6 +1,7 @@
 //! Which tables are read, and the questions that give their rows.
 
 use super::super::broker::place;
+use super::super::stores::described::described;
 use super::super::stores::guess;
 use super::super::stores::profiles::{Profile, by_preference, of_table, partners};
 use super::super::stores::record::Shape;
@@ -18,8 +19,8 @@ use crate::model::mapping::Mapping;
 pub(super) struct Plan {
     pub profile: Option<&'static Profile>,
     pub parts: Vec<Part>,
-    /// Tables there are.
-    tables: usize,
+    /// For people: `PostgreSQL, Message DB, table messages of 3`.
+    pub description: String,
 }
 
 /// One table and how it is read.
@@ -36,8 +37,10 @@ pub(super) struct Part {
     conditions: Vec<String>,
 }
 
-/// Rows of one page.
+/// Rows of one page while a table is followed, and of the first one: something is soon to be seen.
 pub(super) const PAGE: usize = 2_000;
+/// Rows of a page once it is known that they are small.
+pub(super) const LONG_PAGE: usize = 20_000;
 
 impl Plan {
     /// # Errors
@@ -45,6 +48,9 @@ impl Plan {
     pub fn make(connection: &mut Connection, settings: &Settings) -> Result<Self> {
         let all = relations(connection, settings.schema.as_deref())?;
         let (profile, chosen) = choose(connection, settings, &all)?;
+        let tables: Vec<&Table> = all.iter().map(|relation| &relation.table).collect();
+        let read: Vec<&Table> = chosen.iter().map(|relation| &relation.table).collect();
+        let description = described("PostgreSQL", profile, &read, &tables);
         let mut parts = Vec::new();
         for relation in chosen {
             let mut part = part(profile, relation, &all);
@@ -58,7 +64,7 @@ impl Plan {
             }
             parts.push(part);
         }
-        Ok(Self { profile, parts, tables: all.len() })
+        Ok(Self { profile, parts, description })
     }
 
     pub fn mapping(&self) -> Option<Mapping> {
@@ -72,14 +78,6 @@ impl Plan {
             Listen::Channel(name) => Some(name.clone()),
             Listen::AsKnown => listen::channel(self.profile?.name, &self.parts.first()?.relation),
         }
-    }
-
-    /// For people: `PostgreSQL, Message DB, table messages of 3`.
-    pub fn describe(&self) -> String {
-        let names: Vec<&str> = self.parts.iter().map(|part| part.relation.table.name.as_str()).collect();
-        let profile = self.profile.map_or(String::new(), |profile| format!("{}, ", profile.name));
-        let word = if names.len() == 1 { "table" } else { "tables" };
-        format!("PostgreSQL, {profile}{word} {} of {}", names.join(" and "), self.tables)
     }
 }
 
@@ -167,7 +165,7 @@ fn part(profile: Option<&'static Profile>, relation: Relation, all: &[Relation])
 impl Part {
     /// What its rows look like as records.
     pub fn shape(&self, profile: Option<&'static Profile>, several: bool) -> Shape<'_> {
-        Shape { profile, table: &self.relation.table, members: &self.members, several }
+        Shape::new(profile, &self.relation.table, &self.members, several)
     }
 
     /// Only the last rows: from the key where they begin.
@@ -200,11 +198,11 @@ impl Part {
     }
 
     /// The rows after this key, in its order.
-    pub fn page(&self, key: &str, after: Option<&str>) -> String {
+    pub fn page(&self, key: &str, after: Option<&str>, rows: usize) -> String {
         let column = quoted(key);
         let more: Vec<String> =
             after.map(|after| format!("t.{column} > {}", self.key_literal(key, after))).into_iter().collect();
-        format!("{} ORDER BY t.{column} LIMIT {PAGE}", self.asked(&self.select, &more))
+        format!("{} ORDER BY t.{column} LIMIT {rows}", self.asked(&self.select, &more))
     }
 
     /// All rows, for a cursor: in the order in which they came, as far as a column tells.

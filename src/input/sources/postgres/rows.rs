@@ -38,13 +38,14 @@ fn read(
     let plan = Plan::make(connection, settings)?;
     let mut object = Vec::new();
     for part in &plan.parts {
+        let shape = part.shape(None, false);
         connection.declare(&part.all())?;
         loop {
             let rows = connection.fetch(PAGE)?;
             for row in &rows {
                 let cells = Cells::of(&part.kinds, row);
                 object.clear();
-                part.shape(None, false).object(&mut object, &|ix| cells.get(ix));
+                shape.object(&mut object, &|ix| cells.get(ix));
                 if context.cancel.is_cancelled() || each(&object).is_break() {
                     return Ok(());
                 }

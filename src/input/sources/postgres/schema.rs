@@ -78,6 +78,9 @@ impl Relation {
     }
 }
 
+/// Schemas that people make.
+const OWN: &str = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'";
+
 /// Most tables that are looked at.
 const MOST: usize = 2_000;
 
@@ -87,7 +90,6 @@ const MOST: usize = 2_000;
 /// What the server says.
 pub(super) fn relations(connection: &mut Connection, schema: Option<&str>) -> Result<Vec<Relation>> {
     let of_schema = schema.map(|name| format!("AND n.nspname = {}", literal(name))).unwrap_or_default();
-    let own = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'";
     let columns = connection.rows(&format!(
         "SELECT n.nspname, c.relname, a.attname, y.typname, y.typcategory, a.attidentity, \
                 pg_get_expr(d.adbin, d.adrelid), c.reltuples::bigint \
@@ -96,7 +98,7 @@ pub(super) fn relations(connection: &mut Connection, schema: Option<&str>) -> Re
          JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
          JOIN pg_catalog.pg_type y ON y.oid = a.atttypid \
          LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum \
-         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {own} {of_schema} \
+         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {OWN} {of_schema} \
          ORDER BY n.nspname, c.relname, a.attnum"
     ))?;
     let mut found: Vec<Relation> = Vec::new();
@@ -132,7 +134,7 @@ pub(super) fn relations(connection: &mut Connection, schema: Option<&str>) -> Re
 /// Unique indexes over whole columns, the primary key first. Columns that may be empty are no key: such rows would
 /// stand on no page but perhaps the first.
 fn keys(connection: &mut Connection, relations: &mut [Relation]) -> Result<()> {
-    let rows = connection.rows(
+    let rows = connection.rows(&format!(
         "SELECT n.nspname, c.relname, i.indexrelid::text, a.attname \
          FROM pg_catalog.pg_index i \
          JOIN pg_catalog.pg_class c ON c.oid = i.indrelid \
@@ -140,11 +142,11 @@ fn keys(connection: &mut Connection, relations: &mut [Relation]) -> Result<()> {
          CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, place) \
          JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number \
          WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL \
-         AND c.relkind IN ('r', 'p') AND NOT c.relispartition \
+         AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND {OWN} \
          AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute o WHERE o.attrelid = c.oid \
                          AND o.attnum = ANY (i.indkey::int2[]) AND NOT o.attnotnull) \
-         ORDER BY n.nspname, c.relname, i.indisprimary DESC, i.indexrelid, k.place",
-    )?;
+         ORDER BY n.nspname, c.relname, i.indisprimary DESC, i.indexrelid, k.place"
+    ))?;
     /// An index and its columns.
     type Index = (String, Vec<String>);
     let mut indexes: BTreeMap<(String, String), Vec<Index>> = BTreeMap::new();

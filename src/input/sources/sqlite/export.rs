@@ -9,7 +9,8 @@ use rusqlite::types::ValueRef;
 
 use super::super::stage::{Context, SpoolWriter};
 use super::super::stores::cell::Cell;
-use super::super::stores::profiles::{Profile, holds_snapshots, of_table, partners};
+use super::super::stores::described::described;
+use super::super::stores::profiles::{Profile, partners};
 use super::super::stores::record::Shape;
 use super::super::stores::table::{Table, quoted};
 use super::connect::{Database, Signature, connect, signature};
@@ -44,19 +45,10 @@ impl Plan {
         Some(self.profile?.mapping(&part.table))
     }
 
-    /// For people, with what is left out.
+    /// For people.
     pub(super) fn describe(&self, all: &[Table]) -> String {
-        let names: Vec<&str> = self.parts.iter().map(|part| part.table.name.as_str()).collect();
-        let profile = self.profile.map_or(String::new(), |profile| format!("{}, ", profile.name));
-        let word = if names.len() == 1 { "table" } else { "tables" };
-        let read = format!("SQLite, {profile}{word} {} of {}", names.join(" and "), all.len());
-        let beside = |table: &&Table| holds_snapshots(table) && !names.contains(&table.name.as_str());
-        match all.iter().find(beside) {
-            Some(table) if self.profile.is_some() && of_table(table).is_some() => {
-                format!("{read} (snapshots: ?table={})", table.name)
-            }
-            _ => read,
-        }
+        let read: Vec<&Table> = self.parts.iter().map(|part| &part.table).collect();
+        described("SQLite", self.profile, &read, &all.iter().collect::<Vec<_>>())
     }
 }
 
@@ -149,6 +141,7 @@ fn read_table(
     let by_rowid = part.table.rowid.is_some();
     let started = if by_rowid { statement.query([part.done.unwrap_or(i64::MIN)]) } else { statement.query([]) };
     let mut rows = started.map_err(|cause| fail(None, &cause))?;
+    let shape = Shape::new(profile, &part.table, &part.members, several);
     let mut count = 0;
     let mut record = Vec::new();
     loop {
@@ -173,7 +166,6 @@ fn read_table(
         }
         places.row(out.position(), number)?;
         record.clear();
-        let shape = Shape { profile, table: &part.table, members: &part.members, several };
         shape.write(&mut record, &|ix| row.get_ref(ix + 1).ok().map(cell));
         out.write(&record)?;
         part.done = Some(number);

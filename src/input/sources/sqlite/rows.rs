@@ -40,7 +40,7 @@ pub fn each_row(
     let wrong = |row, cause: rusqlite::Error| row_error(path, &found.name, row, &cause);
     let mut statement = database.conn.prepare(&sql).map_err(|cause| wrong(None, cause))?;
     let mut rows = statement.query([]).map_err(|cause| wrong(None, cause))?;
-    let shape = Shape { profile: None, table: found, members: &found.columns, several: false };
+    let shape = Shape::new(None, found, &found.columns, false);
     let (mut last, mut done) = (None, 0_u64);
     let mut object = Vec::new();
     loop {

@@ -64,16 +64,16 @@ fn write_text(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// The same for a payload that its store writes as YAML, or as JSON where it was told to.
-pub(in super::super) fn write_yaml(out: &mut Vec<u8>, column: &str, value: Cell<'_>) -> Option<String> {
+/// The same for a payload that its store writes by this codec, or as JSON where it was told to.
+pub(in super::super) fn write_by(codec: &str, out: &mut Vec<u8>, column: &str, value: Cell<'_>) -> Option<String> {
     let (Cell::Text(bytes) | Cell::Bytes(bytes)) = value else { return write(out, column, value) };
     let is_json = std::str::from_utf8(bytes).is_ok_and(json::is_json);
-    let yaml = codecs::by_option("yaml").filter(|_| !is_json);
-    let Some((yaml, read)) = yaml.and_then(|yaml| Some((yaml, decode_as(yaml, bytes).ok()?))) else {
+    let codec = codecs::by_option(codec).filter(|_| !is_json);
+    let Some((codec, read)) = codec.and_then(|codec| Some((codec, decode_as(codec, bytes).ok()?))) else {
         return write(out, column, value);
     };
     out.extend_from_slice(&read);
-    Some(yaml.name().to_owned())
+    Some(codec.name().to_owned())
 }
 
 fn write_bytes(out: &mut Vec<u8>, column: &str, bytes: &[u8]) -> Option<String> {

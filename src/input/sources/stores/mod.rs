@@ -2,6 +2,7 @@
 //! a row becomes a record.
 
 pub(super) mod cell;
+pub(super) mod described;
 pub(super) mod guess;
 pub(super) mod places;
 pub(super) mod profiles;

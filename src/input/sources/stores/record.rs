@@ -1,42 +1,52 @@
 //! A row as one line of JSON under its columns' own names, with what a store's profile adds.
 
 use super::cell::{self, Cell};
-use super::profiles::Profile;
+use super::profiles::{Derived, Profile};
 use super::table::{Table, fold};
 use crate::base::json;
 
-/// What the rows of a table look like.
+/// What the rows of a table look like. Made once for many rows: names are compared here and not for each of them.
 pub(in super::super) struct Shape<'a> {
-    pub profile: Option<&'static Profile>,
-    pub table: &'a Table,
-    /// Names of the values: the table's columns, then what a join gives.
-    pub members: &'a [String],
-    /// The spool holds other tables too.
-    pub several: bool,
+    /// Names of the values: the table's columns, then what a join gives; with the codec that the store writes them by.
+    members: Vec<(&'a str, Option<&'static str>)>,
+    /// What is made of other members, and their places.
+    derived: Vec<(usize, &'static Derived)>,
+    /// Where a row has to say it: the spool holds other tables too, or a letter is put back there.
+    table: Option<&'a str>,
 }
 
-impl Shape<'_> {
+impl<'a> Shape<'a> {
+    /// `several`: the spool holds other tables too.
+    pub fn new(profile: Option<&'static Profile>, table: &'a Table, members: &'a [String], several: bool) -> Self {
+        let codecs = profile.map_or(&[][..], |profile| profile.fields.codecs);
+        let codec = |member: &str| codecs.iter().find(|(column, _)| *column == fold(member)).map(|(_, codec)| *codec);
+        let place = |derived: &Derived| {
+            let column = table.column(derived.from);
+            members.iter().position(|member| member == derived.from || Some(member.as_str()) == column)
+        };
+        let derived = profile.map_or(&[][..], |profile| profile.derived);
+        let is_named = |profile: &Profile| profile.name == "esrs" || profile.dead_letters;
+        Self {
+            members: members.iter().map(|member| (member.as_str(), codec(member))).collect(),
+            derived: derived.iter().filter_map(|derived| Some((place(derived)?, derived))).collect(),
+            table: (several || profile.is_some_and(is_named)).then_some(table.name.as_str()),
+        }
+    }
+
     /// Appends the line of the row whose values `cell` gives, by their place among the members.
     pub fn write<'v>(&self, record: &mut Vec<u8>, cell: &dyn Fn(usize) -> Option<Cell<'v>>) {
         record.push(b'{');
         let packed = self.members(record, cell);
-        if let Some(profile) = self.profile {
-            for derived in profile.derived {
-                let from = self.members.iter().position(|member| {
-                    member == derived.from || Some(member.as_str()) == self.table.column(derived.from)
-                });
-                let text = from.and_then(|ix| cell(ix)?.as_text());
-                if let Some(made) = text.and_then(|text| derived.cut.apply(text)) {
-                    json::key(record, derived.name);
-                    json::string(record, made);
-                }
+        for &(from, derived) in &self.derived {
+            let text = cell(from).and_then(Cell::as_text);
+            if let Some(made) = text.and_then(|text| derived.cut.apply(text)) {
+                json::key(record, derived.name);
+                json::string(record, made);
             }
         }
-        // Letters are put back in their table.
-        let is_named = |profile: &Profile| profile.name == "esrs" || profile.dead_letters;
-        if self.several || self.profile.is_some_and(is_named) {
+        if let Some(table) = self.table {
             json::key(record, "$table");
-            json::string(record, &self.table.name);
+            json::string(record, table);
         }
         if !packed.is_empty() {
             json::key(record, "$packed");
@@ -58,14 +68,16 @@ impl Shape<'_> {
     }
 
     /// Gives those that were packed, and how.
-    fn members<'v>(&self, record: &mut Vec<u8>, cell: &dyn Fn(usize) -> Option<Cell<'v>>) -> Vec<(&String, String)> {
+    fn members<'v>(&self, record: &mut Vec<u8>, cell: &dyn Fn(usize) -> Option<Cell<'v>>) -> Vec<(&'a str, String)> {
         let mut packed = Vec::new();
-        for (ix, member) in self.members.iter().enumerate() {
+        for (ix, &(member, codec)) in self.members.iter().enumerate() {
             let Some(value) = cell(ix) else { continue };
             json::key(record, member);
-            let yaml = self.profile.is_some_and(|profile| profile.fields.yaml.contains(&fold(member).as_str()));
-            let write = if yaml { cell::write_yaml } else { cell::write };
-            if let Some(packing) = write(record, member, value) {
+            let written = match codec {
+                Some(codec) => cell::write_by(codec, record, member, value),
+                None => cell::write(record, member, value),
+            };
+            if let Some(packing) = written {
                 packed.push((member, packing));
             }
         }

@@ -4,16 +4,23 @@
 //! pool as long as letters of the queue are held, and each message is taken at most once: quorum queues count.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
 use lapin::options::{BasicAckOptions, BasicNackOptions};
 use lapin::{Channel, message::Delivery};
 
 use super::super::connect::{Answer, look, patiently};
-use super::super::facts::MOST_TURNED;
+use super::super::facts::{Facts, Kind, MOST_TURNED};
 use super::super::fetch::Taken;
 use super::super::wire;
 use crate::input::sources::outlet::ID_HEADER;
 use crate::model::message::{HeaderValue, Message, Place};
+
+/// Acknowledgements that a quorum queue gets one by one without a pause: half of what a channel lets be on its way.
+const GROUP: usize = 16;
+
+/// What a quorum queue needs to write a group down, and for its channel to hear of that.
+const PAUSE: Duration = Duration::from_millis(25);
 
 /// Headers that count deliveries.
 const DELIVERY_HEADERS: [&str; 2] = ["x-delivery-count", "x-acquired-count"];
@@ -49,19 +56,23 @@ pub(super) struct Held {
     letters: BTreeMap<String, u64>,
     /// What is given back goes to the end.
     to_end: bool,
+    is_classic: bool,
+    has_settled: bool,
     /// Attempts whose messages are in the pool: they came back.
     returned: BTreeSet<String>,
 }
 
 impl Held {
-    pub(super) fn new(queue: &str, to_end: bool, channel: Channel) -> Self {
+    pub(super) fn new(queue: &str, facts: &Facts, channel: Channel) -> Self {
         Self {
             queue: queue.to_owned(),
             channel,
             taken: Taken::default(),
             pool: BTreeMap::new(),
             letters: BTreeMap::new(),
-            to_end,
+            to_end: facts.to_end,
+            is_classic: facts.kind == Kind::Classic,
+            has_settled: false,
             returned: BTreeSet::new(),
         }
     }
@@ -111,6 +122,12 @@ impl Held {
         missing
     }
 
+    /// Messages that are held, wanted or not.
+    pub(super) fn len(&self) -> u64 {
+        let pool: usize = self.pool.values().map(VecDeque::len).sum();
+        (pool + self.letters.len()) as u64
+    }
+
     pub(super) fn holds(&self, id: &str) -> bool {
         self.letters.contains_key(id)
     }
@@ -120,14 +137,35 @@ impl Held {
     }
 
     /// Takes letters out of the queue for good, and waits until it has heard of that.
+    ///
+    /// RabbitMQ's channel holds acknowledgements for a quorum queue back while 32 are on their way to it, and
+    /// forgets them when the channel is closed: the letters would come back although they are settled. So as
+    /// many as can be go as one, the others in small groups with pauses.
     pub(super) async fn settle(&mut self, ids: &[&str]) -> Answer<()> {
-        for id in ids {
-            if let Some(tag) = self.letters.remove(*id) {
-                patiently(self.channel.basic_ack(tag, BasicAckOptions::default())).await?;
+        let tags: BTreeSet<u64> = ids.iter().filter_map(|id| self.letters.remove(*id)).collect();
+        let kept = self.pool.values().flatten().chain(self.letters.values()).min().copied();
+        let (together, singly): (Vec<u64>, Vec<u64>) =
+            tags.into_iter().partition(|tag| kept.is_none_or(|kept| *tag < kept));
+        self.has_settled = true;
+        if let Some(last) = together.last() {
+            patiently(self.channel.basic_ack(*last, BasicAckOptions { multiple: true })).await?;
+        }
+        for group in singly.chunks(GROUP) {
+            for tag in group {
+                patiently(self.channel.basic_ack(*tag, BasicAckOptions::default())).await?;
+            }
+            if !self.is_classic && group.len() == GROUP {
+                patiently(look(&self.channel, &self.queue)).await?;
+                tokio::time::sleep(PAUSE).await;
             }
         }
         patiently(look(&self.channel, &self.queue)).await?;
         Ok(())
+    }
+
+    /// How long the channel should stay after the last call, so that nothing is held back in it.
+    pub(super) fn linger(&self) -> Duration {
+        if self.has_settled && !self.is_classic { PAUSE * 4 } else { Duration::ZERO }
     }
 
     /// Gives letters back, and with the last one all else that was taken.

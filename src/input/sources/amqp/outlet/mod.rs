@@ -5,14 +5,16 @@
 mod held;
 mod publish;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use super::connect::{Answer, Failure, Session, patiently};
 use super::facts::{Facts, Kind, MOST_TURNED};
 use super::fetch::Taken;
-use super::settings::Settings;
+use super::management::Management;
+use super::settings::{HEARTBEAT, Settings};
 use super::wire;
-use crate::base::text::count;
+use crate::base::text::{count, plural};
 use crate::input::sources::broker::{Url, place};
 use crate::input::sources::outlet::{Guarantee, Hold, Outcome, Outgoing, Outlet, Presence, Target};
 use crate::model::error::{Error, Result};
@@ -22,11 +24,16 @@ use held::{Held, identity, requeue_id};
 /// Most messages looked at to find one that was put back.
 const MOST_LOOKED_AT: u64 = MOST_TURNED;
 
+/// After so long without a sign of life RabbitMQ has surely given a connection up: two to three heartbeats.
+const SILENCE_KEPT: Duration = Duration::from_secs(3 * HEARTBEAT as u64 + 1);
+
 pub(super) struct RabbitOutlet {
     settings: Settings,
     /// `None` after it was lost, until the next call. What was held then is back in its queue.
     session: Option<Session>,
     held: BTreeMap<String, Source>,
+    /// Queues in which letters were waited for in vain.
+    waited: BTreeSet<String>,
 }
 
 /// Where letters lie.
@@ -42,7 +49,7 @@ impl RabbitOutlet {
     pub(super) fn open(url: &Url) -> Result<Self> {
         let settings = Settings::read(url)?;
         let session = Some(Session::connect(&settings)?);
-        Ok(Self { settings, session, held: BTreeMap::new() })
+        Ok(Self { settings, session, held: BTreeMap::new(), waited: BTreeSet::new() })
     }
 
     fn session(&mut self) -> Result<&Session> {
@@ -66,13 +73,13 @@ impl RabbitOutlet {
     /// The queue's messages that are held, which are none at first.
     fn source(&mut self, queue: &str) -> Result<(&Session, &mut Source)> {
         self.session()?;
-        let Self { session: Some(session), held, settings } = self else { return Err(self.not_connected()) };
+        let Self { session: Some(session), held, settings, .. } = self else { return Err(self.not_connected()) };
         if !held.contains_key(queue) {
             let facts = Facts::of(session, queue)?;
             facts.may_take(true, settings, queue)?;
             let source = match facts.kind {
                 Kind::Stream => Source::Stream,
-                _ => Source::Queue(Box::new(Held::new(queue, facts.to_end, session.channel()?))),
+                _ => Source::Queue(Box::new(Held::new(queue, &facts, session.channel()?))),
             };
             held.insert(queue.to_owned(), source);
         }
@@ -89,6 +96,39 @@ impl RabbitOutlet {
             Source::Queue(held) => session.run(held.hold(wanted)),
         };
         held.map_err(|failure| self.failed(queue, &failure))
+    }
+
+    /// RabbitMQ keeps what a lost connection held until it misses that one's signs of life. A letter is not
+    /// called gone before that; once for each queue, since a consumer may hold others for ever.
+    fn hold_what_comes_back(
+        &mut self,
+        queue: &str,
+        wanted: &[(&str, Vec<u8>)],
+        mut held: Vec<bool>,
+    ) -> Result<Vec<bool>> {
+        if !held.contains(&false) || self.waited.contains(queue) {
+            return Ok(held);
+        }
+        let until = Instant::now() + SILENCE_KEPT;
+        while held.contains(&false) && self.is_held_elsewhere(queue) {
+            if Instant::now() > until {
+                self.waited.insert(queue.to_owned());
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(500));
+            held = self.hold_in(queue, wanted)?;
+        }
+        Ok(held)
+    }
+
+    /// As far as the management API tells; without it nobody does.
+    fn is_held_elsewhere(&self, queue: &str) -> bool {
+        let here = match self.held.get(queue) {
+            Some(Source::Queue(held)) => held.len(),
+            _ => return false,
+        };
+        let known = Management::of(&self.settings).and_then(|api| api.queue(&self.settings.vhost, queue));
+        known.is_ok_and(|info| info.messages_unacknowledged.is_some_and(|all| all > here))
     }
 
     fn failed(&mut self, queue: &str, failure: &Failure) -> Error {
@@ -124,14 +164,19 @@ impl RabbitOutlet {
                 // All of a short queue is taken, which keeps its order.
                 !facts.to_end && found.len() == ids.len()
             };
-            let looked = taken.take(&channel, queue, want, each).await;
+            // What was taken before a failure goes back with the connection.
+            taken.take(&channel, queue, want, each).await?;
             taken.give_back(&channel, queue).await?;
-            patiently(channel.close(200, "done".into())).await?;
-            looked.map(|_| ())
+            patiently(channel.close(200, "done".into())).await
         });
         looked.map_err(|failure| self.failed(queue, &failure))?;
-        let why = format!("it is not among the first {} of {queue}", count(seen));
-        Ok(Found { ids: found, whole: seen >= facts.ready, why })
+        let whole = seen >= facts.ready;
+        let why = match seen {
+            0 if whole => format!("{queue} is empty"),
+            _ if whole => format!("it is none of the {} in {queue}", plural(seen, "message", "messages")),
+            _ => format!("it is not among the first {} of {queue}", count(seen)),
+        };
+        Ok(Found { ids: found, whole, why })
     }
 }
 
@@ -189,6 +234,7 @@ impl Outlet for RabbitOutlet {
                 held => held?,
             };
             let gone = || Hold::Gone(format!("it is not in {queue} any more, or a consumer holds it"));
+            let held = self.hold_what_comes_back(queue, &wanted, held)?;
             let hold = |held| if held { Hold::Held } else { gone() };
             known.extend(places.into_iter().zip(held.into_iter().map(hold)));
         }
@@ -201,10 +247,15 @@ impl Outlet for RabbitOutlet {
     }
 
     fn send(&mut self, batch: &[Outgoing]) -> Vec<Outcome> {
-        match self.session() {
+        let outcomes = match self.session() {
             Ok(session) => publish::send(session, batch),
-            Err(error) => batch.iter().map(|_| Outcome::Unknown(error.clone())).collect(),
+            Err(error) => return batch.iter().map(|_| Outcome::Unknown(error.clone())).collect(),
+        };
+        if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Unknown(_))) {
+            // Nothing more is asked of a connection that may be dead: each question would wait in vain.
+            self.forget();
         }
+        outcomes
     }
 
     fn settle(&mut self, batch: &[Outgoing]) -> Vec<Outcome> {
@@ -297,6 +348,7 @@ impl Drop for RabbitOutlet {
         for source in self.held.values_mut() {
             if let Source::Queue(held) = source {
                 let _goes_back_with_the_connection = session.run(held.release_all());
+                std::thread::sleep(held.linger());
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::FutureExt as _;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions};
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Confirmation, ExchangeKind, PublisherConfirm};
@@ -83,12 +84,20 @@ async fn to_exchange(
             return;
         }
     };
+    let mut waits = true;
     for (at, confirm) in confirms {
-        let outcome = match confirm {
-            Ok(confirm) => match patiently(confirm).await {
-                Ok(confirmation) => confirmed(session, batch.get(at), confirmation),
-                Err(failure) => failed(session, exchange, &failure),
-            },
+        let answer = match confirm {
+            Ok(confirm) if waits => patiently(confirm).await,
+            // Where one answer did not come in its time, of the others only those that are there already count:
+            // waiting in full for each of five hundred would take more than an hour.
+            Ok(confirm) => {
+                confirm.now_or_never().map_or(Err(Failure::TimedOut), |answer| answer.map_err(Failure::from))
+            }
+            Err(failure) => Err(failure),
+        };
+        waits &= !matches!(answer, Err(Failure::TimedOut));
+        let outcome = match answer {
+            Ok(confirmation) => confirmed(session, batch.get(at), confirmation),
             Err(failure) => failed(session, exchange, &failure),
         };
         set(outcomes, at, outcome);
@@ -112,7 +121,13 @@ async fn publish(
     let mut confirms = Vec::with_capacity(sent.len());
     for (at, key, properties, body) in sent {
         let publish = channel.basic_publish(short(exchange), short(key), options, body, properties);
-        confirms.push((at, patiently(publish).await));
+        let published = patiently(publish).await;
+        let is_stuck = matches!(published, Err(Failure::TimedOut));
+        confirms.push((at, published));
+        if is_stuck {
+            // The rest is not sent; nobody waits for each of them.
+            break;
+        }
     }
     Ok((channel, confirms))
 }
@@ -156,6 +171,11 @@ fn refused(session: &Session, why: String) -> Error {
 }
 
 fn lost(session: &Session, failure: &Failure) -> Error {
+    if session.connection().status().blocked() {
+        let next_step = "Free memory or disk on its machine, then look into the target before it is sent again";
+        return Error::new("RabbitMQ takes no messages: it is short of memory or disk", at(session), next_step)
+            .because(failure);
+    }
     Error::new("RabbitMQ did not answer", at(session), "Look into the target before it is sent again").because(failure)
 }
 

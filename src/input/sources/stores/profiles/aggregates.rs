@@ -40,27 +40,29 @@ pub(super) const AXON: Profile = Profile {
         causation: &["/metadata/causationId"],
         headers: Some("/metadata"),
         data: &["/payload"],
+        codecs: &[("payload", "xml"), ("metadata", "xml")],
         ..Fields::NONE
     },
 };
 
 pub(super) const AXON_DEAD_LETTERS: Profile = Profile {
     name: "Axon dead letters",
-    columns: &["deadletterid", "processinggroup", "enqueuedat", "payloadtype", "payload", "causetype"],
+    columns: &["processinggroup", "sequenceidentifier", "enqueuedat", "payloadtype", "payload", "causetype"],
     derived: &[],
     join: None,
     dead_letters: true,
     fields: Fields {
         type_name: &["/payloadtype"],
-        id: &["/deadletterid"],
+        id: &["/deadletterid", "/deadletteridentifier"],
         time: &[("/enqueuedat", TimeUnit::Auto)],
         entities: &[("{/type|else:aggregate}", "/aggregateidentifier", true)],
         version: &["/sequencenumber"],
-        correlation: &["/metadata/correlationId"],
+        correlation: &["/metadata/traceId", "/metadata/correlationId"],
         causation: &["/eventidentifier"],
         service: &["/processinggroup"],
         headers: Some("/metadata"),
         data: &["/payload"],
+        codecs: &[("payload", "xml"), ("metadata", "xml")],
         ..Fields::NONE
     },
 };
@@ -102,7 +104,7 @@ pub(super) const RAILS_EVENT_STORE: Profile = Profile {
         causation: &["/metadata/causation_id"],
         headers: Some("/metadata"),
         data: &["/data"],
-        yaml: &["data", "metadata"],
+        codecs: &[("data", "yaml"), ("metadata", "yaml")],
         ..Fields::NONE
     },
 };

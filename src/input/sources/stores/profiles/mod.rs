@@ -80,8 +80,8 @@ pub(in super::super) struct Fields {
     pub service: &'static [&'static str],
     pub headers: Option<&'static str>,
     pub data: &'static [&'static str],
-    /// Folded columns that hold YAML, unless they were made to hold JSON.
-    pub yaml: &'static [&'static str],
+    /// Folded columns and the codec that the store writes them by, unless it was made to write JSON: `(data, yaml)`.
+    pub codecs: &'static [(&'static str, &'static str)],
     /// Columns beyond the known ones that end in `id` are entities of their own.
     pub other_ids: bool,
 }
@@ -98,7 +98,7 @@ impl Fields {
         service: &[],
         headers: None,
         data: &[],
-        yaml: &[],
+        codecs: &[],
         other_ids: false,
     };
 }

@@ -47,6 +47,7 @@ const AXON: Profile = Profile {
         version: &["/sequencenumber"],
         headers: Some("/metadata"),
         data: &["/payload"],
+        codecs: &[("payload", "xml"), ("metadata", "xml")],
         ..Fields::NONE
     },
 };
