@@ -77,7 +77,7 @@ impl Browse {
             if failure.code().is_none() {
                 let of = messages(want);
                 error.summary = format!("{}: the connection was lost after {} of {of}", self.queue, count(seen));
-                error.next_step = "Check the connection, then open the queue again".to_owned();
+                "Check the connection, then open the queue again".clone_into(&mut error.next_step);
             }
             error.details.push_str("; RabbitMQ puts back by itself what was not given back");
             return Err(error);

@@ -31,7 +31,7 @@ pub(super) fn read(browse: &Browse, follow: bool, out: &mut SpoolWriter) -> Resu
         if failure.code().is_none() {
             let so_far = if follow { "nothing new comes" } else { "there is more than what came" };
             error.summary = format!("{}: the connection was lost, so {so_far}", browse.queue);
-            error.next_step = "Check the connection, then open the stream again".to_owned();
+            "Check the connection, then open the stream again".clone_into(&mut error.next_step);
         }
         error
     })
