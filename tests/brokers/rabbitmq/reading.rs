@@ -8,6 +8,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
 use super::*;
+use crate::proxy::Proxy;
 
 /// Looks twice and takes all: same messages, same order.
 fn a_look_leaves_the_queue_as_it_was(queue: &str, arguments: &[(&str, AMQPValue)]) {
@@ -100,6 +101,35 @@ fn a_followed_stream_goes_on() {
     eventually("first five", || lines() == 5);
     client.numbered("follow-stream", 5..8);
     eventually("three more", || lines() == 8);
+    assert!(growth.follows());
+}
+
+/// Cut at an acknowledgement: nothing is lost and nothing comes twice.
+#[test]
+fn a_followed_stream_goes_on_after_a_lost_connection() {
+    let client = Client::new(server());
+    client.queue("cut-stream", &[("x-queue-type", text("stream"))]);
+    client.numbered("cut-stream", 0..5);
+    let proxy = Proxy::start(0, server().port);
+    let url = format!("amqp://127.0.0.1:{}/%2F/cut-stream?management={}", proxy.port, server().management);
+    let url = Url::parse(&url).expect("a URL");
+    let options = OpenOptions { follow: true, ..OpenOptions::default() };
+    let opened = eventglass::input::open::open(&Address::Broker(Box::new(url)), &options).expect("it opens");
+    let growth = opened.growth.as_ref().expect("it is a spool");
+    let read = || {
+        let len = usize::try_from(opened.info.bytes.len().expect("a length")).expect("it fits");
+        let mut bytes = vec![0; len];
+        opened.info.bytes.read_at(&mut bytes, ByteOffset(0)).expect("it can be read");
+        let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        lines.map(|line| body(&Message::read(line).expect("a record")).to_owned()).collect::<Vec<_>>()
+    };
+    eventually("first five", || read().len() == 5);
+    proxy.cut_after(0);
+    client.numbered("cut-stream", 5..8);
+    eventually("word of the loss", || said(&growth.warnings(), "The connection was lost; it is tried again"));
+    client.numbered("cut-stream", 8..9);
+    eventually("all nine", || read().len() >= 9);
+    assert_eq!(read(), (0..9).map(|n| format!("{{\"n\":{n}}}")).collect::<Vec<_>>());
     assert!(growth.follows());
 }
 

@@ -36,8 +36,8 @@ pub(super) fn open(url: &Url, context: &Context) -> Result<Stage> {
     };
     let (name, follow) = (queue.clone(), context.follow);
     let bytes = pump("RabbitMQ", &address, context, move |out| {
-        let browse = Browse { session, queue, facts };
-        if browse.facts.kind == Kind::Stream { stream::read(&browse, follow, out) } else { browse.read(out) }
+        let mut browse = Browse { session, queue, facts };
+        if browse.facts.kind == Kind::Stream { stream::read(&mut browse, follow, out) } else { browse.read(out) }
     })?;
     let stage = Stage::new(address, name, Arc::clone(&bytes) as Arc<dyn ReadAt>);
     Ok(Stage { own_records: true, ..stage.through(bytes, format) })
@@ -74,7 +74,7 @@ impl Browse {
         lines.end(self, out)?;
         if let Some(failure) = looked.err().or(given_back.err()) {
             let mut error = self.session.explain_queue(&self.queue, &failure);
-            if failure.code().is_none() {
+            if failure.is_loss() {
                 let of = messages(want);
                 error.summary = format!("{}: the connection was lost after {} of {of}", self.queue, count(seen));
                 "Check the connection, then open the queue again".clone_into(&mut error.next_step);

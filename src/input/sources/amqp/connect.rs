@@ -53,6 +53,12 @@ impl Failure {
             Self::TimedOut => None,
         }
     }
+
+    /// Whether it may go well over a new connection: nothing was said, or the server stops or starts
+    /// (CONNECTION_FORCED).
+    pub(super) fn is_loss(&self) -> bool {
+        matches!(self.code(), None | Some(320))
+    }
 }
 
 impl std::fmt::Display for Failure {

@@ -1,6 +1,6 @@
 //! Reads a stream (`x-queue-type: stream`): nothing is taken from it, whatever is read.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use lapin::message::Delivery;
@@ -9,7 +9,7 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Consumer};
 
 use super::browse::{Browse, Lines};
-use super::connect::{Answer, patiently, short};
+use super::connect::{Answer, Session, patiently, short};
 use super::settings::{PATIENCE, Window};
 use crate::base::text::{count, plural};
 use crate::input::sources::stage::SpoolWriter;
@@ -21,23 +21,73 @@ const CREDIT: u16 = 1000;
 /// How often a followed stream is asked whether somebody still reads it here.
 const GLANCE: Duration = Duration::from_millis(200);
 
-/// Reads the window up to the end that the stream has now, then goes on where it is followed.
-pub(super) fn read(browse: &Browse, follow: bool, out: &mut SpoolWriter) -> Result<()> {
-    let mut lines = Lines::default();
-    let done = browse.session.run(run(browse, follow, &mut lines, out));
+/// How often a lost connection is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// How far a stream was read, over all connections.
+#[derive(Default)]
+struct Reached {
+    seen: u64,
+    last: Option<i64>,
+}
+
+/// Reads the window up to the end that the stream has now, then goes on where it is followed, also over a new
+/// connection where one is lost.
+pub(super) fn read(browse: &mut Browse, follow: bool, out: &mut SpoolWriter) -> Result<()> {
+    let (mut lines, mut reached) = (Lines::default(), Reached::default());
+    let done = loop {
+        let done = browse.session.run(run(browse, follow, &mut reached, &mut lines, out));
+        match done {
+            Err(failure) if follow && failure.is_loss() && !out.is_stopped() => {
+                let what = "The connection was lost; it is tried again".to_owned();
+                let next_step = "Nothing needs to be done: reading goes on where it was";
+                out.warn(browse.warning(what, next_step).because(failure));
+                if !reconnect(browse, out) {
+                    break Ok(());
+                }
+            }
+            done => break done,
+        }
+    };
     lines.end(browse, out)?;
     done.map_err(|failure| {
         let mut error = browse.session.explain_queue(&browse.queue, &failure);
-        if failure.code().is_none() {
-            let so_far = if follow { "nothing new comes" } else { "there is more than what came" };
-            error.summary = format!("{}: the connection was lost, so {so_far}", browse.queue);
+        if failure.is_loss() {
+            error.summary = format!("{}: the connection was lost, so there is more than what came", browse.queue);
             "Check the connection, then open the stream again".clone_into(&mut error.next_step);
         }
         error
     })
 }
 
-async fn run(browse: &Browse, follow: bool, lines: &mut Lines, out: &mut SpoolWriter) -> Answer<()> {
+/// Until there is a connection again; false where nobody waits for it any more.
+fn reconnect(browse: &mut Browse, out: &SpoolWriter) -> bool {
+    let settings = browse.session.settings().clone();
+    let mut tried = Instant::now();
+    while !out.is_stopped() {
+        std::thread::sleep(GLANCE);
+        if tried.elapsed() < AGAIN {
+            continue;
+        }
+        tried = Instant::now();
+        if let Ok(session) = Session::connect(&settings)
+            // A server that has just started knows its streams a moment later.
+            && session.queue(&browse.queue).is_ok()
+        {
+            browse.session = session;
+            return true;
+        }
+    }
+    false
+}
+
+async fn run(
+    browse: &Browse,
+    follow: bool,
+    reached: &mut Reached,
+    lines: &mut Lines,
+    out: &mut SpoolWriter,
+) -> Answer<()> {
     let session = &browse.session;
     let end = last(browse).await?;
     let (from, limit) = match session.settings().window {
@@ -53,8 +103,9 @@ async fn run(browse: &Browse, follow: bool, lines: &mut Lines, out: &mut SpoolWr
         return Ok(());
     }
     let channel = patiently(session.connection().create_channel()).await?;
+    let from = reached.last.map_or(from, |last| AMQPValue::LongLongInt(last.saturating_add(1)));
     let mut consumer = consume(&channel, &browse.queue, from).await?;
-    let (mut seen, mut caught_up) = (0_u64, false);
+    let mut caught_up = reached.last.is_some() && reached.last >= end;
     loop {
         let wait = if caught_up { GLANCE } else { PATIENCE };
         match tokio::time::timeout(wait, consumer.next()).await {
@@ -65,11 +116,13 @@ async fn run(browse: &Browse, follow: bool, lines: &mut Lines, out: &mut SpoolWr
                 if !caught_up && !follow && end.is_some_and(|end| at.is_some_and(|at| at > end)) {
                     return Ok(());
                 }
-                seen += 1;
+                reached.seen += 1;
+                reached.last = at.or(reached.last);
+                let seen = reached.seen;
                 if lines.write(&browse.queue, &delivery, out) {
                     return Ok(());
                 }
-                if seen % u64::from(CREDIT / 4) == 0 || caught_up {
+                if seen.is_multiple_of(u64::from(CREDIT / 4)) || caught_up {
                     patiently(channel.basic_ack(delivery.delivery_tag, BasicAckOptions { multiple: true })).await?;
                 }
                 let at_end = at.is_none() || at >= end;
