@@ -1,14 +1,6 @@
 //! The system behind an address: what of it stays the same whichever topic or queue is read and however.
 
-use crate::input::sources::broker::{AwsName, Url};
-
-/// Options that say what is read, of Kafka and Redis, and of RabbitMQ, where `key` is a certificate's.
-const READING: [&str; 10] =
-    ["newest", "from", "to", "partition", "key", "live", "isolation", "pending", "idle", "deliveries"];
-const READING_EVENTS: [&str; 9] = ["newest", "from", "to", "type", "streams", "system", "live", "parked", "links"];
-const READING_QUEUES: [&str; 3] = ["limit", "newest", "from"];
-const READING_TABLES: [&str; 11] =
-    ["table", "newest", "from", "to", "after", "until", "stream", "category", "type", "live", "listen"];
+use crate::input::sources::broker::{AwsName, Url, reading};
 
 /// The address of the system alone, without a password, and the topic or queue that was named.
 #[must_use]
@@ -16,17 +8,10 @@ pub fn of(url: &Url) -> (String, Option<String>) {
     if let Some(aws) = AwsName::of(url) {
         return aws.system(url);
     }
-    let mut system = url.clone();
+    let mut system = Url { query: reading::left_out(url), ..url.clone() };
     // RabbitMQ's queues lie in a virtual host, tables in a database, Redis's streams in one that may be left out.
     let kept = usize::from(is_amqp(url) || is_postgres(url) || database(url).is_some()).min(system.path.len());
     let rest = system.path.split_off(kept);
-    let reading = match url.scheme.as_str() {
-        _ if is_amqp(url) => &READING_QUEUES[..],
-        _ if is_postgres(url) => &READING_TABLES[..],
-        scheme if Url::is_kurrent(scheme) => &READING_EVENTS[..],
-        _ => &READING[..],
-    };
-    system.query.retain(|(name, _)| !reading.contains(&name.as_str()));
     let table = is_postgres(url).then(|| url.option("table").map(str::to_owned)).flatten();
     let name = table.unwrap_or_else(|| rest.join("/"));
     (system.to_string(), (!name.is_empty()).then_some(name))

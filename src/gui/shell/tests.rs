@@ -215,6 +215,29 @@ fn a_broker_is_described_in_a_dialog() {
 }
 
 #[test]
+fn a_broker_that_is_tried_says_what_failed_and_nothing_moves() {
+    let mut harness = window(Start::default());
+    harness.run_steps(2);
+    harness.get_by_label("Connect to a broker…").click();
+    until(&mut harness, "the dialog is there", |h| h.query_by_label("Name a host").is_some());
+    harness.run_steps(2);
+    let before = harness.get_by_label("RabbitMQ").rect();
+    harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Hosts").focus();
+    harness.step();
+    harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Hosts").type_text("localhost:1");
+    harness.run_steps(2);
+    harness.get_by_label("Test").click();
+    until(&mut harness, "nobody is there", |h| h.query_by_label("Nothing answers at localhost port 1").is_some());
+    harness.run_steps(2);
+    let left = |label: &str| harness.get_by_label(label).rect().left();
+    let advice = "Check that Kafka runs there, the port, and firewalls";
+    assert!((left(advice) - left("Nothing answers at localhost port 1")).abs() < 0.5);
+    harness.get_by_label("Redis Streams").click();
+    harness.run_steps(3);
+    assert_eq!(harness.get_by_label("RabbitMQ").rect(), before);
+}
+
+#[test]
 fn bodies_have_fields_that_become_options_of_the_address() {
     let mut harness = window(Start::default());
     harness.run_steps(2);

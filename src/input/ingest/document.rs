@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use rapidhash::RapidHashMap;
 
 use super::Shared;
-use super::source::{Source, Status, Tail};
+use super::source::{Source, Tail};
 use super::worker::{Hands, bring, deliver};
 use crate::base::hash::hash64;
 use crate::base::text::plural;
@@ -29,25 +29,18 @@ pub(super) struct Known {
     told_gone: bool,
 }
 
-/// Reads the document as it is now.
-pub(super) fn read(
-    shared: &Shared,
-    source: &Source,
-    document: &Document,
-    tail: &mut Tail,
-    ticket: u64,
-    hands: &mut Hands,
-) {
-    if let Err(error) = try_read(shared, source, document, tail, ticket, hands) {
-        if tail.document.versions == 0 {
-            source.set_status(Status::Failed(error));
-        } else {
-            source.warn(error);
-        }
+impl Known {
+    /// Whether a version was read.
+    pub(super) fn is_begun(&self) -> bool {
+        self.versions > 0
     }
 }
 
-fn try_read(
+/// Reads the document as it is now.
+///
+/// # Errors
+/// When it cannot be read or kept. What earlier versions gave stays.
+pub(super) fn read(
     shared: &Shared,
     source: &Source,
     document: &Document,

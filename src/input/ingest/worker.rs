@@ -195,8 +195,14 @@ fn sequence(shared: &Arc<Shared>, source: &Arc<Source>, ticket: u64, first: Opti
                         break;
                     }
                     Change::Rewritten => {
-                        if let Some(document) = growth.document() {
-                            document::read(shared, source, document, tail, ticket, hands);
+                        if let Some(document) = growth.document()
+                            && let Err(error) = document::read(shared, source, document, tail, ticket, hands)
+                        {
+                            if tail.document.is_begun() {
+                                source.warn(error);
+                            } else {
+                                source.set_status(Status::Failed(error));
+                            }
                         }
                         quiet = Instant::now();
                     }

@@ -11,7 +11,10 @@ use crate::model::error::{Error, Place, Result};
 
 mod aws_name;
 pub mod options;
+pub mod reading;
 pub mod steps;
+#[cfg(test)]
+pub mod testing;
 pub mod url;
 
 pub use aws_name::AwsName;

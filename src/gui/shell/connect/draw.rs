@@ -13,6 +13,10 @@ use crate::gui::theme::{self, BODY, GRID, SMALL, Theme};
 use crate::gui::widgets::chip;
 use crate::gui::widgets::parts;
 use crate::input::sources::broker::Url;
+use crate::model::error::Error;
+
+/// Of the names of steps: `schema registry`.
+const STEP_WIDTH: f32 = 112.0;
 
 impl Connect {
     pub(super) fn contents(&mut self, ui: &mut Ui, theme: &Theme, state: &State, most: f32, out: &mut Vec<Command>) {
@@ -24,7 +28,9 @@ impl Connect {
         ScrollArea::vertical().max_height(most).show(ui, |ui| {
             ui.spacing_mut().item_spacing = vec2(GRID * 2.0, GRID * 2.0);
             self.system(ui);
-            Grid::new("connection").num_columns(2).spacing(vec2(GRID * 4.0, GRID * 2.0)).show(ui, |ui| {
+            // Wide enough for all labels, so that the fields of all systems stand in one place.
+            let grid = Grid::new("connection").num_columns(2).min_col_width(72.0);
+            grid.spacing(vec2(GRID * 4.0, GRID * 2.0)).show(ui, |ui| {
                 self.server_fields(ui, theme);
                 self.login_fields(ui, theme);
                 let places = match self.form.system {
@@ -88,6 +94,7 @@ impl Connect {
             let hint = match self.form.system {
                 System::Sqs => "default",
                 System::Redis => "0",
+                System::Postgres => "named like the user",
                 _ => "",
             };
             field(text, 160.0).hint_text(hint).ui(ui).accessible_name(name);
@@ -105,7 +112,11 @@ impl Connect {
         }
         label(ui, theme, "User");
         ui.horizontal(|ui| {
-            let hint = if self.form.system == System::RabbitMq { "guest" } else { "none" };
+            let hint = match self.form.system {
+                System::RabbitMq => "guest",
+                System::Postgres => "postgres",
+                _ => "none",
+            };
             field(&mut self.form.user, 160.0).hint_text(hint).ui(ui).accessible_name("User");
             if self.form.system == System::Kafka && !self.form.user.trim().is_empty() {
                 let chosen = MECHANISMS.get(self.form.mechanism).copied().unwrap_or_default();
@@ -139,6 +150,7 @@ impl Connect {
         ui.horizontal(|ui| {
             let hint = match self.form.system {
                 System::Kurrent => format!("Name of a {one}; several with commas, none for $all"),
+                System::Postgres => format!("Name of a {one}; several with commas, none for known stores"),
                 _ => format!("Name of a {one}; several with commas"),
             };
             field(&mut self.form.places, 360.0).hint_text(hint).ui(ui).accessible_name("Names");
@@ -294,22 +306,24 @@ impl Connect {
         }
         let Some(answer) = self.tests.answer() else { return };
         for step in &answer.value {
-            ui.horizontal_wrapped(|ui| {
+            ui.horizontal_top(|ui| {
                 let (rect, _) = ui.allocate_exact_size(vec2(12.0, 16.0), eframe::egui::Sense::hover());
                 let (mark, color) =
                     if step.result.is_ok() { (Mark::Circle, theme.muted) } else { (Mark::Cross, theme.red) };
                 chip::paint(ui.painter(), rect.center(), 8.0, mark, color);
-                ui.label(RichText::new(step.name).font(theme::semibold(BODY)));
-                match &step.result {
-                    Ok(found) => {
-                        ui.label(RichText::new(found).color(theme.muted));
+                ui.allocate_ui(vec2(STEP_WIDTH, 16.0), |ui| {
+                    ui.set_width(STEP_WIDTH);
+                    ui.label(RichText::new(step.name).font(theme::semibold(BODY)));
+                });
+                ui.vertical(|ui| {
+                    ui.spacing_mut().item_spacing.y = GRID;
+                    match &step.result {
+                        Ok(found) => {
+                            ui.label(RichText::new(found).color(theme.muted));
+                        }
+                        Err(error) => failure(ui, theme, &error.summary, error),
                     }
-                    Err(error) => {
-                        ui.label(RichText::new(&error.summary).color(theme.red));
-                        let more = [&error.details, &error.next_step].map(String::as_str).join(" · ");
-                        ui.label(RichText::new(more.trim_matches([' ', '·'])).color(theme.muted));
-                    }
-                }
+                });
             });
         }
     }
@@ -337,10 +351,13 @@ impl Connect {
             }
             self.keep(ui, state, urls.as_deref().ok(), out);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let count = if urls.is_ok() { self.form.names().count() } else { 0 };
                 let (one, many) = self.form.system.places();
-                let what = if count == 1 { one.to_owned() } else { format!("{count} {many}") };
-                let words = if count == 0 { format!("Open {one}") } else { format!("Open {what}") };
+                let words = match (self.form.names().count(), self.form.system) {
+                    (0, System::Kurrent) => "Open all streams".to_owned(),
+                    (0, System::Postgres) => "Open known tables".to_owned(),
+                    (0 | 1, _) => format!("Open {one}"),
+                    (count, _) => format!("Open {count} {many}"),
+                };
                 let text = RichText::new(words).font(theme::semibold(BODY)).color(theme.on_accent);
                 let button = ui.add_enabled(urls.is_ok(), Button::new(text).fill(theme.accent));
                 if first && urls.is_ok() {
@@ -417,6 +434,17 @@ impl Connect {
             out.push(ConnectCommand::Save(connection).into());
             self.naming = None;
         }
+    }
+}
+
+/// What failed, why, and what to do: a line each.
+pub(super) fn failure(ui: &mut Ui, theme: &Theme, what: &str, error: &Error) {
+    ui.label(RichText::new(what).color(theme.red));
+    if !error.details.is_empty() {
+        ui.label(RichText::new(&error.details).color(theme.muted));
+    }
+    if !error.next_step.is_empty() {
+        ui.label(RichText::new(&error.next_step).color(theme.text));
     }
 }
 

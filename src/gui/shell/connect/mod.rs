@@ -7,7 +7,7 @@ mod draw;
 mod form;
 mod places;
 
-use eframe::egui::{self, Context, Frame, Id, Modal, Stroke};
+use eframe::egui::{self, Align2, Context, Frame, Id, Modal, Stroke, vec2};
 
 use self::form::Form;
 use self::places::Places;
@@ -19,6 +19,9 @@ use crate::gui::theme::Theme;
 use crate::input::codecs::bodies::Bodies;
 use crate::input::sources::broker::{self, Overview, Step, Url};
 use crate::model::error::Result;
+
+/// Height of the heading, the address, the buttons and the margins, all but the form.
+const AROUND: f32 = 160.0;
 
 /// See the module's documentation.
 pub struct Connect {
@@ -69,11 +72,15 @@ impl Connect {
             self.form = Form::of(url);
         }
         let frame = Frame::new().fill(theme.raised).stroke(Stroke::new(1.0, theme.outline)).corner_radius(8);
-        let modal = Modal::new(Id::unique("connect")).backdrop_color(theme.veil).frame(frame.inner_margin(20));
+        let id = Id::unique("connect");
+        let screen = ctx.content_rect();
+        // Its upper edge stays where it is, so that nothing moves under the pointer when fields come and go.
+        let top = (screen.height() * 0.06).round();
+        let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, top));
+        let modal = Modal::new(id).area(area).backdrop_color(theme.veil).frame(frame.inner_margin(20));
         let shown = modal.show(ctx, |ui| {
-            let screen = ui.ctx().content_rect();
             ui.set_width((screen.width() - 96.0).min(720.0));
-            let most = (screen.height() - 176.0).max(160.0);
+            let most = (screen.height() - 2.0 * top - AROUND).max(160.0);
             self.contents(ui, theme, state, most, out);
             self.buttons(ui, theme, state, has_log, first, out)
         });

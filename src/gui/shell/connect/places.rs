@@ -2,6 +2,7 @@
 
 use eframe::egui::{Id, RichText, TextEdit, Ui, Widget as _, vec2};
 
+use super::draw::failure;
 use super::{Connect, label};
 use crate::base::text;
 use crate::gui::theme::{self, BODY, GRID, ROW, SMALL, Theme};
@@ -41,11 +42,7 @@ impl Connect {
         let overview = match &answer.value {
             Ok(overview) => overview,
             Err(error) => {
-                ui.label(RichText::new(error.to_string()).color(theme.red));
-                if !error.details.is_empty() {
-                    ui.label(RichText::new(&error.details).color(theme.muted));
-                }
-                ui.label(RichText::new(&error.next_step).color(theme.text));
+                failure(ui, theme, &error.to_string(), error);
                 return;
             }
         };

@@ -7,10 +7,10 @@ use std::time::Duration;
 use lapin::tcp::{OwnedIdentity, OwnedTLSConfig};
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
 
-use crate::input::sources::broker::Url;
-use crate::input::sources::broker::options::{self, wrong};
+use crate::input::sources::broker::options::{self, pem, wrong};
 use crate::input::sources::broker::url::{self, host_and_port};
-use crate::model::error::{Error, Result};
+use crate::input::sources::broker::{Url, reading};
+use crate::model::error::Result;
 use crate::model::secret::Secret;
 
 /// Messages looked at where the URL does not say how many: few enough to be given back in no time.
@@ -23,7 +23,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// connection up, which is the only way in which one that fell silent is noticed where nothing is asked.
 pub(super) const HEARTBEAT: u16 = 8;
 
-const OPTIONS: [&str; 8] = ["limit", "newest", "from", "disturb", "management", "ca", "certificate", "certificate_key"];
+/// Options that belong to the server and not to what is read of it.
+const OF_SERVER: &[&str] = &["disturb", "management", "ca", "certificate", "certificate_key"];
 
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
@@ -68,7 +69,7 @@ impl Settings {
         // Brackets of a v6 address belong to the management API's URL.
         let (name, _) = host_and_port(host);
         let (host, port) = url::host(host, if tls { 5671 } else { 5672 });
-        options::check(url, &OPTIONS)?;
+        options::check(url, &[reading::RABBITMQ, OF_SERVER])?;
         let (user, password) = login(url, &host)?;
         let mut parts = url.path.iter();
         let vhost = parts.next().filter(|vhost| !vhost.is_empty()).map_or("/", String::as_str).to_owned();
@@ -123,16 +124,10 @@ impl Settings {
     /// # Errors
     /// When a file cannot be read.
     pub(super) fn certificates(&self) -> Result<OwnedTLSConfig> {
-        let read = |path: &str| {
-            std::fs::read(path).map_err(|cause| {
-                let place = crate::model::error::Place::File { path: path.to_owned(), offset: None };
-                Error::new("Cannot read the certificate", place, "Check the path").because(cause)
-            })
-        };
-        let cert_chain = self.ca.as_deref().map(read).transpose()?;
-        let cert_chain = cert_chain.map(|pem| String::from_utf8_lossy(&pem).into_owned());
+        let cert_chain = self.ca.as_deref().map(pem).transpose()?;
+        let cert_chain = cert_chain.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let identity = match &self.identity {
-            Some((pem, key)) => Some(OwnedIdentity::PKCS8 { pem: read(pem)?, key: read(key)? }),
+            Some((certificate, key)) => Some(OwnedIdentity::PKCS8 { pem: pem(certificate)?, key: pem(key)? }),
             None => None,
         };
         Ok(OwnedTLSConfig { identity, cert_chain })
@@ -160,10 +155,7 @@ fn login(url: &Url, host: &str) -> Result<(String, Secret)> {
     let guest = || (user == "guest" && is_loopback(host)).then(|| Secret::new("guest"));
     match url.known_password().or_else(guest) {
         Some(password) => Ok((user, password)),
-        None => {
-            let next_step = "Set EVENTGLASS_PASSWORD, or write user:password@ in the address";
-            wrong(url, format!("There is no password for {user}"), next_step)
-        }
+        None => options::no_password(url, &user),
     }
 }
 
@@ -172,12 +164,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 fn window(url: &Url) -> Result<Window> {
-    let number = |name: &str| match url.option(name).map(|text| (text, text.parse::<u64>())) {
-        None => Ok(None),
-        Some((_, Ok(number))) if number > 0 => Ok(Some(number)),
-        Some(("all", _)) => Ok(Some(u64::MAX)),
-        Some(_) => wrong(url, format!("{name} is no number of messages"), format!("Write {name}=1000, or {name}=all")),
-    };
+    let number = |name: &str| options::count_or_all(url, name);
     let from = url.option("from").map(|text| match (text.parse(), options::instant(text)) {
         (Ok(offset), _) => Ok(Window::Offset(offset)),
         (_, Some(time)) => Ok(Window::Time(u64::try_from(time.0 / 1_000_000_000).unwrap_or(0))),
@@ -217,26 +204,27 @@ fn management(url: &Url, host: &str, tls: bool) -> Result<Option<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::sources::broker::testing::{refused, right};
 
-    fn settings(text: &str) -> Result<Settings> {
-        Settings::read(&Url::parse(text).expect("a URL"))
+    fn settings(text: &str) -> Settings {
+        right(Settings::read, text)
     }
 
     #[test]
     fn parts_are_read() {
-        let read = settings("amqp://me:pw@mq.example:5673/shop/orders.dlq?limit=50").expect("settings");
+        let read = settings("amqp://me:pw@mq.example:5673/shop/orders.dlq?limit=50");
         assert_eq!((read.host.as_str(), read.port, read.tls), ("mq.example", 5673, false));
         assert_eq!((read.user.as_str(), read.password.reveal(), read.vhost.as_str()), ("me", "pw", "shop"));
         assert_eq!((read.queue.as_deref(), read.window), (Some("orders.dlq"), Window::Oldest(50)));
         assert_eq!(read.management.as_deref(), Some("http://mq.example:15672"));
-        let read = settings("amqps://me:pw@[::1]/%2F/a%2Fb?management=https://x:1/y/").expect("settings");
+        let read = settings("amqps://me:pw@[::1]/%2F/a%2Fb?management=https://x:1/y/");
         assert_eq!((read.host.as_str(), read.port, read.vhost.as_str()), ("::1", 5671, "/"));
         assert_eq!((read.queue.as_deref(), read.management.as_deref()), (Some("a/b"), Some("https://x:1/y")));
         assert_eq!(read.url_of("shop", "a/b"), "amqps://me@[::1]/shop/a%2Fb?management=https%3A%2F%2Fx%3A1%2Fy%2F");
-        let read = settings("amqp://localhost?management=off").expect("settings");
+        let read = settings("amqp://localhost?management=off");
         assert_eq!((read.user.as_str(), read.vhost.as_str(), read.queue), ("guest", "/", None));
         assert_eq!((read.management, read.window), (None, Window::Oldest(USUAL_LIMIT)));
-        assert_eq!(settings("amqp://localhost//orders").expect("settings").vhost, "/");
+        assert_eq!(settings("amqp://localhost//orders").vhost, "/");
     }
 
     #[test]
@@ -247,9 +235,9 @@ mod tests {
             ("from=0", Window::Offset(0)),
             ("from=2026-02-16T10:30:00Z", Window::Time(1_771_237_800)),
         ] {
-            assert_eq!(settings(&format!("amqp://localhost/%2F/q?{option}")).expect(option).window, window);
+            assert_eq!(settings(&format!("amqp://localhost/%2F/q?{option}")).window, window);
         }
-        let Window::Time(then) = settings("amqp://localhost/%2F/q?from=2h").expect("settings").window else {
+        let Window::Time(then) = settings("amqp://localhost/%2F/q?from=2h").window else {
             panic!("a time");
         };
         let now = crate::base::clock::now_ns().expect("a clock").unsigned_abs() / 1_000_000_000;
@@ -258,7 +246,7 @@ mod tests {
 
     #[test]
     fn wrong_addresses_say_what_is_wrong() {
-        for (text, part) in [
+        let cases = [
             ("amqp://a,b/%2F/q", "several hosts"),
             ("amqp://mq.example/%2F/q", "no user"),
             ("amqp://localhost/%2F/q?limit=0", "limit"),
@@ -268,10 +256,8 @@ mod tests {
             ("amqp://localhost/%2F/q?certificate=x", "key"),
             ("amqp://localhost/%2F/q?disturb=1", "disturb"),
             ("amqp://localhost/%2F/q?management=here", "management"),
-        ] {
-            let error = settings(text).expect_err(text);
-            assert!(error.summary.contains(part), "{text}: {error}");
-        }
-        assert!(settings("amqp://localhost").expect("settings").queue().is_err());
+        ];
+        refused(Settings::read, &cases);
+        assert!(settings("amqp://localhost").queue().is_err());
     }
 }

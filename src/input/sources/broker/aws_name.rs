@@ -2,7 +2,7 @@
 //! `sqs://sqs.eu-west-1.amazonaws.com/123456789012/orders`, `sqs://arn:aws:sqs:eu-west-1:123456789012:orders`,
 //! `sns://arn:aws:sns:…`; `*` is all there are.
 
-use super::Url;
+use super::{Url, reading};
 
 /// See the module's documentation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,9 +13,6 @@ pub struct AwsName {
     pub account: Option<String>,
     pub endpoint: Option<String>,
 }
-
-/// Options that say what is read.
-const READING: [&str; 1] = ["limit"];
 
 impl AwsName {
     /// None for addresses of other systems.
@@ -51,8 +48,8 @@ impl AwsName {
     /// The address of the system alone, and the name.
     #[must_use]
     pub fn system(self, url: &Url) -> (String, Option<String>) {
-        let mut system = Url { hosts: vec!["*".to_owned()], path: Vec::new(), password: None, ..url.clone() };
-        system.query.retain(|(name, _)| !READING.contains(&name.as_str()));
+        let (hosts, query) = (vec!["*".to_owned()], reading::left_out(url));
+        let mut system = Url { hosts, query, path: Vec::new(), password: None, ..url.clone() };
         for (name, value) in [("region", &self.region), ("account", &self.account)] {
             if let (None, Some(value)) = (system.option(name), value) {
                 system.query.push((name.to_owned(), value.clone()));

@@ -26,6 +26,10 @@ pub struct Url {
     pub bodies: Settings,
 }
 
+/// Schemes of KurrentDB, the usual one first.
+pub const KURRENT: &[&str] =
+    &["kurrentdb", "esdb", "kurrentdb+discover", "esdb+discover", "kurrent", "kurrent+discover", "kdb", "kdb+discover"];
+
 /// Whether an argument means a URL and not a file.
 #[must_use]
 pub fn is_url(text: &str) -> bool {
@@ -101,8 +105,7 @@ impl Url {
     #[must_use]
     pub fn is_kurrent(address: &str) -> bool {
         let scheme = address.split(':').next().unwrap_or_default();
-        let scheme = scheme.strip_suffix("+discover").unwrap_or(scheme);
-        ["kurrentdb", "esdb", "kurrent", "kdb"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+        KURRENT.iter().any(|known| scheme.eq_ignore_ascii_case(known))
     }
 
     /// Who logs in where: the same for all topics or queues of a system.

@@ -10,12 +10,12 @@ use rdkafka::ClientConfig;
 use rdkafka::error::KafkaError;
 
 use super::super::broker::url::host_and_port;
-use super::super::broker::{Url, place};
+use super::super::broker::{Url, place, reading};
 use super::token::{self, Tokens};
-use super::{properties, put, window};
+use super::{properties, put};
 use crate::model::error::{Error, Result};
 
-/// Options of an address that say how to connect. Those that say what to read are [`window::OPTIONS`].
+/// Options of an address that say how to connect. Those that say what to read are [`reading::KAFKA`].
 const OPTIONS: &[&str] = &["sasl", "token", "scope", "tls", "ca", "certificate", "certificate_key", "properties"];
 
 /// Any setting of librdkafka: `?property.socket.timeout.ms=5000`.
@@ -43,7 +43,7 @@ pub(super) const DEFAULT_PORT: u16 = 9092;
 /// # Errors
 /// The first that is.
 pub(super) fn check(url: &Url) -> Result<()> {
-    let known = [window::OPTIONS, put::OPTIONS, OPTIONS].concat();
+    let known = [reading::KAFKA, put::OPTIONS, OPTIONS].concat();
     for (name, _) in &url.query {
         if let Some(property) = name.strip_prefix(PROPERTY) {
             if is_secret(property) {

@@ -10,7 +10,7 @@ use rdkafka::config::ClientConfig;
 use rdkafka::consumer::Consumer;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
-use super::super::broker::{Overview, PlaceInfo, Reader as GroupReader, Url};
+use super::super::broker::{Overview, PlaceInfo, Reader as GroupReader, Url, reading};
 use super::client::{PATIENCE, Reader, connect, reader};
 use super::config;
 use super::plan::Marks;
@@ -82,9 +82,7 @@ pub(super) fn overview(url: &Url, cancel: &Cancel) -> Result<Overview> {
 
 /// The address with another topic, without what bounds the reading.
 fn topic_url(url: &Url, topic: &str) -> String {
-    let query =
-        url.query.iter().filter(|(name, _)| !super::window::OPTIONS.contains(&name.as_str())).cloned().collect();
-    Url { path: vec![topic.to_owned()], query, password: None, ..url.clone() }.to_string()
+    Url { path: vec![topic.to_owned()], query: reading::left_out(url), password: None, ..url.clone() }.to_string()
 }
 
 /// In words, by topic; else why not.

@@ -62,7 +62,7 @@ impl Plan {
             let end = at(window.to, &to_times, *high).clamp(*low, *high);
             let mut start = at(window.from, &from_times, *low).clamp(*low, end);
             if let Some(newest) = window.newest {
-                start = start.max(end.saturating_sub(newest));
+                start = start.max(end.saturating_sub_unsigned(newest));
             }
             if window.live {
                 start = end;

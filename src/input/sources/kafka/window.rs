@@ -4,14 +4,11 @@ use std::collections::BTreeSet;
 
 use flate2::Crc;
 
-use super::super::broker::options::instant;
+use super::super::broker::options::{self, instant};
 use super::super::broker::{Url, place};
 use super::murmur2::murmur2;
 use crate::model::error::{Error, Result};
 use crate::model::filter::Pattern;
-
-/// Options of an address that say what to read.
-pub(super) const OPTIONS: &[&str] = &["newest", "from", "to", "partition", "key", "live", "isolation"];
 
 /// A part of some topics.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +16,7 @@ pub(super) struct Window {
     /// Names and patterns (`orders*`).
     pub topics: Vec<String>,
     /// At most so many of the last ones, per partition.
-    pub newest: Option<i64>,
+    pub newest: Option<u64>,
     /// The first one read.
     pub from: Option<Bound>,
     /// The first one not read.
@@ -48,26 +45,12 @@ impl Window {
         if url.path.len() > 1 {
             return Err(wrong("A topic's name has no slash".to_owned(), "Write kafka://host/topic or topic1,topic2"));
         }
-        let topics: Vec<String> = url
-            .path
-            .iter()
-            .flat_map(|names| names.split(','))
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-            .map(str::to_owned)
-            .collect();
+        let topics = url.path.first().map_or_else(Vec::new, |names| options::names(names));
         let valid = |char: char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '-' | '*');
         if let Some(name) = topics.iter().find(|name| !name.chars().all(valid)) {
             let next_step = "Topics have letters, digits, dots, dashes and underscores; * stands for any";
             return Err(wrong(format!("{name} cannot be a topic"), next_step));
         }
-        let newest = match url.option("newest") {
-            None => None,
-            Some(text) => match text.replace(['_', ','], "").parse::<i64>() {
-                Ok(number) if number > 0 => Some(number),
-                _ => return Err(wrong(format!("newest={text} is no number"), "Write it like newest=1000")),
-            },
-        };
         let bound = |name: &str| match url.option(name) {
             None => Ok(None),
             Some(text) => Bound::parse(text).map(Some).ok_or_else(|| {
@@ -91,20 +74,16 @@ impl Window {
                 return Err(wrong(format!("isolation={other} is not known"), "It is committed or uncommitted"));
             }
         };
-        let window = Self {
+        Ok(Self {
             topics,
-            newest,
+            newest: options::count(url, "newest")?,
             from: bound("from")?,
             to: bound("to")?,
             partitions,
             key: url.option("key").map(|key| key.as_bytes().to_vec()),
-            live: url.option("live").is_some_and(|text| text != "off"),
+            live: options::live(url, ["newest", "from", "to"])?,
             committed,
-        };
-        if window.live && (window.newest.is_some() || window.from.is_some() || window.to.is_some()) {
-            return Err(wrong("live reads only what comes from now on".to_owned(), "Leave out newest, from and to"));
-        }
-        Ok(window)
+        })
     }
 
     /// Whether a topic is meant. Patterns leave out the topics that Kafka keeps for itself.
@@ -164,9 +143,10 @@ fn librdkafka_partition(key: &[u8], count: i32) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::sources::broker::testing::{refused, right};
 
     fn window(text: &str) -> Window {
-        Window::of(&Url::parse(text).expect("an address")).unwrap_or_else(|e| panic!("{text}: {e}"))
+        right(Window::of, text)
     }
 
     #[test]
@@ -184,7 +164,7 @@ mod tests {
 
     #[test]
     fn wrong_ones_are_said() {
-        for (text, words) in [
+        let cases = [
             ("kafka://a/x/y", "slash"),
             ("kafka://a/caf%C3%A9", "cannot be a topic"),
             ("kafka://a/t?newest=many", "newest=many"),
@@ -193,10 +173,8 @@ mod tests {
             ("kafka://a/t?partition=-1", "partition=-1"),
             ("kafka://a/t?isolation=none", "isolation=none"),
             ("kafka://a/t?live&from=3", "live reads only"),
-        ] {
-            let error = Window::of(&Url::parse(text).expect("an address")).expect_err(text);
-            assert!(error.to_string().contains(words), "{text}: {error}");
-        }
+        ];
+        refused(Window::of, &cases);
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod settings;
 
 use std::sync::Arc;
 
-use super::broker::{Broker, Overview, Step, Url};
+use super::broker::{Broker, Overview, Step, Url, url};
 use super::outlet::Outlet;
 use super::stage::{Context, Stage, pump};
 use crate::base::cancel::Cancel;
@@ -35,7 +35,7 @@ impl Broker for KurrentDb {
     }
 
     fn schemes(&self) -> &'static [&'static str] {
-        settings::SCHEMES
+        url::KURRENT
     }
 
     fn example(&self) -> &'static str {

@@ -8,18 +8,12 @@ use std::fmt::Write as _;
 use kurrentdb::{ClientSettings, Credentials};
 
 use crate::input::sources::broker::options::{self, wrong};
+use crate::input::sources::broker::reading::{self, KURRENT};
 use crate::input::sources::broker::{Url, place, url};
 use crate::model::error::{Error, Result};
 use crate::model::filter::Pattern;
 use crate::model::message::{LogPosition, parked_stream};
 use crate::model::time::TimeNs;
-
-/// Of addresses, the usual one first.
-pub(super) const SCHEMES: &[&str] =
-    &["kurrentdb", "esdb", "kurrentdb+discover", "esdb+discover", "kurrent", "kurrent+discover", "kdb", "kdb+discover"];
-
-/// Options that say what is read.
-const READING: [&str; 9] = ["newest", "from", "to", "type", "streams", "system", "live", "parked", "links"];
 
 /// Options of connection strings, which the client library reads.
 const OF_SERVER: [&str; 13] = [
@@ -90,14 +84,13 @@ impl Settings {
     /// What is wrong with the address, with the part that is.
     pub(super) fn read(url: &Url) -> Result<Self> {
         for (name, _) in &url.query {
-            if !READING.contains(&name.as_str()) && !OF_SERVER.contains(&name.to_ascii_lowercase().as_str()) {
-                let known = format!("Known are {}, {}", READING.join(", "), OF_SERVER.join(", "));
+            if !KURRENT.contains(&name.as_str()) && !OF_SERVER.contains(&name.to_ascii_lowercase().as_str()) {
+                let known = format!("Known are {}, {}", KURRENT.join(", "), OF_SERVER.join(", "));
                 return wrong(url, format!("There is no option {name}"), known);
             }
         }
         if let (Some(user), None) = (&url.user, url.known_password()) {
-            let next_step = "Set EVENTGLASS_PASSWORD, or write user:password@ in the address";
-            return wrong(url, format!("There is no password for {user}"), next_step);
+            return options::no_password(url, user);
         }
         let stream = url.path.join("/");
         let stream = if stream.is_empty() { ALL.to_owned() } else { stream };
@@ -130,8 +123,7 @@ impl Settings {
 
     /// The address of one stream of the same server.
     pub(super) fn url_of(&self, stream: &str) -> Url {
-        let keep = |(name, _): &&(String, String)| OF_SERVER.contains(&name.to_ascii_lowercase().as_str());
-        let query = self.url.query.iter().filter(keep).cloned().collect();
+        let query = reading::left_out(&self.url);
         Url { path: stream.split('/').map(str::to_owned).collect(), query, password: None, ..self.url.clone() }
     }
 
@@ -176,11 +168,6 @@ fn client(url: &Url) -> Result<ClientSettings> {
 }
 
 fn window(url: &Url, all: bool) -> Result<Window> {
-    let newest = match url.option("newest").map(|text| (text, text.replace(['_', ','], "").parse::<u64>())) {
-        None => None,
-        Some((_, Ok(number))) if number > 0 => Some(number),
-        Some((text, _)) => return wrong(url, format!("newest={text} is no number"), "Write it like newest=1000"),
-    };
     let bound = |name: &str| match url.option(name).map(|text| (text, bound(text, all))) {
         None => Ok(None),
         Some((_, Some(bound))) => Ok(Some(bound)),
@@ -190,18 +177,15 @@ fn window(url: &Url, all: bool) -> Result<Window> {
             wrong(url, format!("{name}={text} is neither a {what} nor a time"), next_step)
         }
     };
-    let names = |name: &str| {
-        let text = url.option(name).unwrap_or_default();
-        text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect::<Vec<_>>()
-    };
+    let names = |name: &str| options::names(url.option(name).unwrap_or_default());
     let window = Window {
-        newest,
+        newest: options::count(url, "newest")?,
         from: bound("from")?,
         to: bound("to")?,
         types: names("type"),
         streams: names("streams"),
         system: options::yes(url, "system")?,
-        live: url.option("live").is_some_and(|text| text != "off"),
+        live: options::live(url, ["newest", "from", "to"])?,
         parked: url.option("parked").map(str::to_owned),
         resolve: match url.option("links") {
             // In `$all` the events themselves are there.
@@ -211,9 +195,6 @@ fn window(url: &Url, all: bool) -> Result<Window> {
             Some(_) => return wrong(url, "links is neither resolved nor plain", "Write links=plain"),
         },
     };
-    if window.live && (window.newest.is_some() || window.from.is_some() || window.to.is_some()) {
-        return wrong(url, "live reads only what comes from now on", "Leave out newest, from and to");
-    }
     if !all && !window.streams.is_empty() {
         return wrong(url, "streams= chooses among all streams", "Leave out the stream, or streams=");
     }
@@ -239,13 +220,10 @@ fn bound(text: &str, all: bool) -> Option<Bound> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn read(text: &str) -> Result<Settings> {
-        Settings::read(&Url::parse(text).expect("an address"))
-    }
+    use crate::input::sources::broker::testing::{refused, right};
 
     fn settings(text: &str) -> Settings {
-        read(text).unwrap_or_else(|e| panic!("{text}: {e}"))
+        right(Settings::read, text)
     }
 
     #[test]
@@ -291,7 +269,7 @@ mod tests {
 
     #[test]
     fn wrong_ones_are_said() {
-        for (text, words) in [
+        let cases = [
             ("kurrentdb://h/s?partition=1", "no option partition"),
             ("kurrentdb://h/s?newest=0", "newest=0"),
             ("kurrentdb://h/s?from=then", "neither a revision nor a time"),
@@ -303,9 +281,7 @@ mod tests {
             ("kurrentdb://h/s?links=x", "links is neither"),
             ("kurrentdb://h/s?nodePreference=best", "does not understand"),
             ("kurrentdb://h/s?tls=perhaps", "does not understand"),
-        ] {
-            let error = read(text).expect_err(text);
-            assert!(error.to_string().contains(words), "{text}: {error}");
-        }
+        ];
+        refused(Settings::read, &cases);
     }
 }

@@ -10,28 +10,13 @@ use postgres::config::SslMode;
 use postgres_native_tls::MakeTlsConnector;
 
 use super::super::broker::options::{self, wrong};
-use super::super::broker::{Url, place, url};
+use super::super::broker::{Url, place, reading, url};
 use crate::base::text::parse_duration;
 use crate::model::error::{Error, Result};
 use crate::model::time::TimeNs;
 
-const OPTIONS: &[&str] = &[
-    "schema",
-    "table",
-    "newest",
-    "from",
-    "to",
-    "after",
-    "until",
-    "stream",
-    "category",
-    "type",
-    "listen",
-    "live",
-    "sslmode",
-    "sslrootcert",
-    "timeout",
-];
+/// Options that belong to the server and not to what is read of it.
+const OF_SERVER: &[&str] = &["schema", "sslmode", "sslrootcert", "timeout"];
 
 /// Where a server listens unless it was told otherwise.
 const PORT: u16 = 5432;
@@ -96,16 +81,10 @@ impl Settings {
     /// # Errors
     /// What is wrong with the address, with the part that is.
     pub fn read(url: &Url) -> Result<Self> {
-        options::check(url, OPTIONS)?;
+        options::check(url, &[reading::POSTGRES, OF_SERVER])?;
         if url.path.len() > 1 {
             return wrong(url, "A database's name has no slash", "Write postgres://user@host/database?table=events");
         }
-        let number = |name: &str| match url.option(name) {
-            None => Ok(None),
-            Some(text) => text.replace(['_', ','], "").parse::<i64>().map(Some).map_err(|_| {
-                Error::new(format!("{name}={text} is no number"), place(url), format!("Write it like {name}=1000"))
-            }),
-        };
         let time = |name: &str| match url.option(name) {
             None => Ok(None),
             Some(text) => options::instant(text).map(Some).ok_or_else(|| {
@@ -125,25 +104,17 @@ impl Settings {
                 return wrong(url, format!("sslmode={other} is not known"), next_step);
             }
         };
-        let newest = number("newest")?;
-        if newest.is_some_and(|number| number <= 0) {
-            return wrong(url, "newest must be at least 1", "Write it like newest=1000");
-        }
-        let live = url.option("live").is_some_and(|text| text != "off");
         let window = Window {
-            newest: newest.map(i64::unsigned_abs),
+            newest: options::count(url, "newest")?,
             from: time("from")?,
             to: time("to")?,
-            after: number("after")?,
-            until: number("until")?,
+            after: options::number(url, "after")?,
+            until: options::number(url, "until")?,
             stream: url.option("stream").map(str::to_owned),
             category: url.option("category").map(str::to_owned),
             type_name: url.option("type").map(str::to_owned),
-            live,
+            live: options::live(url, ["newest", "after", "until"])?,
         };
-        if live && (window.newest.or(window.after.map(i64::unsigned_abs)).is_some() || window.until.is_some()) {
-            return wrong(url, "live reads only what comes from now on", "Leave out newest, after and until");
-        }
         let statement_timeout = match url.option("timeout") {
             None => STATEMENT,
             Some(text) => match parse_duration(text) {
@@ -221,17 +192,14 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn read(text: &str) -> Result<Settings> {
-        Settings::read(&Url::parse(text).expect("an address"))
-    }
+    use crate::input::sources::broker::testing::{refused, right};
 
     #[test]
     fn addresses_are_read() {
-        let settings = read(
+        let settings = right(
+            Settings::read,
             "postgres://me@db:6432/shop?schema=es&table=events&newest=1_000&from=2026-02-16T10:00Z&stream=a-1&type=Opened&timeout=5s",
-        )
-        .expect("it is right");
+        );
         assert_eq!((settings.schema.as_deref(), settings.table.as_deref()), (Some("es"), Some("events")));
         assert_eq!(settings.window.newest, Some(1000));
         assert_eq!(settings.window.from, Some(TimeNs(1_771_236_000_000_000_000)));
@@ -246,17 +214,16 @@ mod tests {
 
     #[test]
     fn wrong_ones_say_what_is_wrong() {
-        for (text, expected) in [
+        let cases = [
             ("postgres://h/db?newst=1", "There is no option newst"),
             ("postgres://h/db/table", "A database's name has no slash"),
             ("postgres://h/db?newest=many", "newest=many is no number"),
-            ("postgres://h/db?newest=0", "newest must be at least 1"),
+            ("postgres://h/db?newest=0", "newest=0 is no number above 0"),
             ("postgres://h/db?from=7", "from=7 is no time"),
             ("postgres://h/db?sslmode=yes", "sslmode=yes is not known"),
             ("postgres://h/db?live&newest=1", "live reads only what comes from now on"),
             ("postgres://h/db?timeout=soon", "timeout=soon is no duration"),
-        ] {
-            assert_eq!(read(text).expect_err(text).summary, expected);
-        }
+        ];
+        refused(Settings::read, &cases);
     }
 }

@@ -10,9 +10,10 @@ use redis::{
     RedisConnectionInfo, RedisError, RedisResult, TlsCertificates, Value, cmd,
 };
 
-use super::settings::{Settings, pem};
+use super::settings::Settings;
 use super::value;
 use crate::base::cancel::Cancel;
+use crate::input::sources::broker::options::pem;
 use crate::input::sources::broker::{place, steps};
 use crate::model::error::{Error, Result};
 

@@ -6,25 +6,11 @@
 use crate::base::text::parse_duration;
 use crate::input::sources::broker::Url;
 use crate::input::sources::broker::options::{self, wrong};
-use crate::input::sources::broker::url;
-use crate::model::error::{Error, Place, Result};
+use crate::input::sources::broker::{reading, url};
+use crate::model::error::Result;
 use crate::model::filter::Pattern;
 use crate::model::message::EntryId;
 use crate::model::secret::Secret;
-
-const OPTIONS: [&str; 11] = [
-    "newest",
-    "from",
-    "to",
-    "live",
-    "pending",
-    "idle",
-    "deliveries",
-    "two_steps",
-    "ca",
-    "certificate",
-    "certificate_key",
-];
 
 /// Options that belong to the server and not to what is read of it.
 const OF_SERVER: [&str; 4] = ["two_steps", "ca", "certificate", "certificate_key"];
@@ -90,12 +76,11 @@ impl Settings {
             return wrong(url, "The address names several hosts", "Name one node: a cluster tells of the others");
         };
         let (host, port) = url::host(host, 6379);
-        options::check(url, &OPTIONS)?;
+        options::check(url, &[reading::REDIS, &OF_SERVER])?;
         let (database, streams) = database(url)?;
         let password = url.known_password();
         if let (Some(user), None) = (&url.user, &password) {
-            let next_step = "Set EVENTGLASS_PASSWORD, or write user:password@ in the address";
-            return wrong(url, format!("There is no password for {user}"), next_step);
+            return options::no_password(url, user);
         }
         Ok(Self {
             host,
@@ -131,8 +116,7 @@ impl Settings {
 
     /// The URL of one stream of the same server.
     pub(super) fn url_of(&self, stream: &str) -> String {
-        let keep = |(name, _): &&(String, String)| OF_SERVER.contains(&name.as_str());
-        let query = self.url.query.iter().filter(keep).cloned().collect();
+        let query = reading::left_out(&self.url);
         let path = vec![self.database.to_string(), escaped(stream)];
         Url { path, query, password: None, ..self.url.clone() }.to_string()
     }
@@ -186,11 +170,6 @@ fn names(text: &str) -> Vec<Name> {
 }
 
 fn window(url: &Url) -> Result<Window> {
-    let number = |name: &str| match url.option(name).map(|text| (text, text.replace(['_', ','], "").parse::<u64>())) {
-        None => Ok(None),
-        Some((_, Ok(number))) if number > 0 => Ok(Some(number)),
-        Some((text, _)) => wrong(url, format!("{name}={text} is no number"), format!("Write it like {name}=1000")),
-    };
     let bound = |name: &str| match url.option(name) {
         None => Ok(None),
         Some(text) => bound(text).map_or_else(
@@ -201,7 +180,7 @@ fn window(url: &Url) -> Result<Window> {
             |bound| Ok(Some(bound)),
         ),
     };
-    let (newest, deliveries) = (number("newest")?, number("deliveries")?);
+    let (newest, deliveries) = (options::count(url, "newest")?, options::count(url, "deliveries")?);
     let idle = match url.option("idle").map(|text| (text, parse_duration(text))) {
         None => None,
         Some((_, Ok(ns))) if ns >= 0 => Some(ns.unsigned_abs() / 1_000_000),
@@ -214,19 +193,15 @@ fn window(url: &Url) -> Result<Window> {
         }
         None => None,
         Some(groups) => {
-            let groups: Vec<String> =
-                groups.split(',').map(str::trim).filter(|group| !group.is_empty()).map(str::to_owned).collect();
+            let groups = options::names(groups);
             if groups.is_empty() {
                 return wrong(url, "pending names no group", "Write pending=GROUP, or pending=* for all groups");
             }
             Some(Stuck { groups, idle_ms: idle.unwrap_or(0), deliveries: deliveries.unwrap_or(1) })
         }
     };
-    let live = url.option("live").is_some_and(|text| text != "off");
-    let window = Window { newest, from: bound("from")?, to: bound("to")?, live, pending };
-    if window.live && (window.newest.is_some() || window.from.is_some() || window.to.is_some()) {
-        return wrong(url, "live reads only what comes from now on", "Leave out newest, from and to");
-    }
+    let (from, to) = (bound("from")?, bound("to")?);
+    let window = Window { newest, from, to, live: options::live(url, ["newest", "from", "to"])?, pending };
     if window.pending.is_some() && (window.newest.is_some() || window.live) {
         return wrong(url, "Of pending entries all are read", "Leave out newest and live; from and to are possible");
     }
@@ -242,27 +217,13 @@ fn bound(text: &str) -> Option<EntryId> {
     options::instant(text).map(|time| ms(time.0))
 }
 
-/// Certificates are files.
-///
-/// # Errors
-/// When one cannot be read.
-pub(super) fn pem(path: &str) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|cause| {
-        let place = Place::File { path: path.to_owned(), offset: None };
-        Error::new("Cannot read the certificate", place, "Check the path").because(cause)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn read(text: &str) -> Result<Settings> {
-        Settings::read(&Url::parse(text).expect("an address"))
-    }
+    use crate::input::sources::broker::testing::{refused, right};
 
     fn settings(text: &str) -> Settings {
-        read(text).unwrap_or_else(|e| panic!("{text}: {e}"))
+        right(Settings::read, text)
     }
 
     #[test]
@@ -298,7 +259,7 @@ mod tests {
 
     #[test]
     fn wrong_ones_are_said() {
-        for (text, words) in [
+        let cases = [
             ("redis://a,b/s", "several hosts"),
             ("redis://h/s?partition=1", "no option partition"),
             ("redis://h/99999999999/s", "no database"),
@@ -311,10 +272,8 @@ mod tests {
             ("redis://h/s?live&from=3", "live reads only"),
             ("redis://h/s?two_steps=perhaps", "two_steps"),
             ("rediss://h/s?certificate=x", "key"),
-        ] {
-            let error = read(text).expect_err(text);
-            assert!(error.to_string().contains(words), "{text}: {error}");
-        }
+        ];
+        refused(Settings::read, &cases);
         assert!(settings("redis://h").has_names().is_err());
     }
 }

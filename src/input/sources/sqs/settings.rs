@@ -4,7 +4,7 @@
 
 use crate::base::text::parse_duration;
 use crate::input::sources::broker::options::{self, wrong};
-use crate::input::sources::broker::{AwsName, Url};
+use crate::input::sources::broker::{AwsName, Url, reading};
 use crate::model::error::Result;
 
 /// Messages looked at where the address does not say how many: few enough to be given back in no time.
@@ -13,7 +13,8 @@ const USUAL_LIMIT: u64 = 1000;
 /// How long messages are hidden from others at a time, in seconds; as long as they are needed it is prolonged.
 const USUAL_HOLD_S: i32 = 30;
 
-const OPTIONS: [&str; 7] = ["region", "endpoint", "profile", "account", "limit", "disturb", "hold"];
+/// Options that belong to the account and not to what is read of it.
+const OF_ACCOUNT: &[&str] = &["region", "endpoint", "profile", "account", "disturb", "hold"];
 
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
@@ -39,7 +40,7 @@ impl Settings {
             let next_step = "Use a profile (profile=NAME) or the environment, as the AWS command line does";
             return wrong(url, "Credentials of AWS do not belong into an address", next_step);
         }
-        options::check(url, &OPTIONS)?;
+        options::check(url, &[reading::SQS, OF_ACCOUNT])?;
         let host = url.hosts.first().map_or("", String::as_str);
         if !url.path.is_empty() && url.path.len() != 2 {
             return wrong(url, "The queue's name has a slash", format!("Write it like {}", super::EXAMPLE));
@@ -53,12 +54,7 @@ impl Settings {
         {
             return wrong(url, "The endpoint has no scheme", "Write endpoint=http://localhost:4566");
         }
-        let limit = match url.option("limit").map(|text| (text, text.parse::<u64>())) {
-            None => USUAL_LIMIT,
-            Some(("all", _)) => u64::MAX,
-            Some((_, Ok(number))) if number > 0 => number,
-            Some(_) => return wrong(url, "limit is no number of messages", "Write limit=1000, or limit=all"),
-        };
+        let limit = options::count_or_all(url, "limit")?.unwrap_or(USUAL_LIMIT);
         let disturb = options::yes(url, "disturb")?;
         let hold_s = match url.option("hold").map(parse_duration) {
             None => USUAL_HOLD_S,
@@ -104,27 +100,27 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::sources::broker::testing::{refused, right};
 
-    fn settings(text: &str) -> Result<Settings> {
-        Settings::read(&Url::parse(text).expect("a URL"))
+    fn settings(text: &str) -> Settings {
+        right(Settings::read, text)
     }
 
     #[test]
     fn parts_are_read() {
         let read = settings("sqs://orders.fifo?region=eu-west-1&endpoint=http://localhost:4566&limit=5&hold=1m");
-        let read = read.expect("settings");
         assert_eq!((read.queue().expect("a queue"), read.limit, read.hold_s), ("orders.fifo", 5, 60));
         let other = "sqs://other?region=eu-west-1&endpoint=http%3A%2F%2Flocalhost%3A4566";
         assert_eq!(read.url_of("other"), other);
-        let read = settings("sqs://arn:aws:sqs:eu-west-1:12:orders?profile=p").expect("settings");
+        let read = settings("sqs://arn:aws:sqs:eu-west-1:12:orders?profile=p");
         assert_eq!((read.limit, read.profile.as_deref(), read.disturb), (USUAL_LIMIT, Some("p"), false));
         assert_eq!(read.url_of("other"), "sqs://other?profile=p&region=eu-west-1");
-        assert!(settings("sqs://localhost:4566/12/orders?endpoint=http://localhost:4566").is_ok());
+        settings("sqs://localhost:4566/12/orders?endpoint=http://localhost:4566");
     }
 
     #[test]
     fn wrong_addresses_say_what_is_wrong() {
-        for (text, part) in [
+        let cases = [
             ("sqs://a,b", "several"),
             ("sqs://key:secret@orders", "Credentials"),
             ("sqs://orders?newest=5", "no option newest"),
@@ -134,12 +130,10 @@ mod tests {
             ("sqs://orders?endpoint=localhost:4566", "endpoint"),
             ("sqs://localhost:4566/12/orders", "no address of AWS"),
             ("sqs://orders/dlq", "slash"),
-        ] {
-            let error = settings(text).expect_err(text);
-            assert!(error.summary.contains(part), "{text}: {error}");
-        }
+        ];
+        refused(Settings::read, &cases);
         for (text, part) in [("sqs://*", "no queue"), ("sns://arn:aws:sns:eu-west-1:12:shop", "keeps no messages")] {
-            assert!(settings(text).expect("settings").queue().expect_err(text).summary.contains(part), "{text}");
+            assert!(settings(text).queue().expect_err(text).summary.contains(part), "{text}");
         }
     }
 }

@@ -1,0 +1,19 @@
+//! What the tests of all systems' settings have in common. `read` is what makes settings of an address.
+
+use std::fmt::Debug;
+
+use super::Url;
+use crate::model::error::Result;
+
+/// The settings of an address that is right.
+pub fn right<T>(read: impl Fn(&Url) -> Result<T>, text: &str) -> T {
+    read(&Url::parse(text).expect("an address")).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+/// Each address is refused in these words, among others.
+pub fn refused<T: Debug>(read: impl Fn(&Url) -> Result<T>, cases: &[(&str, &str)]) {
+    for (text, words) in cases {
+        let error = read(&Url::parse(text).expect("an address")).expect_err(text);
+        assert!(error.summary.contains(words), "{text}: {error}");
+    }
+}
