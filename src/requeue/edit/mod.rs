@@ -386,7 +386,7 @@ mod tests {
         assert!(
             edited[2]
                 .as_ref()
-                .is_err_and(|why| why.contains("no codec reads it (JSON: not UTF-8; Avro, Protobuf: no frame")),
+                .is_err_and(|why| why.contains("no codec reads it (JSON, XML: not UTF-8; Avro, Protobuf: no frame")),
             "{edited:?}"
         );
         let same = told(&jq("."), &[order], &bodies);
