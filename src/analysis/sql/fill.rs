@@ -156,24 +156,15 @@ impl<'a> Fill<'a> {
                 }
                 Ok::<_, rusqlite::Error>(())
             };
-            match here {
-                Some(here) => {
-                    for event in here {
-                        row(*event)?;
-                        done += 1;
-                        if self.is_over(done) {
-                            return Ok(());
-                        }
-                    }
-                }
-                None => {
-                    for ix in from..until {
-                        row(EventIx(ix))?;
-                        done += 1;
-                        if self.is_over(done) {
-                            return Ok(());
-                        }
-                    }
+            let events: &mut dyn Iterator<Item = EventIx> = match here {
+                Some(here) => &mut here.iter().copied(),
+                None => &mut (from..until).map(EventIx),
+            };
+            for event in events {
+                row(event)?;
+                done += 1;
+                if self.is_over(done) {
+                    return Ok(());
                 }
             }
         }

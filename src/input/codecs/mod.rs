@@ -18,7 +18,7 @@ pub mod settings;
 mod stored;
 mod text;
 mod tree;
-mod xml;
+pub(super) mod xml;
 mod yaml;
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! large ones.
 
 use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 use serde_json::value::RawValue;
 
@@ -109,11 +109,16 @@ fn text_of(event: &Event<'_>) -> Option<String> {
     match event {
         Event::Text(text) => Some(text.xml10_content().into_owned()),
         Event::CData(text) => Some(text.xml10_content().into_owned()),
-        Event::GeneralRef(name) => Some(match name.resolve_char_ref() {
-            Ok(Some(c)) => c.to_string(),
-            _ => resolve_predefined_entity(name).map_or_else(|| format!("&{};", &**name), str::to_owned),
-        }),
+        Event::GeneralRef(name) => Some(referenced(name)),
         _ => None,
+    }
+}
+
+/// What a reference stands for: a character, a predefined entity, or itself as it is written.
+pub(in crate::input) fn referenced(name: &BytesRef<'_>) -> String {
+    match name.resolve_char_ref() {
+        Ok(Some(c)) => c.to_string(),
+        _ => resolve_predefined_entity(name).map_or_else(|| format!("&{};", &**name), str::to_owned),
     }
 }
 

@@ -8,12 +8,12 @@ use std::io::{BufReader, Read};
 use std::rc::Rc;
 
 use quick_xml::XmlVersion;
-use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use super::json;
 use super::stage::{Stage, StageReader};
+use crate::input::codecs::xml::referenced;
 use crate::model::error::{Error, Result};
 use crate::model::issue::{MAX_DEPTH, MAX_RECORD_BYTES};
 
@@ -155,13 +155,7 @@ impl Xml {
                     size += text.len();
                     top.text.push_str(&text.xml10_content());
                 }
-                Ok(Event::GeneralRef(name)) => match name.resolve_char_ref() {
-                    Ok(Some(c)) => top.text.push(c),
-                    _ => match resolve_predefined_entity(&name) {
-                        Some(text) => top.text.push_str(text),
-                        None => top.text.push_str(&format!("&{};", &*name)),
-                    },
-                },
+                Ok(Event::GeneralRef(name)) => top.text.push_str(&referenced(&name)),
                 Ok(Event::Eof) => return Err(self.breaks_off()),
                 Ok(_) => {}
                 Err(cause) => return Err(broken(&self.stage, self.reader.error_position(), &cause.to_string())),

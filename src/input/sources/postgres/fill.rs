@@ -253,18 +253,17 @@ fn each_page(connection: &mut Connection, part: &Part, mut after: Option<String>
             Some(key) => connection.rows(&part.page(key, after.as_deref(), wanted)),
             None => connection.fetch(wanted),
         };
-        let mut page = rows.map(|rows| Page { is_last: rows.len() < wanted, rows });
+        let page = rows.and_then(|rows| {
+            let is_last = rows.len() < wanted;
+            if is_last && paged.is_none() {
+                connection.end()?;
+            }
+            Ok(Page { rows, is_last })
+        });
         let is_last = page.as_ref().map_or(true, |page| page.is_last);
         if let Ok(Page { rows, .. }) = &page {
             after = rows.last().and_then(|row| row.get(0)).map(str::to_owned).or(after);
             wanted = next_page(rows, part.members.len());
-        }
-        if is_last
-            && page.is_ok()
-            && paged.is_none()
-            && let Err(error) = connection.end()
-        {
-            page = Err(error);
         }
         if pages.send(page).is_err() || is_last {
             return;
