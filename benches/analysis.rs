@@ -4,6 +4,9 @@
 //! events, 1 GB). Text searches run beside ripgrep where that is installed; all times are the best of
 //! a few runs with the file in memory.
 
+#[path = "common/timing.rs"]
+mod timing;
+
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -25,6 +28,7 @@ use eventglass::input::open::{OpenOptions, open};
 use eventglass::input::sources::address::Address;
 use eventglass::model::ids::{EntityIx, EventIx};
 use eventglass::store::snapshot::Snapshot;
+use timing::best;
 
 const RUNS: usize = 5;
 
@@ -162,15 +166,8 @@ fn timeline(log: &Arc<Snapshot>) {
     measure("gaps of a filter", || drop(black_box(gaps(log, Some(&rows), basis, &cancel))));
 }
 
-fn measure(name: &str, mut run: impl FnMut()) -> Duration {
-    let best = (0..RUNS)
-        .map(|_| {
-            let start = Instant::now();
-            run();
-            start.elapsed()
-        })
-        .min()
-        .unwrap_or_default();
+fn measure(name: &str, run: impl FnMut()) -> Duration {
+    let best = best(RUNS, run);
     println!("{name:<42}{:>9.2} ms", millis(best));
     best
 }

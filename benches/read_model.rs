@@ -3,9 +3,11 @@
 //! `cargo bench --bench read_model -- [--events N]`: N entities (1 M) with three events each, their table in SQLite;
 //! both are written anew into a temporary folder. Times are the best of three.
 
+#[path = "common/timing.rs"]
+mod timing;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use eventglass::analysis::read_model::check::{Checker, Report, Spec, of_kind};
 use eventglass::analysis::read_model::fold::Folder;
@@ -19,8 +21,9 @@ use eventglass::input::sources::stage::Context;
 use eventglass::input::sources::table::each_row;
 use eventglass::model::ids::KindIx;
 use eventglass::store::snapshot::Snapshot;
+use timing::best;
 
-const RUNS: u32 = 3;
+const RUNS: usize = 3;
 
 const RULES: &str = "on AccountOpened\n  owner = owner\n  balance = 0\non MoneyDeposited\n  balance += amount\n";
 
@@ -39,8 +42,8 @@ fn main() {
     let kind = log.kinds().iter().position(|kind| &*kind.name == "account").map(|at| KindIx(at as u16));
     let kind = kind.expect("the log has accounts");
     let table = format!("{}?table=accounts_view", table.display());
-    let folded = best(|| fold(&log, kind, entities));
-    let checked = best(|| {
+    let folded = best(RUNS, || fold(&log, kind, entities));
+    let checked = best(RUNS, || {
         let report = check(&log, kind, &table);
         assert!(report.agrees() && report.matching == entities, "{}", report.counts());
     });
@@ -98,13 +101,4 @@ fn make_table(path: &std::path::Path, entities: u64) -> rusqlite::Result<()> {
         }
     }
     transaction.commit()
-}
-
-fn best(mut work: impl FnMut()) -> Duration {
-    let once = |_| {
-        let began = Instant::now();
-        work();
-        began.elapsed()
-    };
-    (0..RUNS).map(once).min().unwrap_or_default()
 }

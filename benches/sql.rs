@@ -4,10 +4,13 @@
 //! events, 1 GB). DuckDB runs where `python3` (or $DUCKDB_PYTHON) has it; its import is not counted, its
 //! answers are the best of five. Without it only our own times are printed.
 
+#[path = "common/timing.rs"]
+mod timing;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use eventglass::analysis::sql::{Kept, run};
 use eventglass::base::cancel::Cancel;
@@ -15,8 +18,9 @@ use eventglass::input::ingest::Log;
 use eventglass::input::open::{OpenOptions, open};
 use eventglass::input::sources::address::Address;
 use eventglass::store::snapshot::Snapshot;
+use timing::best;
 
-const RUNS: u32 = 5;
+const RUNS: usize = 5;
 
 /// What is asked, and the same for DuckDB's table of `type`, `service`, `time`, `data`.
 const QUESTIONS: &[(&str, &str, &str)] = &[
@@ -52,7 +56,7 @@ fn main() {
     log.wait();
     let log = log.snapshot();
     println!("{} events", log.len());
-    let ours: Vec<Duration> = QUESTIONS.iter().map(|(_, sql, _)| best(&log, sql)).collect();
+    let ours: Vec<Duration> = QUESTIONS.iter().map(|(_, sql, _)| asked(&log, sql)).collect();
     let theirs = duckdb(&path);
     for (i, (name, ..)) in QUESTIONS.iter().enumerate() {
         let own = ours[i].as_secs_f64() * 1e3;
@@ -63,15 +67,12 @@ fn main() {
     }
 }
 
-fn best(log: &Arc<Snapshot>, sql: &str) -> Duration {
-    let once = |_| {
-        let began = Instant::now();
+fn asked(log: &Arc<Snapshot>, sql: &str) -> Duration {
+    best(RUNS, || {
         let mut kept = Kept::default();
         run(log, sql, &Cancel::new(), &|_, _| (), &mut kept).expect("it is answered");
         assert!(!kept.rows.is_empty(), "{sql}");
-        began.elapsed()
-    };
-    (0..RUNS).map(once).min().unwrap_or_default()
+    })
 }
 
 /// Milliseconds of each question; none without DuckDB.

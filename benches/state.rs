@@ -7,6 +7,8 @@
 
 #[path = "common/account.rs"]
 mod account;
+#[path = "common/timing.rs"]
+mod timing;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -30,6 +32,10 @@ use eventglass::input::open::{OpenOptions, open};
 use eventglass::input::sources::address::Address;
 use eventglass::model::ids::{EntityIx, EventIx};
 use eventglass::store::snapshot::Snapshot;
+use timing::{best, timed};
+
+/// Of questions that are asked again and again.
+const RUNS: usize = 5;
 
 const SHOP: &str = "start balance = 0
 on AccountDebited, AccountCredited
@@ -171,7 +177,7 @@ fn busy_entity(path: &Path) {
     let source = ReducerSource { kind: ReducerKind::Rules, text: SHOP.into() };
     let Ok(mut reducer) = compile(&source) else { return println!("rules are not built in") };
     let (mut states, mut last) = (0, String::new());
-    let ours = best(|| {
+    let ours = best(RUNS, || {
         states = 0;
         let history = History::of(&snapshot, entity, true, &Cancel::new()).expect("nobody cancels");
         let stored = Stored { snapshot: Arc::clone(&snapshot), history: Arc::new(history) };
@@ -186,7 +192,7 @@ fn busy_entity(path: &Path) {
     println!("every state of account:{id}, {states} events{:>16.1} ms, balance {last}", millis(ours));
     let database = imported(path);
     let (mut rows, mut balance) = (0, 0);
-    let theirs = best(|| (rows, balance) = window_query(&database, &id));
+    let theirs = best(RUNS, || (rows, balance) = window_query(&database, &id));
     let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
     println!("    SQLite, an indexed import: {rows} rows{:>12.1} ms, balance {balance}: {ratio:.2}×", millis(theirs));
     if let Some((theirs, told)) = duckdb(path, &id) {
@@ -276,16 +282,6 @@ fn opened(path: &Path) -> Arc<Snapshot> {
     let snapshot = log.snapshot();
     assert!(snapshot.locate(EventIx(0)).is_some(), "the log has events");
     snapshot
-}
-
-fn timed<T>(run: impl FnOnce() -> T) -> (T, Duration) {
-    let start = Instant::now();
-    let answer = run();
-    (answer, start.elapsed())
-}
-
-fn best(mut run: impl FnMut()) -> Duration {
-    (0..5).map(|_| timed(&mut run).1).min().unwrap_or_default()
 }
 
 fn millis(time: Duration) -> f64 {

@@ -4,16 +4,20 @@
 //! `cargo bench --bench stores -- [--events N]`: a server of its own (`tests/servers/postgres.sh`) with N rows (3 M)
 //! of Message DB, gone when it ends. Times are the best of three; of streams the median of 21, with connecting.
 
+#[path = "common/timing.rs"]
+mod timing;
+
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use eventglass::input::ingest::Log;
 use eventglass::input::open::{OpenOptions, open};
 use eventglass::input::sources::address::Address;
 use eventglass::input::sources::broker::Url;
 use postgres::{Client, NoTls};
+use timing::{best, timed};
 
 const RUNS: usize = 3;
 const STREAMS: usize = 21;
@@ -42,13 +46,13 @@ fn main() {
         .expect("the store is made");
     client.batch_execute("VACUUM ANALYZE messages").expect("it may");
     let url = format!("postgres://eventglass:secret@127.0.0.1:{port}/eventglass");
-    let copied = best(|| client.batch_execute("COPY messages TO '/dev/null'").expect("it may"));
-    let read = best(|| assert_eq!(rows(&url), events, "all of them"));
+    let copied = best(RUNS, || client.batch_execute("COPY messages TO '/dev/null'").expect("it may"));
+    let read = best(RUNS, || assert_eq!(rows(&url), events, "all of them"));
     let mut first = 0;
     let mut streams: Vec<Duration> = (0..STREAMS)
         .map(|_| {
             first = (first + events / 10 / 7 + 1) % (events / 10).max(1);
-            time(|| assert_eq!(rows(&format!("{url}?stream=account-{first}")), 10, "account-{first}"))
+            timed(|| assert_eq!(rows(&format!("{url}?stream=account-{first}")), 10, "account-{first}")).1
         })
         .collect();
     streams.sort_unstable();
@@ -64,16 +68,6 @@ fn rows(url: &str) -> u64 {
     log.add(opened).expect("it can be read");
     log.wait();
     log.snapshot().len()
-}
-
-fn time(mut work: impl FnMut()) -> Duration {
-    let began = Instant::now();
-    work();
-    began.elapsed()
-}
-
-fn best(mut work: impl FnMut()) -> Duration {
-    (0..RUNS).map(|_| time(&mut work)).min().unwrap_or_default()
 }
 
 fn start(port: u16) {

@@ -4,6 +4,8 @@
 //! `cargo bench --bench trace -- [LOG [EVENTS]]`: the log is generated where it is missing (3 M events,
 //! 1 GB). `--quick` takes 20,000 events and a chain of 1,000. Times are the best of a few runs.
 
+#[path = "common/timing.rs"]
+mod timing;
 #[expect(dead_code, reason = "other benches move through time and filter")]
 #[path = "common/window.rs"]
 mod window;
@@ -24,6 +26,7 @@ use eventglass::input::sources::address::Address;
 use eventglass::model::ids::{CorrelationIx, EventIx};
 use eventglass::store::snapshot::Snapshot;
 use eventglass::store::testing::{Builder, TestEvent};
+use timing::best;
 use window::{FRAMES, Window, millis, wheel};
 
 const RUNS: usize = 5;
@@ -142,13 +145,8 @@ fn one_long_chain(events: usize) {
     }
 }
 
-fn measure(name: &str, runs: usize, mut run: impl FnMut()) -> Duration {
-    let once = |_| {
-        let began = Instant::now();
-        run();
-        began.elapsed()
-    };
-    let best = (0..runs).map(once).min().unwrap_or_default();
+fn measure(name: &str, runs: usize, run: impl FnMut()) -> Duration {
+    let best = best(runs, run);
     println!("{name:<42}{:>9.2} ms", millis(best));
     best
 }

@@ -118,6 +118,12 @@ pub fn duration_ns(ns: i64) -> String {
     out
 }
 
+/// A name without case and underscores: `Aggregate_Id` and `aggregateId` are the same to two mappers of one store.
+#[must_use]
+pub fn folded(name: &str) -> String {
+    name.chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase()).collect()
+}
+
 /// Whether one letter changed, missing, added or swapped with its neighbour makes `a` of `b`.
 #[must_use]
 pub fn one_edit(a: &str, b: &str) -> bool {

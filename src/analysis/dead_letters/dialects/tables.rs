@@ -1,8 +1,9 @@
 //! Libraries that keep what failed in tables of their own database: rows, by the names of their columns, as any
 //! mapper spells them.
 //!
-//! Source: Axon 4.6 `DeadLetterEntry.java`, 4.8 `DeadLetterSchema.java`; Wolverine `DeadLettersTable.cs`; Spring Modulith 1.3 `JdbcEventPublication`
-//! and its reference, "Event publication registry"; Marten's `DeadLetterEvent` documents.
+//! Source: Axon 4.6 `DeadLetterEntry.java`, 4.8 `DeadLetterSchema.java`; Wolverine `DeadLettersTable.cs`; Spring
+//! Modulith 1.3 `JdbcEventPublication` and its reference, "Event publication registry"; Marten's `DeadLetterEvent`
+//! documents.
 
 use serde_json::{Map, Value};
 
@@ -10,6 +11,7 @@ use super::Dialect;
 use super::wolverine::last_segment;
 use crate::analysis::dead_letters::letter::{Cause, Evidence, Fidelity, Kept, Letter, Location, Stage};
 use crate::analysis::dead_letters::seen::Seen;
+use crate::base::text::folded;
 use crate::model::time::{TimeNs, parse_text};
 
 pub static WOLVERINE: Dialect = Dialect {
@@ -54,18 +56,17 @@ impl<'s> Row<'s> {
         seen.record.as_object().map(Self)
     }
 
-    /// By the name without underscores and capitals.
-    fn column(&self, folded: &str) -> Option<&'s Value> {
-        let fold = |name: &str| name.chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase()).collect::<String>();
-        self.0.iter().find(|(name, _)| fold(name) == folded).map(|(_, value)| value)
+    /// By its folded name.
+    fn column(&self, wanted: &str) -> Option<&'s Value> {
+        self.0.iter().find(|(name, _)| folded(name) == wanted).map(|(_, value)| value)
     }
 
-    fn text(&self, folded: &str) -> Option<String> {
-        self.column(folded)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+    fn text(&self, wanted: &str) -> Option<String> {
+        self.column(wanted)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    fn time(&self, folded: &str) -> Option<TimeNs> {
-        parse_text(self.text(folded)?.as_bytes(), 0)
+    fn time(&self, wanted: &str) -> Option<TimeNs> {
+        parse_text(self.text(wanted)?.as_bytes(), 0)
     }
 }
 

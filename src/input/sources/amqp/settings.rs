@@ -19,8 +19,9 @@ const USUAL_LIMIT: u64 = 1000;
 /// Longest wait for each answer of the server.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Seconds between signs of life; RabbitMQ advises 5 to 20 (<https://www.rabbitmq.com/docs/heartbeats>). After two of them without a sign a side gives the
-/// connection up, which is the only way in which one that fell silent is noticed where nothing is asked.
+/// Seconds between signs of life; RabbitMQ advises 5 to 20 (<https://www.rabbitmq.com/docs/heartbeats>). After two of
+/// them without a sign a side gives the connection up, which is the only way in which one that fell silent is noticed
+/// where nothing is asked.
 pub(super) const HEARTBEAT: u16 = 8;
 
 /// Options that belong to the server and not to what is read of it.

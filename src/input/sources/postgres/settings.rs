@@ -192,7 +192,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::sources::broker::testing::{refused, right};
+    use crate::input::sources::broker::testing::{refusal, right};
 
     #[test]
     fn addresses_are_read() {
@@ -214,16 +214,17 @@ mod tests {
 
     #[test]
     fn wrong_ones_say_what_is_wrong() {
-        let cases = [
+        for (text, expected) in [
             ("postgres://h/db?newst=1", "There is no option newst"),
             ("postgres://h/db/table", "A database's name has no slash"),
-            ("postgres://h/db?newest=many", "newest=many is no number"),
+            ("postgres://h/db?newest=many", "newest=many is no number above 0"),
             ("postgres://h/db?newest=0", "newest=0 is no number above 0"),
             ("postgres://h/db?from=7", "from=7 is no time"),
             ("postgres://h/db?sslmode=yes", "sslmode=yes is not known"),
             ("postgres://h/db?live&newest=1", "live reads only what comes from now on"),
             ("postgres://h/db?timeout=soon", "timeout=soon is no duration"),
-        ];
-        refused(Settings::read, &cases);
+        ] {
+            assert_eq!(refusal(Settings::read, text).summary, expected);
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! A table as far as stores are told apart by it.
 
+pub(in super::super) use crate::base::text::folded as fold;
+
 /// A table that can be read row by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct Table {
@@ -23,9 +25,4 @@ impl Table {
 /// A name as SQL takes it, whatever is in it.
 pub(in super::super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// `Aggregate_Id` and `aggregateId` are the same name to two mappers of one store.
-pub(in super::super) fn fold(name: &str) -> String {
-    name.chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase()).collect()
 }
