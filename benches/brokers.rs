@@ -1,15 +1,19 @@
-//! How fast a topic is read and indexed, beside a client that throws its messages away, and how fast dead letters
-//! are put back.
+//! How fast a topic is read and indexed, beside a client that throws its messages away, what a frame costs while
+//! messages arrive, and how fast dead letters are put back.
 //!
-//!   cargo bench --bench brokers -- [--events N] [--rounds N] [--letters N] [--only reading|kafka|rabbitmq]
+//!   cargo bench --bench brokers -- [--events N] [--rounds N] [--letters N] [--only reading|live|kafka|rabbitmq]
 //!
 //! Starts a Kafka by `tests/servers/kafka.sh`, writes N messages of about 330 bytes (1,000,000) and reads them
-//! in turn with eventglass (spool and index) and with `kcat -C -e` to nowhere, where that is installed. Then N
+//! in turn with eventglass (spool and index) and with `kcat -C -e` to nowhere, where that is installed. Then they
+//! are read while a window that is never shown follows them: the goal is 8 ms a frame at 100,000 a second. Then N
 //! letters (20,000; a quarter of them on RabbitMQ) are planned and put back by the program itself, with its journal
 //! on disk: goals are 2,000 a second on Kafka and 500 on RabbitMQ. All of it, the brokers too, shares the machine.
 
 #[path = "common/letters.rs"]
 mod letters;
+#[expect(dead_code, reason = "other benches click, scroll and filter")]
+#[path = "common/window.rs"]
+mod window;
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -41,10 +45,17 @@ fn main() {
         }
     }
     let wanted = |part: &str| only.as_deref().is_none_or(|only| only == part);
-    if wanted("reading") || wanted("kafka") {
+    if wanted("reading") || wanted("live") || wanted("kafka") {
         let broker = start_kafka();
+        if wanted("reading") || wanted("live") {
+            let bytes = fill(&broker, events);
+            println!("{events} messages, {} bytes each", bytes / events.max(1));
+        }
         if wanted("reading") {
             reading(&broker, events, rounds);
+        }
+        if wanted("live") {
+            (0..rounds).for_each(|_| live(&broker, events));
         }
         if wanted("kafka") {
             letters::kafka(&broker, letters);
@@ -70,8 +81,6 @@ fn start_kafka() -> String {
 }
 
 fn reading(broker: &str, events: u64, rounds: u64) {
-    let bytes = fill(broker, events);
-    println!("{events} messages, {} bytes each", bytes / events.max(1));
     let has_kcat = kcat(broker).is_some();
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
@@ -90,6 +99,23 @@ fn reading(broker: &str, events: u64, rounds: u64) {
         }
         _ => println!("kcat is not installed: nothing to compare with"),
     }
+}
+
+/// A window that is never shown follows the topic while it is read at full speed.
+fn live(broker: &str, events: u64) {
+    let start = Instant::now();
+    let log = opened(broker);
+    let mut window = window::Window::new(log.snapshot(), window::fresh_layout);
+    let mut read = None;
+    window.follow("frames while they arrive", || {
+        let snapshot = log.snapshot();
+        if snapshot.len() < events {
+            return Some(snapshot);
+        }
+        read = Some(start.elapsed());
+        None
+    });
+    println!("{:.0} messages/s arrived", events as f64 / read.unwrap_or_default().as_secs_f64());
 }
 
 /// Events of the generated shop, cut or padded to the size that the goal names.
@@ -124,14 +150,19 @@ fn fill(broker: &str, events: u64) -> u64 {
 
 fn read(broker: &str, events: u64) -> Duration {
     let start = Instant::now();
-    let url = Url::parse(&format!("kafka://{broker}/{TOPIC}")).expect("an address");
-    let source = open(&Address::Broker(Box::new(url)), &OpenOptions::default()).expect("a topic");
-    let log = Log::with(Options { threads: Some(2), ..Options::default() });
-    log.add(source).expect("one source");
+    let log = opened(broker);
     log.wait();
     let wall = start.elapsed();
     assert_eq!(log.snapshot().len(), events, "all messages are indexed");
     wall
+}
+
+fn opened(broker: &str) -> Log {
+    let url = Url::parse(&format!("kafka://{broker}/{TOPIC}")).expect("an address");
+    let source = open(&Address::Broker(Box::new(url)), &OpenOptions::default()).expect("a topic");
+    let log = Log::with(Options { threads: Some(2), ..Options::default() });
+    log.add(source).expect("one source");
+    log
 }
 
 fn kcat(broker: &str) -> Option<Duration> {

@@ -20,7 +20,6 @@ use eventglass::analysis::state::reducer::{ReducerKind, ReducerSource};
 use eventglass::analysis::state::whatif::{Edit, EventRef};
 use eventglass::app::command::{BranchCommand, TravelCommand};
 use eventglass::app::state::WatchAs;
-use eventglass::gui::panels::Area;
 use eventglass::input::ingest::Log;
 use eventglass::input::open::{OpenOptions, open};
 use eventglass::input::sources::address::Address;
@@ -47,16 +46,7 @@ fn whole_log(quick: bool) {
     }
     let snapshot = opened(path);
     println!("{} rows, {} entities", snapshot.len(), snapshot.entity_count());
-    // One panel of each area, as in a fresh layout.
-    let mut window = Window::new(snapshot, |entry| match (entry.area, entry.id) {
-        (Area::Header, _) => Some(((400.0, 0.0), (1100.0, 40.0))),
-        (Area::Top, _) => Some(((0.0, 40.0), (1440.0, 104.0))),
-        (Area::Left, _) => Some(((0.0, 104.0), (260.0, 640.0))),
-        (Area::Centre, _) => Some(((260.0, 104.0), (1080.0, 640.0))),
-        (Area::Right, _) => Some(((1080.0, 104.0), (1440.0, 640.0))),
-        (Area::Bottom, "events") => Some(((0.0, 640.0), (1440.0, 900.0))),
-        (Area::Bottom, _) => None,
-    });
+    let mut window = Window::new(snapshot, window::fresh_layout);
     window.settle();
     window.play("idle", |_| Vec::new());
     window.play("pan the timeline", |frame| wheel(vec2(if frame < FRAMES / 2 { 40.0 } else { -40.0 }, 0.0)));

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{Event, Modifiers, MouseWheelUnit, PointerButton, RawInput, Rect, UiBuilder, pos2, vec2};
+use eventglass::analysis::timeline::Basis;
 use eventglass::app::command::TravelCommand;
 use eventglass::app::jobs::{Jobs, Waker};
 use eventglass::app::state::AxisRange;
 use eventglass::app::{Command, Effects, State, update};
-use eventglass::gui::panels::{Entry, PANELS, Panel, PanelCtx};
+use eventglass::gui::panels::{Area, Entry, PANELS, Panel, PanelCtx};
 use eventglass::gui::theme::{self, Looks, Theme};
 use eventglass::model::ids::EventIx;
 use eventglass::store::snapshot::Snapshot;
@@ -47,6 +48,19 @@ pub struct Window {
     pub commands: Vec<Command>,
 }
 
+/// Those in front in a fresh layout.
+pub fn fresh_layout(entry: &Entry) -> Option<Corners> {
+    match (entry.area, entry.id) {
+        (Area::Header, _) => Some(((400.0, 0.0), (1100.0, 40.0))),
+        (Area::Top, _) => Some(((0.0, 40.0), (1440.0, 104.0))),
+        (Area::Left, _) => Some(((0.0, 104.0), (260.0, 640.0))),
+        (Area::Centre, _) => Some(((260.0, 104.0), (1080.0, 640.0))),
+        (Area::Right, "inspector") => Some(((1080.0, 104.0), (1440.0, 640.0))),
+        (Area::Bottom, "events") => Some(((0.0, 640.0), (1440.0, 900.0))),
+        (Area::Right | Area::Bottom, _) => None,
+    }
+}
+
 pub type Corners = ((f32, f32), (f32, f32));
 
 /// One frame's costs: all, and each panel's.
@@ -61,10 +75,7 @@ impl Window {
         theme::install_fonts(&ctx);
         theme::apply(&ctx);
         let waker = Waker::none();
-        let mut looks = Looks::default();
-        looks.extend(snapshot.types().iter().map(|n| &*n.name), snapshot.services().iter().map(|n| &*n.name));
         let mut state = State::default();
-        state.extent = snapshot.time_range().map(|(a, b)| AxisRange::new(a.0, b.0));
         state.selection.event = Some(EventIx(snapshot.len() / 2));
         let panels = PANELS
             .iter()
@@ -74,17 +85,52 @@ impl Window {
             })
             .collect();
         let jobs = Jobs::new(&waker);
-        Self {
+        let mut window = Self {
             ctx,
             panels,
-            snapshot,
+            snapshot: Arc::clone(&snapshot),
             state,
             jobs,
-            looks,
+            looks: Looks::default(),
             waker,
             pointer: pos2(700.0, 300.0),
             time: 0.0,
             commands: Vec::new(),
+        };
+        window.show(snapshot);
+        window
+    }
+
+    fn show(&mut self, snapshot: Arc<Snapshot>) {
+        self.looks.extend(snapshot.types().iter().map(|n| &*n.name), snapshot.services().iter().map(|n| &*n.name));
+        self.state.extent = Basis::of(&snapshot).extent(&snapshot).map(|(a, b)| AxisRange::new(a, b));
+        self.snapshot = snapshot;
+    }
+
+    /// Sixty frames a second, each with the log as it is then, until there is none. Nothing is played twice, so what
+    /// the machine does beside it is counted too.
+    pub fn follow(&mut self, name: &str, mut newest: impl FnMut() -> Option<Arc<Snapshot>>) {
+        let mut frames = Vec::new();
+        while let Some(snapshot) = newest() {
+            let began = clock::worked();
+            self.show(snapshot);
+            let shown = clock::worked().saturating_sub(began);
+            let costs = self.frame(Vec::new());
+            frames.push(Costs { frame: costs.frame + shown, ..costs });
+            std::thread::sleep(Duration::from_millis(12));
+        }
+        let of = |of: &dyn Fn(&Costs) -> Option<Duration>| percentiles(frames.iter().filter_map(of).collect());
+        self.tell(&format!("{name}: {} frames", frames.len()), "", &of);
+    }
+
+    /// Half of all and the 99th percentile, of frames and of their panels.
+    fn tell(&self, name: &str, beside: &str, of: &dyn Fn(&dyn Fn(&Costs) -> Option<Duration>) -> (Duration, Duration)) {
+        let frames = of(&|costs| Some(costs.frame));
+        let verdict = if frames.1 <= BUDGET { "" } else { "  over the budget" };
+        println!("{name:<24} p50 {:>7.2} ms  p99 {:>7.2} ms{beside}{verdict}", millis(frames.0), millis(frames.1));
+        for (i, (id, ..)) in self.panels.iter().enumerate() {
+            let (p50, p99) = of(&|costs| costs.panels.get(i).copied());
+            println!("    {id:<20} p50 {:>7.2} ms  p99 {:>7.2} ms", millis(p50), millis(p99));
         }
     }
 
@@ -131,19 +177,8 @@ impl Window {
         let least = |of: &dyn Fn(&Costs) -> Option<Duration>| -> (Duration, Duration) {
             percentiles((0..FRAMES).filter_map(|i| of_frame(i).filter_map(of).min()).collect())
         };
-        let frames = least(&|costs| Some(costs.frame));
         let first = percentiles(plays.first().into_iter().flatten().map(|costs| costs.frame).collect());
-        let verdict = if frames.1 <= BUDGET { "" } else { "  over the budget" };
-        println!(
-            "{name:<24} p50 {:>7.2} ms  p99 {:>7.2} ms, first play {:>7.2} ms{verdict}",
-            millis(frames.0),
-            millis(frames.1),
-            millis(first.1)
-        );
-        for (i, (id, ..)) in self.panels.iter().enumerate() {
-            let (p50, p99) = least(&|costs| costs.panels.get(i).copied());
-            println!("    {id:<20} p50 {:>7.2} ms  p99 {:>7.2} ms", millis(p50), millis(p99));
-        }
+        self.tell(name, &format!(", first play {:>7.2} ms", millis(first.1)), &least);
     }
 
     fn play_once(&mut self, input: &impl Fn(usize) -> (Vec<Event>, Vec<Command>)) -> Vec<Costs> {

@@ -2,10 +2,17 @@
 
 use std::io::Write as _;
 
-use serde::de::IgnoredAny;
+use super::scan::{is_plain, space};
+use super::skip::skip;
 
 /// `"text"`, escaped.
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
+    if is_plain(text.as_bytes()) {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+        return;
+    }
     serde_json::to_writer(out, text).expect("text goes into memory");
 }
 
@@ -45,18 +52,33 @@ pub(crate) fn real(out: &mut Vec<u8>, number: f64) {
     }
 }
 
+/// One JSON value, blanks around it allowed. Nested deeper than `serde_json` reads it is none.
 pub(crate) fn is_json(text: &str) -> bool {
-    serde_json::from_str::<IgnoredAny>(text).is_ok()
+    let bytes = text.as_bytes();
+    let end = skip::<false>(bytes, space::<false>(bytes, 0), MAX_LEVELS);
+    end.is_ok_and(|end| space::<false>(bytes, end) == bytes.len())
 }
+
+/// The same with nothing around it, on one line, and no deeper than `levels`.
+pub(crate) fn is_one_line(text: &str, levels: usize) -> bool {
+    let bytes = text.as_bytes();
+    skip::<true>(bytes, 0, levels) == Ok(bytes.len()) && memchr::memchr(b'\r', bytes).is_none()
+}
+
+/// Containers within each other that `serde_json` reads.
+const MAX_LEVELS: usize = 127;
 
 /// An object or array as it stands, byte for byte. Only line breaks between its parts become spaces,
 /// since a record is one line; inside strings JSON has none. Says whether it was one.
 pub(crate) fn document(out: &mut Vec<u8>, text: &str) -> bool {
-    let trimmed = text.trim();
-    if !trimmed.starts_with(['{', '[']) || !is_json(trimmed) {
+    let trimmed = text.trim_ascii();
+    if !matches!(trimmed.as_bytes().first(), Some(b'{' | b'[')) || !is_json(trimmed) {
         return false;
     }
-    out.extend(trimmed.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
+    let from = out.len();
+    out.extend_from_slice(trimmed.as_bytes());
+    let written = out.get_mut(from..).unwrap_or_default();
+    written.iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
     true
 }
 
@@ -111,6 +133,35 @@ mod tests {
         for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
             check(|out| base64(out, bytes.as_bytes()), &format!("{{\"$base64\":\"{text}\"}}"));
         }
+    }
+
+    /// The crate that reads records in the end is asked, with every byte of each text changed once.
+    #[test]
+    fn json_is_what_serde_json_takes() {
+        let deep = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        let texts = [
+            r#" {"a":[1,-2.50e+3,{"b":null},[],{}],"c":"x\"\u00e9\n ü","d":[true,false]} "#.to_owned(),
+            "[[1,2],[]]".to_owned(),
+            "\"text\"".to_owned(),
+            "0".to_owned(),
+            deep(127),
+            deep(128),
+        ];
+        let values = |text: &str| serde_json::from_str::<serde_json::Value>(text).is_ok();
+        for text in texts {
+            assert_eq!(is_json(&text), values(&text), "{text}");
+            for at in 0..text.len().min(80) {
+                for byte in 0..=0x7F {
+                    let mut bytes = text.clone().into_bytes();
+                    bytes[at] = byte;
+                    let Ok(changed) = String::from_utf8(bytes) else { continue };
+                    assert_eq!(is_json(&changed), values(&changed), "{changed}");
+                    let bare = changed.trim() == changed && !changed.contains(['\n', '\r']);
+                    assert_eq!(is_one_line(&changed, 127), bare && values(&changed), "{changed}");
+                }
+            }
+        }
+        assert!(is_one_line(&deep(3), 3) && !is_one_line(&deep(4), 3));
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod hash;
 pub(crate) mod json;
 pub mod rng;
 pub(crate) mod scan;
+pub(crate) mod skip;
 pub mod spreadsheet;
 pub mod sqlite_uri;
 pub mod svg;

@@ -42,6 +42,13 @@ pub fn string_end(buf: &[u8], at: usize) -> Result<(usize, bool), Fail> {
     if buf.get(p) == Some(&b'"') { Ok((p, false)) } else { slow_string_end(buf, p) }
 }
 
+/// Whether a string of JSON can hold the text as it is.
+#[inline]
+pub fn is_plain(text: &[u8]) -> bool {
+    let (blocks, rest) = text.as_chunks::<16>();
+    blocks.iter().all(|block| stops(block) == 0) && rest.iter().all(|byte| !matches!(byte, 0..0x20 | b'"' | b'\\'))
+}
+
 /// Byte by byte from `p`, at the end of the bytes or from an escape on.
 #[cold]
 pub fn slow_string_end(buf: &[u8], mut p: usize) -> Result<(usize, bool), Fail> {
@@ -280,6 +287,20 @@ mod tests {
             }
             let open = "ü".repeat(len);
             assert_eq!(string_end(open.as_bytes(), 0), ended(open.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn plain_texts_need_no_escape() {
+        for len in 0..40 {
+            let text = "xü".repeat(len);
+            assert!(is_plain(text.as_bytes()));
+            for stop in ['"', '\\', '\n', '\u{1f}'] {
+                for at in 0..=len {
+                    let text = format!("{}{stop}{}", "x".repeat(at), "y".repeat(len - at));
+                    assert!(!is_plain(text.as_bytes()), "{text:?}");
+                }
+            }
         }
     }
 

@@ -16,7 +16,7 @@ use super::progress::add;
 use super::source::{Source, Status, Tail};
 use crate::base::sync::{caught, lock};
 use crate::input::decoders::RecordReader;
-use crate::input::sources::follow::Change;
+use crate::input::sources::follow::{Change, Growth};
 use crate::model::error::{Error, Place};
 use crate::model::ids::{ByteOffset, SourceIx};
 use crate::model::issue::MAX_RECORD_BYTES;
@@ -30,6 +30,8 @@ const BATCH_BYTES: u64 = 16 << 20;
 /// A source that flows but gives nothing for so long lets others go before it.
 const PATIENCE: Duration = Duration::from_millis(200);
 const POLL: Duration = Duration::from_millis(4);
+/// What grows is read no more often: each batch costs the log's last segment, which is built anew with it.
+const PACE: Duration = Duration::from_millis(25);
 
 /// Scratch space of one thread.
 #[derive(Default)]
@@ -162,7 +164,11 @@ fn sequence(shared: &Arc<Shared>, source: &Arc<Source>, ticket: u64, first: Opti
         Some(growth) => {
             let mut change = first.unwrap_or_else(|| growth.poll());
             let mut quiet = Instant::now();
+            let (mut brought, mut next) = (None, None);
             loop {
+                if let Some(brought) = brought {
+                    next = gather(&*growth, &mut change, brought);
+                }
                 for warning in growth.warnings() {
                     source.warn(warning);
                 }
@@ -173,6 +179,7 @@ fn sequence(shared: &Arc<Shared>, source: &Arc<Source>, ticket: u64, first: Opti
                         read_on(shared, source, tail, ticket, End { to: len, last: false }, hands);
                         tail.quiet_since = None;
                         quiet = Instant::now();
+                        brought = Some(quiet);
                     }
                     Change::Flowing if quiet.elapsed() < PATIENCE => std::thread::sleep(POLL),
                     Change::Flowing => {
@@ -214,11 +221,25 @@ fn sequence(shared: &Arc<Shared>, source: &Arc<Source>, ticket: u64, first: Opti
                 if shared.cancel.is_cancelled() || matches!(source.status(), Status::Failed(_)) {
                     break;
                 }
-                change = growth.poll();
+                change = next.take().unwrap_or_else(|| growth.poll());
             }
         }
     }
     deliver(shared, source, ticket, None, true, hands);
+}
+
+/// Where something was brought just now, waits a moment for what comes after `change` and can be read with it. Gives
+/// what came behind that.
+fn gather(growth: &dyn Growth, change: &mut Change, brought: Instant) -> Option<Change> {
+    while matches!(change, Change::Grew(_)) && brought.elapsed() < PACE {
+        std::thread::sleep(POLL);
+        match growth.poll() {
+            more @ Change::Grew(_) => *change = more,
+            Change::Flowing => {}
+            other => return Some(other),
+        }
+    }
+    None
 }
 
 /// A last line without its newline that has been there for a while: it is shown, and read again when

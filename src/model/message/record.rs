@@ -7,8 +7,6 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use memchr::{memchr2, memchr2_iter};
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -20,6 +18,7 @@ use super::{
     AmqpPlace, EntryForm, HeaderValue, KurrentLink, KurrentPlace, Message, Pending, Place, RedisPlace, RowPlace,
     SqsPlace, Timestamp, TimestampKind,
 };
+use crate::base::json;
 use crate::model::issue::MAX_DEPTH;
 
 /// Why a line is not a message's record.
@@ -315,28 +314,6 @@ fn property(name: &str, json: &Value) -> Option<HeaderValue> {
 /// records are read.
 #[must_use]
 pub fn is_one_line_of_json(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
-    let bare = !blank(bytes.first()) && !blank(bytes.last()) && memchr2(b'\n', b'\r', bytes).is_none();
-    bare && !is_deep(bytes) && serde_json::from_str::<IgnoredAny>(text).is_ok()
-}
-
-fn is_deep(bytes: &[u8]) -> bool {
-    // With few brackets no level can be too deep; the rest are counted.
-    if memchr2_iter(b'{', b'[', bytes).take(MAX_DEPTH).count() + 2 <= MAX_DEPTH {
-        return false;
-    }
-    // Brackets inside strings count too, which only sends a rare value the longer way.
-    let (mut depth, mut deepest) = (0_usize, 0_usize);
-    for byte in bytes {
-        match byte {
-            b'{' | b'[' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest + 2 > MAX_DEPTH
+    // The record itself and what is around the value.
+    json::is_one_line(text, MAX_DEPTH - 2)
 }

@@ -80,11 +80,13 @@ impl Run<'_> {
     fn all(&mut self, journal: &mut Journal, link: &mut Link<'_>) -> Result<End> {
         self.count(journal)?;
         recover::reconcile(journal, &self.plan.id, link)?;
+        // Counting reads every item of the plan, so it is done once a batch.
+        let mut counts = self.count(journal)?;
         loop {
             if !self.control.wait(Duration::ZERO) {
                 return Ok(End::Stopped);
             }
-            let room = self.room(journal)?;
+            let room = self.room(counts_sent(&counts));
             let entries = self.next(journal, room)?;
             if entries.is_empty() {
                 return Ok(End::Done);
@@ -120,7 +122,7 @@ impl Run<'_> {
                     link.drop_outlet();
                 }
             }
-            let counts = self.count(journal)?;
+            counts = self.count(journal)?;
             if self.at_step_end(counts_sent(&counts)) && journal_has_more(&counts) {
                 let back = self.observe(journal, link)?;
                 if !back.is_empty() {
@@ -157,11 +159,10 @@ impl Run<'_> {
     }
 
     /// How many may go before a step or a tenth of a second of the rate ends.
-    fn room(&self, journal: &Journal) -> Result<u32> {
-        let sent = counts_sent(&journal.plan(&self.plan.id)?.counts);
+    fn room(&self, sent: u64) -> u32 {
         let step = self.steps().find(|end| *end > sent).map_or(BATCH, |end| u32::try_from(end - sent).unwrap_or(BATCH));
         let by_rate = self.plan.rate.map_or(BATCH, |rate| (rate / 10.0).ceil().max(1.0) as u32);
-        Ok(step.min(by_rate).clamp(1, BATCH))
+        step.min(by_rate).clamp(1, BATCH)
     }
 
     fn at_step_end(&self, sent: u64) -> bool {

@@ -8,6 +8,8 @@ use hifijson::token::Lex as _;
 use hifijson::{Error, Expect, SliceLexer};
 
 use super::{Elements, Members, Number, Value};
+use crate::base::scan::{space, string_end};
+use crate::base::skip::{self, MOST_LEVELS, key_end};
 
 /// Deeper nesting is refused: each level is a call.
 pub const MAX_DEPTH: usize = 256;
@@ -27,6 +29,9 @@ pub fn parse(json: &[u8]) -> Result<Value, String> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_members(json: &[u8], names: &[Arc<str>]) -> Result<Value, String> {
+    if let Some(value) = plain_members(json, names) {
+        return Ok(value);
+    }
     let mut lexer = SliceLexer::new(json);
     lexer.exactly_one(SliceLexer::ws_peek, |next, lexer| some_members(names, next, lexer)).map_err(in_words)
 }
@@ -36,6 +41,36 @@ fn in_words(error: Error) -> String {
         Error::Depth => format!("nested deeper than {MAX_DEPTH} levels"),
         error => error.to_string(),
     }
+}
+
+/// [`parse_members`] of a plain object, which most payloads are: no escapes in names, not nested deeply, nothing
+/// wrong with it. None leaves it, and what is to be said of it, to the exact way.
+fn plain_members(json: &[u8], names: &[Arc<str>]) -> Option<Value> {
+    let mut p = space::<false>(json, 0);
+    if json.get(p) != Some(&b'{') {
+        return None;
+    }
+    let mut members = Members::with_capacity_and_hasher(names.len(), Default::default());
+    p = space::<false>(json, p + 1);
+    while json.get(p)? != &b'}' {
+        let (name_end, escaped) = string_end(json, p + 1).ok()?;
+        let start = key_end::<false>(json, p).ok()?;
+        let end = skip::skip::<false>(json, start, MOST_LEVELS).ok()?;
+        if escaped {
+            return None;
+        }
+        let name = json.get(p + 1..name_end)?;
+        if let Some(name) = names.iter().find(|wanted| wanted.as_bytes() == name) {
+            members.insert(Arc::clone(name), parse(json.get(start..end)?).ok()?);
+        }
+        p = space::<false>(json, end);
+        if json.get(p)? == &b',' {
+            p = space::<false>(json, p + 1);
+            // A member has to follow.
+            (json.get(p)? == &b'"').then_some(())?;
+        }
+    }
+    (space::<false>(json, p + 1) == json.len()).then(|| Value::Object(Arc::new(members)))
 }
 
 fn some_members(names: &[Arc<str>], next: u8, lexer: &mut SliceLexer<'_>) -> Result<Value, Error> {
@@ -52,7 +87,7 @@ fn some_members(names: &[Arc<str>], next: u8, lexer: &mut SliceLexer<'_>) -> Res
         let next = lexer.ws_peek().ok_or(Expect::Value)?;
         match wanted {
             Some(name) => _ = members.insert(Arc::clone(name), value(depth, next, lexer)?),
-            None => skip(depth, next, lexer)?,
+            None => pass_over(depth, next, lexer)?,
         }
         Ok::<_, Error>(())
     })?;
@@ -60,18 +95,18 @@ fn some_members(names: &[Arc<str>], next: u8, lexer: &mut SliceLexer<'_>) -> Res
 }
 
 /// Reads over a value, as strict as [`value`]; `hifijson::ignore` knows no limit of depth.
-fn skip(depth: usize, next: u8, lexer: &mut SliceLexer<'_>) -> Result<(), Error> {
+fn pass_over(depth: usize, next: u8, lexer: &mut SliceLexer<'_>) -> Result<(), Error> {
     let depth = depth.checked_sub(1).ok_or(Error::Depth)?;
     match next {
         b'a'..=b'z' => Ok(lexer.null_or_bool().map(drop).ok_or(Expect::Value)?),
         b'0'..=b'9' | b'-' => Ok(lexer.num_ignore().validate().map(drop)?),
         b'"' => Ok(lexer.discarded().str_ignore()?),
-        b'[' => lexer.discarded().seq(b']', SliceLexer::ws_peek, |next, lexer| skip(depth, next, lexer)),
+        b'[' => lexer.discarded().seq(b']', SliceLexer::ws_peek, |next, lexer| pass_over(depth, next, lexer)),
         b'{' => lexer.discarded().seq(b'}', SliceLexer::ws_peek, |next, lexer| {
             lexer.expect(|_| Some(next), b'"').ok_or(Expect::String)?;
             lexer.str_ignore().map_err(Error::Str)?;
             lexer.expect(SliceLexer::ws_peek, b':').ok_or(Expect::Colon)?;
-            skip(depth, lexer.ws_peek().ok_or(Expect::Value)?, lexer)
+            pass_over(depth, lexer.ws_peek().ok_or(Expect::Value)?, lexer)
         }),
         _ => Err(Expect::Value)?,
     }

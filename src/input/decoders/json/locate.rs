@@ -17,7 +17,7 @@ pub struct Located {
 
 /// The value that `pointer` leads to from the value at `start`; `*` is the first element or member.
 pub fn locate(record: &[u8], start: usize, pointer: &[Segment]) -> Option<Located> {
-    let mut at = start;
+    let (mut at, mut end) = (start, None);
     for (depth, segment) in pointer.iter().enumerate() {
         match (segment, record.get(at)?) {
             (Segment::Inside, b'"') => {
@@ -32,8 +32,12 @@ pub fn locate(record: &[u8], start: usize, pointer: &[Segment]) -> Option<Locate
                 };
                 return Some(Located { range: at..end, text: Some(found) });
             }
-            (Segment::Key(key), b'{') => at = member(record, at, Some(key))?,
-            (Segment::Any, b'{') => at = member(record, at, None)?,
+            (Segment::Key(key), b'{') => {
+                let found = member(record, at, key)?;
+                (at, end) = (found.start, Some(found.end));
+                continue;
+            }
+            (Segment::Any, b'{') => at = first_member(record, at)?,
             (Segment::Key(key), b'[') => {
                 let place: usize = std::str::from_utf8(key).ok()?.parse().ok()?;
                 at = element(record, at, place)?;
@@ -41,32 +45,37 @@ pub fn locate(record: &[u8], start: usize, pointer: &[Segment]) -> Option<Locate
             (Segment::Any, b'[') => at = element(record, at, 0)?,
             _ => return None,
         }
+        end = None;
     }
-    let end = skip::<false>(record, at, 0).ok()?;
+    let end = end.or_else(|| skip::<false>(record, at, 0).ok())?;
     Some(Located { range: at..end, text: None })
 }
 
-/// Where the value of the last member with this name starts; of the first member where none is named.
-fn member(record: &[u8], at: usize, name: Option<&[u8]>) -> Option<usize> {
+/// Where the value of the first member starts.
+fn first_member(record: &[u8], at: usize) -> Option<usize> {
+    key_end::<false>(record, space::<false>(record, at + 1)).ok()
+}
+
+/// The value of the last member with this name.
+fn member(record: &[u8], at: usize, name: &[u8]) -> Option<Range<usize>> {
     let mut found = None;
     let mut p = space::<false>(record, at + 1);
     while record.get(p)? != &b'}' {
         let (key_stop, escaped) = string_end(record, p + 1).ok()?;
         let value = key_end::<false>(record, p).ok()?;
         let inside = record.get(p + 1..key_stop)?;
-        let same = match name {
-            None => return Some(value),
-            Some(name) if escaped => {
-                let mut key = Vec::new();
-                unescape(inside, &mut key);
-                key == name
-            }
-            Some(name) => inside == name,
+        let same = if escaped {
+            let mut key = Vec::new();
+            unescape(inside, &mut key);
+            key == name
+        } else {
+            inside == name
         };
+        let end = skip::<false>(record, value, 0).ok()?;
         if same {
-            found = Some(value);
+            found = Some(value..end);
         }
-        p = space::<false>(record, skip::<false>(record, value, 0).ok()?);
+        p = space::<false>(record, end);
         if record.get(p)? == &b',' {
             p = space::<false>(record, p + 1);
         }

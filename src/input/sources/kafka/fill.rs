@@ -32,7 +32,8 @@ pub(super) struct Fill {
     lanes: Vec<Lane>,
     /// Rings when an empty queue gets something.
     bell: Receiver<()>,
-    record: Vec<u8>,
+    /// Those of one turn.
+    records: Vec<u8>,
     nameless: u64,
     /// Offsets in the window.
     total: u64,
@@ -58,6 +59,8 @@ enum State {
 
 /// Messages of one partition before the next has its turn.
 const TURN: usize = 512;
+/// Long messages end a turn sooner.
+const TURN_BYTES: usize = 256 << 10;
 /// Longest sleep without a ring, for cancelling and for librdkafka's own events.
 const WAIT: Duration = Duration::from_millis(50);
 /// How long a cluster may be silent before a window counts as broken off.
@@ -92,7 +95,7 @@ impl Fill {
         if !lanes.is_empty() {
             reader.assign(&list).map_err(refused)?;
         }
-        Ok(Self { reader, url, window, follow, lanes, bell, record: Vec::new(), nameless: 0, total })
+        Ok(Self { reader, url, window, follow, lanes, bell, records: Vec::new(), nameless: 0, total })
     }
 
     /// Until the window is read, or for as long as anyone looks where the source is followed.
@@ -144,15 +147,15 @@ impl Fill {
                         }
                         lane.next = message.offset() + 1;
                         if self.window.takes_key(message.key()) {
-                            let mut record = std::mem::take(&mut self.record);
-                            record.clear();
-                            self.nameless += u64::from(!write(&lane.part.topic, &message, out, &mut record));
-                            record.push(b'\n');
-                            out.write(&record)?;
-                            self.record = record;
+                            let whole = write(&lane.part.topic, &message, out, &mut self.records);
+                            self.nameless += u64::from(!whole);
+                            self.records.push(b'\n');
                         }
                         drop(message);
                         lane.advance(self.follow);
+                        if self.records.len() >= TURN_BYTES {
+                            break;
+                        }
                     }
                     Some(Err(KafkaError::PartitionEOF(_))) => {
                         took += 1;
@@ -164,6 +167,10 @@ impl Fill {
                         self.trouble(at, &error, out);
                     }
                 }
+            }
+            if !self.records.is_empty() {
+                out.write(&self.records)?;
+                self.records.clear();
             }
             if took > before
                 && let Some(lane) = self.lanes.get(at).filter(|lane| lane.state == State::Over)

@@ -2,6 +2,7 @@
 //!
 //! `postgres://user@host[:port]/database[?schema=…&table=…&newest=…]`; option names for encryption are libpq's.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use native_tls::{Certificate, TlsConnector};
@@ -11,6 +12,7 @@ use postgres_native_tls::MakeTlsConnector;
 
 use super::super::broker::options::{self, wrong};
 use super::super::broker::{Url, place, reading, url};
+use crate::base::sync::lock;
 use crate::base::text::parse_duration;
 use crate::model::error::{Error, Result};
 use crate::model::time::TimeNs;
@@ -170,24 +172,46 @@ impl Settings {
     /// # Errors
     /// When the root certificate cannot be read.
     pub fn tls(&self) -> Result<MakeTlsConnector> {
-        let mut builder = TlsConnector::builder();
-        if let Some(path) = &self.root {
-            let unreadable = |cause: String| {
-                let next_step = "Check sslrootcert; it is a file in PEM form";
-                Error::new(format!("{path} is no certificate"), place(&self.url), next_step).because(cause)
-            };
-            let pem = std::fs::read(path).map_err(|cause| unreadable(cause.to_string()))?;
-            builder.add_root_certificate(Certificate::from_pem(&pem).map_err(|cause| unreadable(cause.to_string()))?);
+        let unreadable = |path: &str, cause: String| {
+            let next_step = "Check sslrootcert; it is a file in PEM form";
+            Error::new(format!("{path} is no certificate"), place(&self.url), next_step).because(cause)
+        };
+        let root =
+            self.root.as_ref().map(|path| std::fs::read(path).map_err(|cause| unreadable(path, cause.to_string())));
+        let trust = Trust {
+            root: root.transpose()?,
+            certificate: matches!(self.ssl, Ssl::VerifyCa | Ssl::VerifyFull) || self.root.is_some(),
+            name: self.ssl == Ssl::VerifyFull,
+        };
+        let mut known = lock(&KNOWN);
+        if let Some((_, connector)) = known.iter().find(|(known, _)| *known == trust) {
+            return Ok(MakeTlsConnector::new(connector.clone()));
         }
-        let looks_at_it = matches!(self.ssl, Ssl::VerifyCa | Ssl::VerifyFull) || self.root.is_some();
-        builder.danger_accept_invalid_certs(!looks_at_it);
-        builder.danger_accept_invalid_hostnames(self.ssl != Ssl::VerifyFull);
+        let mut builder = TlsConnector::builder();
+        if let (Some(pem), Some(path)) = (&trust.root, &self.root) {
+            let root = Certificate::from_pem(pem).map_err(|cause| unreadable(path, cause.to_string()))?;
+            builder.add_root_certificate(root);
+        }
+        builder.danger_accept_invalid_certs(!trust.certificate);
+        builder.danger_accept_invalid_hostnames(!trust.name);
         let connector = builder.build().map_err(|cause| {
             Error::new("Encryption cannot be set up", place(&self.url), "Write sslmode=disable").because(cause)
         })?;
+        known.push((trust, connector.clone()));
         Ok(MakeTlsConnector::new(connector))
     }
 }
+
+/// Whom a connection believes.
+#[derive(PartialEq)]
+struct Trust {
+    root: Option<Vec<u8>>,
+    certificate: bool,
+    name: bool,
+}
+
+/// The system's certificates take longer to read than a stream of events, so each way is made once a program.
+static KNOWN: Mutex<Vec<(Trust, TlsConnector)>> = Mutex::new(Vec::new());
 
 #[cfg(test)]
 mod tests {

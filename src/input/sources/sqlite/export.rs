@@ -177,7 +177,7 @@ pub(super) fn cell(value: ValueRef<'_>) -> Cell<'_> {
         ValueRef::Null => Cell::Null,
         ValueRef::Integer(number) => Cell::Integer(number),
         ValueRef::Real(number) => Cell::Real(number),
-        ValueRef::Text(bytes) => Cell::Text(bytes),
+        ValueRef::Text(bytes) => Cell::RawText(bytes),
         ValueRef::Blob(bytes) => Cell::Bytes(bytes),
     }
 }

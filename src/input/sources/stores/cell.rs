@@ -15,8 +15,9 @@ pub(in super::super) enum Cell<'a> {
     Bool(bool),
     /// A column of the database's own JSON type.
     Json(&'a str),
-    /// Meant to be UTF-8.
-    Text(&'a [u8]),
+    Text(&'a str),
+    /// Text that is meant to be UTF-8.
+    RawText(&'a [u8]),
     Bytes(&'a [u8]),
 }
 
@@ -24,8 +25,8 @@ impl<'a> Cell<'a> {
     /// Its text, where it is one.
     pub fn as_text(self) -> Option<&'a str> {
         match self {
-            Self::Json(text) => Some(text),
-            Self::Text(bytes) => std::str::from_utf8(bytes).ok(),
+            Self::Json(text) | Self::Text(text) => Some(text),
+            Self::RawText(bytes) => std::str::from_utf8(bytes).ok(),
             _ => None,
         }
     }
@@ -40,7 +41,8 @@ pub(in super::super) fn write(out: &mut Vec<u8>, column: &str, value: Cell<'_>) 
         Cell::Number(text) => out.extend_from_slice(text.as_bytes()),
         Cell::Bool(yes) => out.extend_from_slice(if yes { b"true" } else { b"false" }),
         Cell::Json(text) => write_json(out, text),
-        Cell::Text(bytes) => match std::str::from_utf8(bytes) {
+        Cell::Text(text) => write_text(out, text),
+        Cell::RawText(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => write_text(out, text),
             Err(_) => json::base64(out, bytes),
         },
@@ -66,7 +68,11 @@ fn write_text(out: &mut Vec<u8>, text: &str) {
 
 /// The same for a payload that its store writes by this codec, or as JSON where it was told to.
 pub(in super::super) fn write_by(codec: &str, out: &mut Vec<u8>, column: &str, value: Cell<'_>) -> Option<String> {
-    let (Cell::Text(bytes) | Cell::Bytes(bytes)) = value else { return write(out, column, value) };
+    let bytes = match value {
+        Cell::Text(text) => text.as_bytes(),
+        Cell::RawText(bytes) | Cell::Bytes(bytes) => bytes,
+        _ => return write(out, column, value),
+    };
     let is_json = std::str::from_utf8(bytes).is_ok_and(json::is_json);
     let codec = codecs::by_option(codec).filter(|_| !is_json);
     let Some((codec, read)) = codec.and_then(|codec| Some((codec, decode_as(codec, bytes).ok()?))) else {
@@ -127,10 +133,10 @@ mod tests {
         check(Cell::Null, "null", None);
         check(Cell::Integer(i64::MIN), "-9223372036854775808", None);
         check(Cell::Real(f64::NEG_INFINITY), "\"-inf\"", None);
-        check(Cell::Text(b"a\"b"), "\"a\\\"b\"", None);
-        check(Cell::Text(b"{\"a\": 1.0}"), "{\"a\": 1.0}", None);
-        check(Cell::Text(b"{broken"), "\"{broken\"", None);
-        check(Cell::Text(b"\xFF"), "{\"$base64\":\"/w==\"}", None);
+        check(Cell::Text("a\"b"), "\"a\\\"b\"", None);
+        check(Cell::Text("{\"a\": 1.0}"), "{\"a\": 1.0}", None);
+        check(Cell::RawText(b"{broken"), "\"{broken\"", None);
+        check(Cell::RawText(b"\xFF"), "{\"$base64\":\"/w==\"}", None);
         check(Cell::Bytes(b"{\"a\":1}"), "{\"a\":1}", None);
         check(Cell::Bytes(b"<xml/>"), "\"<xml/>\"", None);
         check(Cell::Bytes(&[0xA1, 0x61, 0x61, 0x01]), "{\"a\":1}", Some("CBOR"));

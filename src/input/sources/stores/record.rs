@@ -8,11 +8,18 @@ use crate::base::json;
 /// What the rows of a table look like. Made once for many rows: names are compared here and not for each of them.
 pub(in super::super) struct Shape<'a> {
     /// Names of the values: the table's columns, then what a join gives; with the codec that the store writes them by.
-    members: Vec<(&'a str, Option<&'static str>)>,
+    members: Vec<Member<'a>>,
     /// What is made of other members, and their places.
     derived: Vec<(usize, &'static Derived)>,
     /// Where a row has to say it: the spool holds other tables too, or a letter is put back there.
     table: Option<&'a str>,
+}
+
+struct Member<'a> {
+    name: &'a str,
+    /// `"name":`
+    key: Vec<u8>,
+    codec: Option<&'static str>,
 }
 
 impl<'a> Shape<'a> {
@@ -20,6 +27,12 @@ impl<'a> Shape<'a> {
     pub fn new(profile: Option<&'static Profile>, table: &'a Table, members: &'a [String], several: bool) -> Self {
         let codecs = profile.map_or(&[][..], |profile| profile.fields.codecs);
         let codec = |member: &str| codecs.iter().find(|(column, _)| *column == fold(member)).map(|(_, codec)| *codec);
+        let member = |name: &'a String| {
+            let mut key = Vec::new();
+            json::string(&mut key, name);
+            key.push(b':');
+            Member { name, key, codec: codec(name) }
+        };
         let place = |derived: &Derived| {
             let column = table.column(derived.from);
             members.iter().position(|member| member == derived.from || Some(member.as_str()) == column)
@@ -27,7 +40,7 @@ impl<'a> Shape<'a> {
         let derived = profile.map_or(&[][..], |profile| profile.derived);
         let is_named = |profile: &Profile| profile.name == "esrs" || profile.dead_letters;
         Self {
-            members: members.iter().map(|member| (member.as_str(), codec(member))).collect(),
+            members: members.iter().map(member).collect(),
             derived: derived.iter().filter_map(|derived| Some((place(derived)?, derived))).collect(),
             table: (several || profile.is_some_and(is_named)).then_some(table.name.as_str()),
         }
@@ -70,15 +83,16 @@ impl<'a> Shape<'a> {
     /// Gives those that were packed, and how.
     fn members<'v>(&self, record: &mut Vec<u8>, cell: &dyn Fn(usize) -> Option<Cell<'v>>) -> Vec<(&'a str, String)> {
         let mut packed = Vec::new();
-        for (ix, &(member, codec)) in self.members.iter().enumerate() {
+        for (ix, &Member { name, ref key, codec }) in self.members.iter().enumerate() {
             let Some(value) = cell(ix) else { continue };
-            json::key(record, member);
+            json::next(record);
+            record.extend_from_slice(key);
             let written = match codec {
-                Some(codec) => cell::write_by(codec, record, member, value),
-                None => cell::write(record, member, value),
+                Some(codec) => cell::write_by(codec, record, name, value),
+                None => cell::write(record, name, value),
             };
             if let Some(packing) = written {
-                packed.push((member, packing));
+                packed.push((name, packing));
             }
         }
         packed

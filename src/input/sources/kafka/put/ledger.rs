@@ -10,7 +10,8 @@ use rdkafka::message::{Header, Message as _, OwnedHeaders};
 use serde::{Deserialize, Serialize};
 
 use super::super::config;
-use super::{failed, scan};
+use super::failed;
+use super::scan::{self, Scanner, View};
 use crate::input::sources::broker::Url;
 use crate::input::sources::outlet::{Hold, ID_HEADER, Outgoing};
 use crate::model::error::Result;
@@ -25,6 +26,8 @@ pub(super) struct Ledger {
     /// Read so far, by partition.
     read: BTreeMap<i32, i64>,
     handled: BTreeMap<String, Handled>,
+    /// Made when it is read first.
+    scanner: Option<Scanner>,
 }
 
 /// What stands in the ledger about a letter, as JSON.
@@ -55,7 +58,13 @@ impl Ledger {
                 [0].into()
             }
         };
-        Ok(Some(Self { topic: name.to_owned(), partitions, read: BTreeMap::new(), handled: BTreeMap::new() }))
+        Ok(Some(Self {
+            topic: name.to_owned(),
+            partitions,
+            read: BTreeMap::new(),
+            handled: BTreeMap::new(),
+            scanner: None,
+        }))
     }
 
     /// Key and value of a letter's record.
@@ -86,8 +95,12 @@ impl Ledger {
                 (self.topic.clone(), *partition, self.read.get(partition).copied().unwrap_or(scan::BEGINNING))
             })
             .collect();
+        let scanner = match self.scanner.take() {
+            Some(scanner) => scanner,
+            None => Scanner::new(url, View::Committed)?,
+        };
         let (read, handled) = (&mut self.read, &mut self.handled);
-        scan::each(url, &starts, scan::View::Committed, Duration::ZERO, |message| {
+        self.scanner.insert(scanner).each(&starts, Duration::ZERO, |message| {
             read.insert(message.partition(), message.offset() + 1);
             let key = String::from_utf8_lossy(message.key().unwrap_or_default()).into_owned();
             match message.payload().and_then(|value| serde_json::from_slice(value).ok()) {

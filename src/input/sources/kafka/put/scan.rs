@@ -13,7 +13,7 @@ use super::super::config;
 use super::failed;
 use crate::input::sources::broker::Url;
 use crate::input::sources::outlet::ID_HEADER;
-use crate::model::error::Result;
+use crate::model::error::{Error, Result};
 
 /// Which messages are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ const MOST: u64 = 5_000_000;
 /// When the cluster cannot be asked.
 pub(super) fn ids(url: &Url, starts: &[(String, i32, i64)], view: View, quiet: Duration) -> Result<Scan> {
     let mut found = BTreeMap::new();
-    let lacks = each(url, starts, view, quiet, |message| {
+    let lacks = Scanner::new(url, view)?.each(starts, quiet, |message| {
         for id in ids_of(message) {
             found.insert(id, format!("{}/{}@{}", message.topic(), message.partition(), message.offset()));
         }
@@ -63,83 +63,101 @@ fn ids_of(message: &BorrowedMessage<'_>) -> Vec<String> {
     ours.filter_map(|header| String::from_utf8(header.value?.to_vec()).ok()).collect()
 }
 
-/// Shows all messages from these places on until the ends are reached and `quiet` has passed. Why some were
-/// not seen, if so.
-///
-/// # Errors
-/// When the cluster cannot be asked.
-pub(super) fn each(
-    url: &Url,
-    starts: &[(String, i32, i64)],
+/// A client that looks. Who looks often keeps it: connecting takes longer than most looks.
+pub(super) struct Scanner {
+    url: Url,
     view: View,
-    quiet: Duration,
-    mut show: impl FnMut(&BorrowedMessage<'_>),
-) -> Result<Option<String>> {
-    // An end is told with the partition's number alone, so topics are read one after another.
-    let mut topics: BTreeMap<&str, Vec<(i32, i64)>> = BTreeMap::new();
-    for (topic, partition, start) in starts {
-        topics.entry(topic).or_default().push((*partition, *start));
-    }
-    for (topic, starts) in topics {
-        let lacks = topic_from(url, topic, &starts, view, quiet, &mut show)?;
-        if lacks.is_some() {
-            return Ok(lacks);
-        }
-    }
-    Ok(None)
+    reader: Reader,
 }
 
-fn topic_from(
-    url: &Url,
-    topic: &str,
-    starts: &[(i32, i64)],
-    view: View,
-    quiet: Duration,
-    show: &mut impl FnMut(&BorrowedMessage<'_>),
-) -> Result<Option<String>> {
-    let mut config = config::reader(url)?;
-    config.set("isolation.level", if view == View::All { UNCOMMITTED } else { "read_committed" });
-    // An end is told when a fetch comes back empty.
-    config.set("fetch.wait.max.ms", "20");
-    let wrong = |cause: KafkaError| failed(url, "The topics cannot be read", cause);
-    let reader = client::reader(url, &config)?;
-    if view == View::Settled && !is_settled(url, topic, starts, &reader)? {
-        return Ok(Some("a transaction of somebody else stays open in it".to_owned()));
+impl Scanner {
+    /// # Errors
+    /// When a certificate or key cannot be used.
+    pub(super) fn new(url: &Url, view: View) -> Result<Self> {
+        let mut config = config::reader(url)?;
+        config.set("isolation.level", if view == View::All { UNCOMMITTED } else { "read_committed" });
+        // An end is told when a fetch comes back empty.
+        config.set("fetch.wait.max.ms", "5");
+        Ok(Self { url: url.clone(), view, reader: client::reader(url, &config)? })
     }
-    let mut places = TopicPartitionList::new();
-    for (partition, start) in starts {
-        places.add_partition_offset(topic, *partition, offset_of(*start)).map_err(wrong)?;
-    }
-    reader.assign(&places).map_err(wrong)?;
-    let mut open: BTreeSet<i32> = starts.iter().map(|(partition, _)| *partition).collect();
-    let (started, mut seen, mut quiet_since) = (Instant::now(), 0_u64, None::<Instant>);
-    loop {
-        if started.elapsed() > PATIENCE {
-            return Ok(Some("the topic is too busy, or a transaction in it stays open".to_owned()));
+
+    /// Shows all messages from these places on until the ends are reached and `quiet` has passed. Why some were
+    /// not seen, if so.
+    ///
+    /// # Errors
+    /// When the cluster cannot be asked.
+    pub(super) fn each(
+        &self,
+        starts: &[(String, i32, i64)],
+        quiet: Duration,
+        mut show: impl FnMut(&BorrowedMessage<'_>),
+    ) -> Result<Option<String>> {
+        // An end is told with the partition's number alone, so topics are read one after another.
+        let mut topics: BTreeMap<&str, Vec<(i32, i64)>> = BTreeMap::new();
+        for (topic, partition, start) in starts {
+            topics.entry(topic).or_default().push((*partition, *start));
         }
-        match reader.poll(Duration::from_millis(50)) {
-            Some(Ok(message)) => {
-                seen += 1;
-                if seen > MOST {
-                    return Ok(Some("too many messages have come since".to_owned()));
+        for (topic, starts) in topics {
+            if self.view == View::Settled && !is_settled(&self.url, topic, &starts, &self.reader)? {
+                return Ok(Some("a transaction of somebody else stays open in it".to_owned()));
+            }
+            let mut places = TopicPartitionList::new();
+            for (partition, start) in &starts {
+                places
+                    .add_partition_offset(topic, *partition, offset_of(*start))
+                    .map_err(|cause| self.wrong(&cause))?;
+            }
+            self.reader.assign(&places).map_err(|cause| self.wrong(&cause))?;
+            let lacks = self.topic_from(&starts, quiet, &mut show);
+            // Nothing is fetched between two looks.
+            self.reader.unassign().map_err(|cause| self.wrong(&cause))?;
+            if lacks.is_some() {
+                return Ok(lacks);
+            }
+        }
+        Ok(None)
+    }
+
+    fn topic_from(
+        &self,
+        starts: &[(i32, i64)],
+        quiet: Duration,
+        show: &mut impl FnMut(&BorrowedMessage<'_>),
+    ) -> Option<String> {
+        let mut open: BTreeSet<i32> = starts.iter().map(|(partition, _)| *partition).collect();
+        let (started, mut seen, mut quiet_since) = (Instant::now(), 0_u64, None::<Instant>);
+        loop {
+            if started.elapsed() > PATIENCE {
+                return Some("the topic is too busy, or a transaction in it stays open".to_owned());
+            }
+            match self.reader.poll(Duration::from_millis(50)) {
+                Some(Ok(message)) => {
+                    seen += 1;
+                    if seen > MOST {
+                        return Some("too many messages have come since".to_owned());
+                    }
+                    show(&message);
                 }
-                show(&message);
+                Some(Err(KafkaError::PartitionEOF(partition))) => {
+                    open.remove(&partition);
+                }
+                Some(Err(cause)) if is_lost(&cause) => {
+                    return Some(format!("a part of the topic is gone: {cause}"));
+                }
+                // Connections come back.
+                Some(Err(_)) | None => {}
             }
-            Some(Err(KafkaError::PartitionEOF(partition))) => {
-                open.remove(&partition);
+            if open.is_empty() {
+                let since = *quiet_since.get_or_insert_with(Instant::now);
+                if since.elapsed() >= quiet {
+                    return None;
+                }
             }
-            Some(Err(cause)) if is_lost(&cause) => {
-                return Ok(Some(format!("a part of the topic is gone: {cause}")));
-            }
-            // Connections come back.
-            Some(Err(_)) | None => {}
         }
-        if open.is_empty() {
-            let since = *quiet_since.get_or_insert_with(Instant::now);
-            if since.elapsed() >= quiet {
-                return Ok(None);
-            }
-        }
+    }
+
+    fn wrong(&self, cause: &KafkaError) -> Error {
+        failed(&self.url, "The topics cannot be read", cause)
     }
 }
 
