@@ -1,5 +1,7 @@
 //! The line at the bottom: what was just said, how far reading is, from when to when, zone, theme.
 
+use std::time::{Duration, Instant};
+
 use eframe::egui::{self, Align, Layout, RichText, Sense, Ui, vec2};
 
 use super::window::Window;
@@ -9,12 +11,39 @@ use crate::app::settings::ThemeChoice;
 use crate::base::text::{bytes, count};
 use crate::gui::theme::{self, GRID, SMALL, Theme};
 use crate::gui::widgets::keycap;
+use crate::input::ingest::progress::Progress;
 use crate::model::time::TimeNs;
 
 pub const HEIGHT: f32 = 26.0;
 
 /// The range of the log is left out where there is no room for it.
 const RANGE: f32 = 260.0;
+
+/// Since when nothing has come of what is being read.
+#[derive(Default)]
+pub struct Stillness {
+    came: (u64, u64),
+    since: Option<Instant>,
+}
+
+impl Stillness {
+    /// Shorter ones are not worth a word.
+    const TOLD_FROM: Duration = Duration::from_secs(3);
+
+    pub fn look(&mut self, progress: &Progress, is_reading: bool) {
+        let came = (progress.bytes_done(), progress.records().map_or(0, |(done, _)| done));
+        if !is_reading {
+            self.since = None;
+        } else if came != self.came || self.since.is_none() {
+            *self = Self { came, since: Some(Instant::now()) };
+        }
+    }
+
+    fn words(&self) -> Option<String> {
+        let still = self.since?.elapsed();
+        (still >= Self::TOLD_FROM).then(|| format!("nothing has come for {} s", still.as_secs()))
+    }
+}
 
 pub fn draw(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>) {
     let rect = ui.max_rect();
@@ -47,6 +76,11 @@ fn reading(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>) 
             None => format!("Reading {} of {}", bytes(progress.bytes_done()), bytes(progress.bytes_total())),
         };
         ui.label(small(text).color(theme.muted));
+        if let Some(words) = window.stillness.words() {
+            ui.label(small(words).color(theme.amber));
+        }
+        // Silence wakes nobody.
+        ui.ctx().request_repaint_after(Duration::from_secs(1));
         if ui.add(egui::Button::new(small("Stop")).small()).on_hover_text("Keep what was read").clicked() {
             out.push(OpenCommand::StopReading.into());
         }
@@ -111,5 +145,27 @@ fn settings(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>)
                 format!("{} – {}", zone.format_with(first, "%Y-%m-%d %H:%M"), zone.format_with(last, "%Y-%m-%d %H:%M"));
             ui.label(RichText::new(text).font(theme::mono(SMALL)).color(theme.faint));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_told_while_something_is_read() {
+        let (progress, mut stillness) = (Progress::default(), Stillness::default());
+        let long_ago = Instant::now().checked_sub(Duration::from_millis(5_200));
+        stillness.look(&progress, true);
+        assert_eq!(stillness.words(), None);
+        stillness.since = long_ago;
+        stillness.look(&progress, true);
+        assert_eq!(stillness.words().as_deref(), Some("nothing has come for 5 s"));
+        stillness.came = (1, 0);
+        stillness.look(&progress, true);
+        assert_eq!(stillness.words(), None);
+        stillness.since = long_ago;
+        stillness.look(&progress, false);
+        assert_eq!(stillness.words(), None);
     }
 }

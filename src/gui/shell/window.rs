@@ -15,6 +15,7 @@ use super::notices::Notices;
 use super::palette::Palette;
 use super::save_session::SaveSession;
 use super::start::StartPage;
+use super::status::Stillness;
 use super::troubles::Troubles;
 use super::{header, keys, keys_sheet, status};
 use crate::analysis::timeline::Basis;
@@ -61,6 +62,7 @@ pub struct Window {
     pub(super) how: How,
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) progress: Progress,
+    pub(super) stillness: Stillness,
     pub(super) looks: Looks,
     pub(super) panels: BTreeMap<PanelId, Box<dyn Panel>>,
     pub(super) layout: Layout,
@@ -118,6 +120,7 @@ impl Window {
             how,
             snapshot: Arc::default(),
             progress: Progress::default(),
+            stillness: Stillness::default(),
             looks: Looks::default(),
             panels: PANELS.iter().map(|entry| (entry.id, (entry.make)())).collect(),
             layout,
@@ -254,6 +257,7 @@ impl Window {
         }
         self.state.adopt_reducers(&self.snapshot);
         self.state.reading = self.is_reading();
+        self.stillness.look(&self.progress, self.state.reading);
         self.jobs.refresh(&self.snapshot, &mut self.state);
         self.jobs.refresh_letters(&self.snapshot, &self.state, &self.how.passwords);
         if std::mem::replace(&mut self.sending, self.jobs.requeue.is_running()) != self.sending {

@@ -52,16 +52,17 @@ impl JournalView {
         ScrollArea::vertical().id_salt("journal").auto_shrink(false).show(ui, |ui| {
             egui::Frame::new().inner_margin(Margin::symmetric(12, 8)).show(ui, |ui| {
                 ui.spacing_mut().item_spacing = egui::vec2(GRID * 2.0, GRID);
+                // Going on may settle doubts by itself, so it comes before them.
+                let (unfinished, over): (Vec<_>, Vec<_>) = told.plans.iter().partition(|plan| plan.counts.open() > 0);
+                if !unfinished.is_empty() {
+                    goes_on |= plans(ui, ctx, "Not finished", &unfinished, out);
+                    ui.add_space(GRID * 2.0);
+                }
                 if !told.doubtful.is_empty() {
                     self.doubtful(ui, ctx, told, out);
                 }
-                heading(ui, ctx, "Plans");
-                for plan in told.plans.iter().take(LISTED) {
-                    goes_on |= plan_ui(ui, ctx, plan, out);
-                }
-                if told.plans.len() > LISTED {
-                    let words = format!("and {} older ones: eventglass requeue --status", told.plans.len() - LISTED);
-                    ui.label(RichText::new(words).size(SMALL).color(ctx.theme.muted));
+                if !over.is_empty() {
+                    goes_on |= plans(ui, ctx, "Plans", &over, out);
                 }
             });
         });
@@ -73,6 +74,7 @@ impl JournalView {
         for entry in told.doubtful.iter().take(LISTED) {
             self.entry_ui(ui, ctx, entry, out);
         }
+        more(ui, ctx, told.doubtful.len(), "more");
         ui.add_space(GRID * 2.0);
     }
 
@@ -107,6 +109,25 @@ impl JournalView {
             let text = value_text(&entry.outgoing.message);
             ui.add(Label::new(RichText::new(text).font(mono(12.0)).color(ctx.theme.muted)).wrap());
         }
+    }
+}
+
+/// Returns whether one of them goes on.
+fn plans(ui: &mut Ui, ctx: &PanelCtx<'_>, title: &str, plans: &[&PlanInfo], out: &mut Vec<Command>) -> bool {
+    heading(ui, ctx, title);
+    let mut goes_on = false;
+    for plan in plans.iter().take(LISTED) {
+        goes_on |= plan_ui(ui, ctx, plan, out);
+    }
+    more(ui, ctx, plans.len(), "older ones");
+    goes_on
+}
+
+/// Where more are there than are listed.
+fn more(ui: &mut Ui, ctx: &PanelCtx<'_>, all: usize, words: &str) {
+    if all > LISTED {
+        let words = format!("and {} {words}: eventglass requeue --status", all - LISTED);
+        ui.label(RichText::new(words).size(SMALL).color(ctx.theme.muted));
     }
 }
 
