@@ -69,6 +69,9 @@ struct Costs {
     panels: Vec<Duration>,
 }
 
+/// What is looked at of a frame's costs.
+type Part<'a> = &'a dyn Fn(&Costs) -> Option<Duration>;
+
 impl Window {
     pub fn new(snapshot: Arc<Snapshot>, place: impl Fn(&Entry) -> Option<Corners>) -> Self {
         let ctx = egui::Context::default();
@@ -119,12 +122,12 @@ impl Window {
             frames.push(Costs { frame: costs.frame + shown, ..costs });
             std::thread::sleep(Duration::from_millis(12));
         }
-        let of = |of: &dyn Fn(&Costs) -> Option<Duration>| percentiles(frames.iter().filter_map(of).collect());
+        let of = |of: Part<'_>| percentiles(frames.iter().filter_map(of).collect());
         self.tell(&format!("{name}: {} frames", frames.len()), "", &of);
     }
 
     /// Half of all and the 99th percentile, of frames and of their panels.
-    fn tell(&self, name: &str, beside: &str, of: &dyn Fn(&dyn Fn(&Costs) -> Option<Duration>) -> (Duration, Duration)) {
+    fn tell(&self, name: &str, beside: &str, of: &dyn Fn(Part<'_>) -> (Duration, Duration)) {
         let frames = of(&|costs| Some(costs.frame));
         let verdict = if frames.1 <= BUDGET { "" } else { "  over the budget" };
         println!("{name:<24} p50 {:>7.2} ms  p99 {:>7.2} ms{beside}{verdict}", millis(frames.0), millis(frames.1));
@@ -174,7 +177,7 @@ impl Window {
     fn frames(&mut self, name: &str, input: impl Fn(usize) -> (Vec<Event>, Vec<Command>)) {
         let plays: Vec<Vec<Costs>> = (0..PLAYS).map(|_| self.play_once(&input)).collect();
         let of_frame = |i: usize| plays.iter().filter_map(move |play| play.get(i));
-        let least = |of: &dyn Fn(&Costs) -> Option<Duration>| -> (Duration, Duration) {
+        let least = |of: Part<'_>| -> (Duration, Duration) {
             percentiles((0..FRAMES).filter_map(|i| of_frame(i).filter_map(of).min()).collect())
         };
         let first = percentiles(plays.first().into_iter().flatten().map(|costs| costs.frame).collect());

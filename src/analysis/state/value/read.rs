@@ -1,5 +1,6 @@
 //! JSON text → value. Numbers keep their literal; invalid UTF-8 becomes replacement characters.
 
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use hifijson::num::{Lex as _, LexWrite as _};
@@ -50,7 +51,7 @@ fn plain_members(json: &[u8], names: &[Arc<str>]) -> Option<Value> {
     if json.get(p) != Some(&b'{') {
         return None;
     }
-    let mut members = Members::with_capacity_and_hasher(names.len(), Default::default());
+    let mut members = Members::with_capacity_and_hasher(names.len(), BuildHasherDefault::default());
     p = space::<false>(json, p + 1);
     while json.get(p)? != &b'}' {
         let (name_end, escaped) = string_end(json, p + 1).ok()?;
