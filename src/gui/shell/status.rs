@@ -11,7 +11,6 @@ use crate::app::settings::ThemeChoice;
 use crate::base::text::{bytes, count};
 use crate::gui::theme::{self, GRID, SMALL, Theme};
 use crate::gui::widgets::keycap;
-use crate::input::ingest::progress::Progress;
 use crate::model::time::TimeNs;
 
 pub const HEIGHT: f32 = 26.0;
@@ -19,10 +18,10 @@ pub const HEIGHT: f32 = 26.0;
 /// The range of the log is left out where there is no room for it.
 const RANGE: f32 = 260.0;
 
-/// Since when nothing has come of what is being read.
+/// Since when nothing has come of a window that a broker is read in. Pipes are silent for as long as they like.
 #[derive(Default)]
 pub struct Stillness {
-    came: (u64, u64),
+    came: u64,
     since: Option<Instant>,
 }
 
@@ -30,12 +29,14 @@ impl Stillness {
     /// Shorter ones are not worth a word.
     const TOLD_FROM: Duration = Duration::from_secs(3);
 
-    pub fn look(&mut self, progress: &Progress, is_reading: bool) {
-        let came = (progress.bytes_done(), progress.records().map_or(0, |(done, _)| done));
-        if !is_reading {
-            self.since = None;
-        } else if came != self.came || self.since.is_none() {
-            *self = Self { came, since: Some(Instant::now()) };
+    /// `came` are the messages so far; none while no broker is read.
+    pub fn look(&mut self, came: Option<u64>) {
+        match came {
+            None => self.since = None,
+            Some(came) if came != self.came || self.since.is_none() => {
+                *self = Self { came, since: Some(Instant::now()) };
+            }
+            Some(_) => {}
         }
     }
 
@@ -153,19 +154,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn silence_is_told_while_something_is_read() {
-        let (progress, mut stillness) = (Progress::default(), Stillness::default());
+    fn silence_is_told_while_a_broker_is_read() {
+        let mut stillness = Stillness::default();
         let long_ago = Instant::now().checked_sub(Duration::from_millis(5_200));
-        stillness.look(&progress, true);
+        stillness.look(Some(7));
         assert_eq!(stillness.words(), None);
         stillness.since = long_ago;
-        stillness.look(&progress, true);
+        stillness.look(Some(7));
         assert_eq!(stillness.words().as_deref(), Some("nothing has come for 5 s"));
-        stillness.came = (1, 0);
-        stillness.look(&progress, true);
+        stillness.look(Some(8));
         assert_eq!(stillness.words(), None);
         stillness.since = long_ago;
-        stillness.look(&progress, false);
+        stillness.look(None);
         assert_eq!(stillness.words(), None);
     }
 }

@@ -257,7 +257,7 @@ impl Window {
         }
         self.state.adopt_reducers(&self.snapshot);
         self.state.reading = self.is_reading();
-        self.stillness.look(&self.progress, self.state.reading);
+        self.stillness.look(self.progress.records().map(|(done, _)| done));
         self.jobs.refresh(&self.snapshot, &mut self.state);
         self.jobs.refresh_letters(&self.snapshot, &self.state, &self.how.passwords);
         if std::mem::replace(&mut self.sending, self.jobs.requeue.is_running()) != self.sending {
