@@ -33,6 +33,10 @@ pub fn parse_members(json: &[u8], names: &[Arc<str>]) -> Result<Value, String> {
     if let Some(value) = plain_members(json, names) {
         return Ok(value);
     }
+    exact_members(json, names)
+}
+
+fn exact_members(json: &[u8], names: &[Arc<str>]) -> Result<Value, String> {
     let mut lexer = SliceLexer::new(json);
     lexer.exactly_one(SliceLexer::ws_peek, |next, lexer| some_members(names, next, lexer)).map_err(in_words)
 }
@@ -54,21 +58,25 @@ fn plain_members(json: &[u8], names: &[Arc<str>]) -> Option<Value> {
     let mut members = Members::with_capacity_and_hasher(names.len(), BuildHasherDefault::default());
     p = space::<false>(json, p + 1);
     while json.get(p)? != &b'}' {
-        let (name_end, escaped) = string_end(json, p + 1).ok()?;
         let start = key_end::<false>(json, p).ok()?;
+        let (name_end, escaped) = string_end(json, p + 1).ok()?;
         let end = skip::skip::<false>(json, start, MOST_LEVELS).ok()?;
         if escaped {
             return None;
         }
-        let name = json.get(p + 1..name_end)?;
-        if let Some(name) = names.iter().find(|wanted| wanted.as_bytes() == name) {
+        let name = std::str::from_utf8(json.get(p + 1..name_end)?).ok()?;
+        if let Some(name) = names.iter().find(|wanted| ***wanted == *name) {
             members.insert(Arc::clone(name), parse(json.get(start..end)?).ok()?);
         }
         p = space::<false>(json, end);
-        if json.get(p)? == &b',' {
-            p = space::<false>(json, p + 1);
-            // A member has to follow.
-            (json.get(p)? == &b'"').then_some(())?;
+        match json.get(p)? {
+            b'}' => {}
+            b',' => {
+                p = space::<false>(json, p + 1);
+                // A member has to follow.
+                (json.get(p)? == &b'"').then_some(())?;
+            }
+            _ => return None,
         }
     }
     (space::<false>(json, p + 1) == json.len()).then(|| Value::Object(Arc::new(members)))
@@ -177,6 +185,29 @@ mod tests {
             ("7", "7"),
         ] {
             assert_eq!(parse_members(json.as_bytes(), &names).expect(json).to_string(), expected);
+        }
+    }
+
+    /// Every byte of an object changed once: where the plain way answers, the exact one says the same.
+    #[test]
+    fn the_plain_way_takes_nothing_that_the_exact_one_refuses() {
+        let names = ["a", "ü"].map(Arc::from);
+        let text = r#" {"x":[1,{"a":2},true], "a":-1.5e3 ,"y":"\u00e9","ü":null,"a":{"b":[]}} "#;
+        let mut plain = 0;
+        for at in 0..text.len() {
+            for byte in 0..=0xFF {
+                let mut changed = text.as_bytes().to_vec();
+                changed[at] = byte;
+                if let Some(value) = plain_members(&changed, &names) {
+                    plain += 1;
+                    let exact = exact_members(&changed, &names).map(|value| value.to_string());
+                    assert_eq!(Ok(value.to_string()), exact, "{}", String::from_utf8_lossy(&changed));
+                }
+            }
+        }
+        assert!(plain > 1_000, "{plain}");
+        for wrong in [r#"{"a":1 "b":2}"#, r#"{"a":1,}"#, r#"{,"a":1}"#, r#"{"a":1}}"#, r#"{"a":1,,"b":2}"#] {
+            assert!(parse_members(wrong.as_bytes(), &names).is_err(), "{wrong}");
         }
     }
 

@@ -41,9 +41,9 @@ pub(super) fn connect(settings: &Settings) -> Result<Connection> {
     // option is refused, each question is read only for itself all the same.
     let mut config = settings.config();
     config.options("-c default_transaction_read_only=on");
-    match config.connect(tls.clone()) {
-        Err(cause) if refuses_options(&cause) => made(settings, settings.config().connect(tls.clone()), tls),
-        said => made(settings, said, tls),
+    match config.connect(tls) {
+        Err(cause) if refuses_options(&cause) => connect_to_write(settings),
+        said => made(settings, said),
     }
 }
 
@@ -52,18 +52,13 @@ pub(super) fn connect(settings: &Settings) -> Result<Connection> {
 /// # Errors
 /// The step that failed and what to do.
 pub(super) fn connect_to_write(settings: &Settings) -> Result<Connection> {
-    let tls = settings.tls()?;
-    made(settings, settings.config().connect(tls.clone()), tls)
+    made(settings, settings.config().connect(settings.tls()?))
 }
 
-fn made(
-    settings: &Settings,
-    said: std::result::Result<Client, postgres::Error>,
-    tls: MakeTlsConnector,
-) -> Result<Connection> {
+fn made(settings: &Settings, said: std::result::Result<Client, postgres::Error>) -> Result<Connection> {
     Ok(Connection {
         client: said.map_err(|cause| failed(&settings.url, &cause))?,
-        tls,
+        tls: settings.tls()?,
         url: settings.url.clone(),
         timeout: settings.statement_timeout,
         stop: None,
