@@ -34,6 +34,7 @@ fn main() -> ExitCode {
     };
     let mut how = How {
         mapping,
+        charset: typed.common.encoding,
         bodies,
         no_cache: typed.common.no_cache,
         max_unpacked: typed.common.max_unpacked,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::model::charset::Charset;
 use crate::model::ids::{EventIx, SourceIx};
 use crate::model::mapping::Mapping;
 use crate::model::secret::Secret;
@@ -66,6 +67,7 @@ pub enum Effect {
         replace: bool,
     },
     SetMapping(SourceIx, Arc<Mapping>),
+    SetCharset(SourceIx, Option<Charset>),
     CancelFilter,
     StopLint,
     /// Thresholds and silences from a file.

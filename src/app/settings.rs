@@ -14,6 +14,7 @@ use super::zone::Zone;
 use crate::analysis::dead_letters;
 use crate::analysis::lints::Config;
 use crate::analysis::state::reducer::ReducerSource;
+use crate::model::charset::Charset;
 use crate::model::error::{Error, Place, Result};
 use crate::model::mapping::Mapping;
 
@@ -52,6 +53,8 @@ pub struct Settings {
     pub layout: Option<serde_json::Value>,
     /// Mappings made by hand, by the source's address.
     pub mappings: BTreeMap<String, Mapping>,
+    /// Encodings chosen by hand, by the source's address.
+    pub charsets: BTreeMap<String, Charset>,
     /// Reducers chosen by hand, by the source's address and the kind of entity.
     pub reducers: BTreeMap<String, BTreeMap<String, ReducerSource>>,
     /// Thresholds and silences of the lint rules, by the address of a log's first source.
@@ -79,6 +82,7 @@ impl Default for Settings {
             columns: default_columns(),
             layout: None,
             mappings: BTreeMap::new(),
+            charsets: BTreeMap::new(),
             reducers: BTreeMap::new(),
             lints: BTreeMap::new(),
             finding_marks: true,

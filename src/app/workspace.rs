@@ -17,6 +17,7 @@ use crate::analysis::state::reducer::ReducerSource;
 use crate::analysis::state::whatif::{Branch, Edit, EventRef, Place};
 use crate::app::Command;
 use crate::input::sources::broker::is_url;
+use crate::model::charset::Charset;
 use crate::model::error::{Error, Place as Where, Result};
 use crate::model::ids::EventIx;
 use crate::model::mapping::Mapping;
@@ -38,6 +39,8 @@ pub struct Workspace {
     pub sources: Vec<String>,
     /// Mappings made by hand, by the source's address.
     pub mappings: BTreeMap<String, Mapping>,
+    /// Encodings chosen by hand, by the source's address.
+    pub charsets: BTreeMap<String, Charset>,
     /// By the kind of entity.
     pub reducers: BTreeMap<String, ReducerSource>,
     pub filter: String,
@@ -114,11 +117,14 @@ impl Workspace {
             let events = named(&kept.branch).map(|event| Mark::of(event, log)).collect::<Option<Vec<_>>>()?;
             Some(KeptBranch { entity: entity(kept.entity)?, branch: (*kept.branch).clone(), events })
         });
+        let addresses = || log.sources().iter().map(|source| &source.address);
         let mapping = |address: &String| Some((address.clone(), state.settings.mappings.get(address)?.clone()));
+        let charset = |address: &String| Some((address.clone(), *state.settings.charsets.get(address)?));
         Self {
             eventglass_session: VERSION,
             sources: state.opened.clone(),
-            mappings: log.sources().iter().filter_map(|source| mapping(&source.address)).collect(),
+            mappings: addresses().filter_map(mapping).collect(),
+            charsets: addresses().filter_map(charset).collect(),
             reducers: state.travel.reducers.clone(),
             filter: state.view.filter.clone(),
             kinds: state.view.lanes.kinds.clone(),
@@ -147,13 +153,10 @@ impl Workspace {
     #[must_use]
     pub fn to_file(&self, path: &str) -> String {
         let folder = std::path::absolute(path).ok().and_then(|path| Some(path.parent()?.to_owned()));
-        let mut file = self.clone();
-        for source in &mut file.sources {
-            let below = folder.as_deref().and_then(|folder| FilePath::new(&*source).strip_prefix(folder).ok());
-            if let Some(below) = below.filter(|_| !is_url(source)) {
-                *source = below.display().to_string();
-            }
-        }
+        let file = self.clone().with_addresses(|address| {
+            let below = FilePath::new(&address).strip_prefix(folder.as_deref()?).ok()?;
+            Some(below.display().to_string())
+        });
         serde_json::to_string_pretty(&file).unwrap_or_default()
     }
 
@@ -166,19 +169,26 @@ impl Workspace {
             Error::new(summary, Where::File { path: path.to_owned(), offset: None }, next_step)
         };
         let no_session = || error("This is no session file", "Open the log itself, or a session that eventglass saved");
-        let mut read: Self = serde_json::from_str(text).map_err(|cause| no_session().because(cause))?;
+        let read: Self = serde_json::from_str(text).map_err(|cause| no_session().because(cause))?;
         match read.eventglass_session {
             0 => return Err(no_session()),
             VERSION => {}
             _ => return Err(error("This session file is newer than this program", "Open it with a newer eventglass")),
         }
         let folder = std::path::absolute(path).ok().and_then(|path| Some(path.parent()?.to_owned()));
-        for source in &mut read.sources {
-            if let Some(folder) = folder.as_ref().filter(|_| !is_url(source)) {
-                *source = folder.join(&*source).display().to_string();
-            }
-        }
-        Ok(read)
+        Ok(read.with_addresses(|address| Some(folder.as_ref()?.join(address).display().to_string())))
+    }
+
+    /// Addresses of files as `changed` gives them, those of which it gives none and brokers' as they are.
+    fn with_addresses(mut self, changed: impl Fn(&str) -> Option<String>) -> Self {
+        let renamed = |address: String| match changed(&address) {
+            Some(other) if !is_url(&address) => other,
+            _ => address,
+        };
+        self.sources = self.sources.into_iter().map(renamed).collect();
+        self.mappings = self.mappings.into_iter().map(|(address, mapping)| (renamed(address), mapping)).collect();
+        self.charsets = self.charsets.into_iter().map(|(address, charset)| (renamed(address), charset)).collect();
+        self
     }
 
     /// Puts it into the state of a log that was read; gives what else is to be done, and how many things were left out

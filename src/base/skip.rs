@@ -63,21 +63,42 @@ fn container<const LINES: bool>(buf: &[u8], at: usize, levels: usize) -> Walk {
     }
 }
 
-/// Behind `"key":` and the white space after it.
+/// A member's name, as it is written, and where its value begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Key<'a> {
+    pub name: &'a [u8],
+    /// There are escapes in it.
+    pub escaped: bool,
+    pub value: usize,
+}
+
+/// `"key":` and the white space after it.
+///
+/// # Errors
+/// What else stands there.
 #[inline]
-pub fn key_end<const LINES: bool>(buf: &[u8], at: usize) -> Walk {
+pub fn key<const LINES: bool>(buf: &[u8], at: usize) -> Result<Key<'_>, Fail> {
     match buf.get(at) {
         Some(b'"') => {}
         Some(_) => return broken(at),
         None => return ended(buf),
     }
-    let (end, _) = string_end(buf, at + 1)?;
+    let (end, escaped) = string_end(buf, at + 1)?;
     let colon = space::<LINES>(buf, end + 1);
     match buf.get(colon) {
-        Some(b':') => Ok(space::<LINES>(buf, colon + 1)),
+        Some(b':') => {
+            let name = buf.get(at + 1..end).unwrap_or_default();
+            Ok(Key { name, escaped, value: space::<LINES>(buf, colon + 1) })
+        }
         Some(_) => broken(colon),
         None => ended(buf),
     }
+}
+
+/// Behind a key, where its value begins.
+#[inline]
+pub fn key_end<const LINES: bool>(buf: &[u8], at: usize) -> Walk {
+    key::<LINES>(buf, at).map(|key| key.value)
 }
 
 /// Open containers, one bit each: set for an object. The innermost is the lowest bit.

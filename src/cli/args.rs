@@ -7,6 +7,7 @@ pub use super::read_models::args::{CheckReadModelArgs, ProcessedArgs, RebuildRea
 pub use super::requeue::args::RequeueArgs;
 use crate::base::text::{parse_bytes, parse_duration};
 use crate::input::codecs::settings::{OPTIONS, Settings};
+use crate::model::charset::Charset;
 use crate::model::error::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -80,6 +81,10 @@ pub struct Common {
     /// Unpack compressed sources up to this size each (500M, 20G), however small they are packed
     #[arg(long, global = true, value_name = "SIZE", value_parser = parse_bytes)]
     pub max_unpacked: Option<u64>,
+
+    /// What the text of files is written in where that is not UTF-8 or UTF-16: windows-1252, Shift_JIS, …
+    #[arg(long, global = true, value_name = "NAME")]
+    pub encoding: Option<Charset>,
 
     /// Schema registry for bodies of messages, with Confluent's API; its password in EVENTGLASS_REGISTRY_PASSWORD
     #[arg(long, global = true, value_name = "URL")]

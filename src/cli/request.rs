@@ -42,7 +42,7 @@ pub(super) fn sources(typed: &[String], common: &Common) -> Result<Sources> {
             Err(error) => missing.push(error),
         }
     }
-    let open = OpenOptions { mapping, cache_dir: cache.clone(), ..OpenOptions::default() };
+    let open = OpenOptions { mapping, charset: common.encoding, cache_dir: cache.clone(), ..OpenOptions::default() };
     let open = open.unpacking_up_to(common.max_unpacked);
     Ok(Sources { found, missing, open, cache })
 }

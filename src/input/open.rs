@@ -23,7 +23,9 @@ use super::sources::follow::Growth;
 use super::sources::identity::Identity;
 use super::sources::stage::{self, Context, Stage};
 use crate::base::cancel::Cancel;
+use crate::model::charset::Charset;
 use crate::model::error::{Error, Result};
+use crate::model::issue::MAX_RECORD_BYTES;
 use crate::model::mapping::Mapping;
 use crate::model::source::{ReadAt, SourceInfo};
 
@@ -32,6 +34,8 @@ use crate::model::source::{ReadAt, SourceInfo};
 pub struct OpenOptions {
     /// Given by a person; wins over everything that could be recognised.
     pub mapping: Option<Mapping>,
+    /// The encoding of text that is not what it looks like.
+    pub charset: Option<Charset>,
     /// Where unpacked copies go; the system's folder for temporary files where none is given.
     pub cache_dir: Option<PathBuf>,
     pub cancel: Cancel,
@@ -62,6 +66,7 @@ impl Default for OpenOptions {
     fn default() -> Self {
         Self {
             mapping: None,
+            charset: None,
             cache_dir: None,
             cancel: Cancel::new(),
             allow_bombs: false,
@@ -101,7 +106,7 @@ impl fmt::Debug for Opened {
 /// When nothing can be read of it: no such file, no known format.
 pub fn open(address: &Address, options: &OpenOptions) -> Result<Opened> {
     let plain = peeled(address, options)?;
-    let (head, complete) = plain.stage.head(SAMPLE_BYTES, &options.cancel)?;
+    let (head, complete) = beginning(&plain.stage, &options.cancel)?;
     let sample = Sample { name: &plain.stage.name, head: &head, complete };
     let mapping = options.mapping.clone().or_else(|| ready_mapping(&plain.stage, &head));
     let warnings = plain.stage.spool.as_ref().map_or_else(Vec::new, |spool| spool.warnings());
@@ -116,6 +121,23 @@ pub fn open(address: &Address, options: &OpenOptions) -> Result<Opened> {
         opened.info.format.push_str(", byte-order mark");
     }
     Ok(opened)
+}
+
+/// Enough to recognise what it is, and whether that is all. Where the first line is longer than a sample it is there
+/// as a whole: messages of some megabytes are records too.
+fn beginning(stage: &Stage, cancel: &Cancel) -> Result<(Vec<u8>, bool)> {
+    let has_line = |head: &[u8]| memchr::memchr(b'\n', head).is_some();
+    let mut want = SAMPLE_BYTES;
+    let (mut head, mut complete) = stage.head(want, cancel)?;
+    while !complete && !has_line(&head) && want < MAX_RECORD_BYTES {
+        want *= 4;
+        (head, complete) = stage.head(want, cancel)?;
+    }
+    if head.len() > SAMPLE_BYTES && !has_line(&head) {
+        head.truncate(SAMPLE_BYTES);
+        complete = false;
+    }
+    Ok((head, complete))
 }
 
 /// The bytes after all layers.
@@ -133,6 +155,7 @@ fn peeled(address: &Address, options: &OpenOptions) -> Result<Plain> {
         spool_limit_bytes: options.spool_limit_bytes,
         follow: options.follow,
         table: None,
+        charset: options.charset,
         bodies: Arc::default(),
     };
     let (stage, file) = match address {
@@ -293,6 +316,7 @@ fn assemble(
         name: address.name(),
         address: address.to_string(),
         format: formats.join(", "),
+        charset: stage.charset,
         mapping: format.mapping(),
         bytes: followed.bytes,
         decode: format.decode(),

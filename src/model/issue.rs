@@ -59,7 +59,9 @@ impl IssueCode {
             Self::TooLong => "Look at the bytes; it is not decoded",
             Self::WrongColumns => "Check the separator and the quoting",
             Self::NotAnObject => "Choose where the events are in the field mapping",
-            Self::InvalidUtf8 => "The bytes are kept as they are",
+            Self::InvalidUtf8 => {
+                "The bytes are kept as they are; if there are many, choose the encoding in the field mapping"
+            }
             Self::Unreadable => "Check the store with its own tools",
         }
     }

@@ -1,5 +1,6 @@
 //! The vocabulary: what an event, an entity, a mapping and a filter are. No files, threads or egui.
 
+pub mod charset;
 pub mod envelope;
 pub mod error;
 pub mod filter;

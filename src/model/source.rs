@@ -5,6 +5,7 @@ use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::charset::Charset;
 use super::envelope::Envelope;
 use super::ids::ByteOffset;
 use super::mapping::Mapping;
@@ -60,6 +61,8 @@ pub struct SourceInfo {
     pub address: String,
     /// What was recognised, outermost first: `gzip, NDJSON`.
     pub format: String,
+    /// What its text is written in; none where it is no text.
+    pub charset: Option<Charset>,
     pub mapping: Arc<Mapping>,
     pub bytes: Arc<dyn ReadAt>,
     pub decode: Arc<dyn Decode>,

@@ -10,6 +10,7 @@ use super::{Journal, Plan, system};
 use crate::analysis::OnProgress;
 use crate::analysis::dead_letters::{Config, Found};
 use crate::base::cancel::Cancel;
+use crate::base::json;
 use crate::input::codecs::bodies::{Answer, Bodies, Body};
 use crate::input::sources::broker::{self, PlaceInfo, Url};
 use crate::input::sources::records;
@@ -89,7 +90,7 @@ impl View {
     fn of(item: &Item, bodies: &Bodies) -> Option<Self> {
         let read = |message: &Message| {
             let body = Body::of(message)?;
-            let is_json = || serde_json::from_slice::<&serde_json::value::RawValue>(body.bytes).is_ok();
+            let is_json = || std::str::from_utf8(body.bytes).is_ok_and(json::is_json);
             if !bodies.wants(body.place) && is_json() {
                 return None;
             }

@@ -7,6 +7,7 @@ use super::batch::Batch;
 use super::contents::Contents;
 use super::snapshot::Snapshot;
 use super::writer::{Sealed, Sealer, Writer};
+use crate::model::charset::Charset;
 use crate::model::envelope::{EntityRef, Envelope, NamedId};
 use crate::model::ids::{ByteOffset, SourceIx};
 use crate::model::issue::{Issue, IssueCode};
@@ -114,6 +115,7 @@ impl Builder {
                 name: format!("test-{i}.ndjson"),
                 address: format!("test-{i}.ndjson"),
                 format: "NDJSON".to_owned(),
+                charset: Some(Charset::UTF_8),
                 mapping: Arc::new(Mapping {
                     data: vec!["/data".into()],
                     key: vec!["/key".into()],

@@ -121,6 +121,23 @@ fn other_encodings_are_read() {
 }
 
 #[test]
+fn text_in_another_encoding_is_read_when_it_is_named() {
+    let bench = Bench::new();
+    let line = "{\"eventType\":\"Prüfung\",\"orderId\":\"o-1\"}\n";
+    let path = bench.write("latin.ndjson", line.chars().map(|c| c as u8).collect::<Vec<u8>>());
+    let types = |extra: &[&str]| {
+        let mut arguments: Vec<&std::ffi::OsStr> = vec!["info".as_ref(), "--format=json".as_ref(), path.as_os_str()];
+        arguments.extend(extra.iter().map(std::ffi::OsStr::new));
+        let info: serde_json::Value = serde_json::from_str(&bench.run(arguments).out).expect("one object");
+        (info["types"][0]["type"].clone(), info["format"].clone())
+    };
+    assert_eq!(types(&["--encoding", "latin1"]), (json!("Prüfung"), json!("windows-1252, NDJSON")));
+    assert_eq!(types(&[]).0, json!("Pr\u{FFFD}fung"));
+    let ran = bench.run(["info".as_ref(), path.as_os_str(), "--encoding=klingon".as_ref()]);
+    assert!(ran.code == 2 && ran.err.contains("`klingon` is no encoding"), "{ran:?}");
+}
+
+#[test]
 fn a_json_array_and_a_document_are_logs_too() {
     let bench = Bench::new();
     let lines = String::from_utf8(sample_bytes("shop.ndjson")).expect("this log is UTF-8");

@@ -89,11 +89,14 @@ const CLASSES: &[Class] = &[
         ],
     },
     Class {
-        input: "byte-order marks and UTF-16",
+        input: "byte-order marks, UTF-16 and other encodings",
         expected: "recognised and read; places lead back to the file's own bytes",
         tests: &[
             "src/input/sources/tests.rs: utf16_becomes_utf8",
             "src/input/sources/tests.rs: utf16_positions_lead_back_to_the_file",
+            "src/input/sources/tests.rs: every_encoding_that_is_offered_is_read_and_its_places_found_again",
+            "src/input/sources/tests.rs: what_is_no_character_is_said_once_with_its_place",
+            "tests/cli/sources.rs: text_in_another_encoding_is_read_when_it_is_named",
             "src/input/sources/tests.rs: lone_halves_are_marked",
             "src/input/open/tests.rs: a_byte_order_mark_is_said",
             "tests/cli/sources.rs: other_encodings_are_read",
@@ -210,10 +213,11 @@ const CLASSES: &[Class] = &[
         ],
     },
     Class {
-        input: "thousands of files, headers, rows",
+        input: "thousands of files, headers, rows, partitions",
         expected: "lists draw what is in sight; of headers the first hundred are shown one by one",
         tests: &[
             "tests/cli/large.rs: more_files_than_a_program_may_have_open_make_one_log",
+            "tests/brokers/kafka/large.rs: ten_thousand_partitions_are_listed_and_read",
             "tests/panels/bodies.rs: of_thousands_of_headers_the_first_are_shown",
             "src/gui/widgets/table/tests.rs: any_length_can_be_scrolled_from_end_to_end_row_by_row",
         ],

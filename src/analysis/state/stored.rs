@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::event::{Events, Input, Meta, Need};
 use super::history::History;
-use super::value;
+use super::value::{self, Value};
 use crate::base::cancel::Cancel;
 use crate::model::envelope::Envelope;
 use crate::model::ids::EventIx;
@@ -34,10 +34,10 @@ const READ_BYTES: u64 = 128 << 10;
 struct Record<'a> {
     event: EventIx,
     segment: &'a Segment,
-    row: u16,
     source: &'a SourceInfo,
     span: Span,
-    kind: Kind,
+    /// More is looked at than what the columns know.
+    wanted: bool,
 }
 
 /// An event's type.
@@ -45,7 +45,6 @@ struct Record<'a> {
 struct Kind {
     /// This load's own: threads that count references to one text at a time wait for each other.
     name: Arc<str>,
-    /// More is looked at than what the columns know.
     wanted: bool,
 }
 
@@ -55,81 +54,95 @@ impl Events for Stored {
     }
 
     fn load(&self, events: Range<u32>, need: &Need, cancel: &Cancel, into: &mut Vec<Input>) {
-        into.clear();
         let events = self.history.events.get(events.start as usize..events.end as usize).unwrap_or_default();
+        // What was loaded before lends its memory: taking and giving back costs as much as parsing does.
+        into.resize_with(events.len(), Input::default);
         let mut kinds = vec![None; self.snapshot.types().len()];
+        // Columns first: one miss of the cache does not wait for the other.
         let records: Vec<Option<Record<'_>>> =
-            events.iter().map(|&event| self.record(event, need, &mut kinds)).collect();
+            events.iter().zip(&mut *into).map(|(&event, input)| self.head(event, need, &mut kinds, input)).collect();
         let own = |names: &Arc<[Arc<str>]>| names.iter().map(|name| Arc::from(&**name)).collect();
         let need = &Need { members: need.members.as_ref().map(own), ..need.clone() };
         let mut buf = Vec::new();
-        let mut rest = &records[..];
-        while let Some(first) = rest.first() {
+        let mut at = 0;
+        while let (Some(rest), Some(inputs)) = (records.get(at..), into.get_mut(at..)) {
+            let Some(first) = rest.first() else { return };
             if cancel.is_cancelled() {
-                return;
+                return into.truncate(at);
             }
-            let Some(first) = first else {
-                into.push(Input { problem: Some("it is no longer in the log".into()), ..Input::default() });
-                rest = &rest[1..];
+            let Some(first) = first.as_ref().filter(|first| first.wanted) else {
+                at += 1;
                 continue;
             };
-            if !first.kind.wanted {
-                into.push(head(first));
-                rest = &rest[1..];
-                continue;
-            }
-            let (together, after) = rest.split_at(close_together(first, rest));
-            self.read(first, together, need, &mut buf, into);
-            rest = after;
+            let count = close_together(first, rest);
+            self.read(first, rest.get(..count).unwrap_or_default(), need, &mut buf, inputs);
+            at += count;
         }
     }
 }
 
 impl Stored {
-    /// `kinds` are the types that were met.
-    fn record(&self, event: EventIx, need: &Need, kinds: &mut [Option<Kind>]) -> Option<Record<'_>> {
-        let (segment, row) = self.snapshot.locate(event)?;
-        let source = self.snapshot.sources().get(segment.source().at())?;
-        let at = segment.type_ix(row).at();
-        let kind = || {
-            let name: Arc<str> = self.snapshot.types().get(at).map_or_else(Arc::default, |name| Arc::from(&*name.name));
-            Kind { wanted: need.reads(&name), name }
-        };
-        let kind = kinds.get_mut(at).map_or_else(kind, |known| known.get_or_insert_with(kind).clone());
-        Some(Record { event, segment, row, source, span: segment.span(row), kind })
+    /// Fills in what the columns know; `kinds` are the types that were met.
+    fn head(&self, event: EventIx, need: &Need, kinds: &mut [Option<Kind>], input: &mut Input) -> Option<Record<'_>> {
+        let record = self.snapshot.locate(event).and_then(|(segment, row)| {
+            let source = self.snapshot.sources().get(segment.source().at())?;
+            let at = segment.type_ix(row).at();
+            let kind = || {
+                let name = self.snapshot.types().get(at).map_or_else(Arc::default, |name| Arc::from(&*name.name));
+                Kind { wanted: need.reads(&name), name }
+            };
+            let kind = kinds.get_mut(at).map_or_else(kind, |known| known.get_or_insert_with(kind).clone());
+            input.ix = Some(event);
+            input.type_name = kind.name;
+            input.time = segment.time(row);
+            input.version = segment.version(row);
+            Some(Record { event, segment, source, span: segment.span(row), wanted: kind.wanted })
+        });
+        input.meta = None;
+        input.problem = None;
+        if !input.text.is_empty() {
+            input.text = Arc::default();
+        }
+        match &record {
+            // Its memory is used for the next.
+            Some(record) if record.wanted && need.value => {}
+            Some(_) => input.data = Value::Null,
+            None => *input = Input { problem: Some("it is no longer in the log".into()), ..Input::default() },
+        }
+        record
     }
 
-    /// Reads records that lie close together and makes events of them.
+    /// Reads records that lie close together and adds what they say to their events.
     fn read(
         &self,
         first: &Record<'_>,
         together: &[Option<Record<'_>>],
         need: &Need,
         buf: &mut Vec<u8>,
-        into: &mut Vec<Input>,
+        inputs: &mut [Input],
     ) {
         let start = first.span.offset.0;
-        let end = together.iter().flatten().filter(|record| record.kind.wanted).map(end_of).max().unwrap_or(start);
+        let wanted = || together.iter().enumerate().filter_map(|(i, record)| Some((i, record.as_ref()?)));
+        let wanted = || wanted().filter(|(_, record)| record.wanted);
+        let end = wanted().map(|(_, record)| end_of(record)).max().unwrap_or(start);
+        let mut fill = |i: usize, record: &Record<'_>, bytes: Result<&[u8], Arc<str>>| {
+            if let Some(input) = inputs.get_mut(i) {
+                fill(input, record, bytes, need);
+            }
+        };
         if end - start > READ_BYTES {
-            for record in together.iter().flatten() {
-                let bytes = record.kind.wanted.then(|| self.snapshot.record(record.event));
-                into.push(match bytes {
-                    Some(bytes) => filled(head(record), record, bytes.as_deref().map_err(unread), need),
-                    None => head(record),
-                });
+            for (i, record) in wanted() {
+                let bytes = self.snapshot.record(record.event);
+                fill(i, record, bytes.as_deref().map_err(unread));
             }
             return;
         }
-        let wanted = (end - start) as usize;
-        if buf.len() < wanted {
-            buf.resize(wanted, 0);
+        let len = (end - start) as usize;
+        if buf.len() < len {
+            buf.resize(len, 0);
         }
-        let got = first.source.bytes.read_at(buf.get_mut(..wanted).unwrap_or_default(), first.span.offset);
-        for record in together.iter().flatten() {
-            if !record.kind.wanted {
-                into.push(head(record));
-                continue;
-            }
+        let got = first.source.bytes.read_at(buf.get_mut(..len).unwrap_or_default(), first.span.offset);
+        for (i, record) in wanted() {
             let at = (record.span.offset.0 - start) as usize;
             let bytes = match &got {
                 Ok(got) => buf
@@ -138,19 +151,8 @@ impl Stored {
                     .ok_or_else(|| unread(&io::ErrorKind::UnexpectedEof.into())),
                 Err(error) => Err(unread(error)),
             };
-            into.push(filled(head(record), record, bytes.map(|bytes| record.segment.trimmed(bytes)), need));
+            fill(i, record, bytes.map(|bytes| record.segment.trimmed(bytes)));
         }
-    }
-}
-
-/// What the columns know.
-fn head(record: &Record<'_>) -> Input {
-    Input {
-        ix: Some(record.event),
-        type_name: Arc::clone(&record.kind.name),
-        time: record.segment.time(record.row),
-        version: record.segment.version(record.row),
-        ..Input::default()
     }
 }
 
@@ -164,7 +166,7 @@ fn close_together(first: &Record<'_>, rest: &[Option<Record<'_>>]) -> usize {
     let mut end = end_of(first);
     let more = rest.iter().skip(1).take_while(|next| {
         let Some(next) = next else { return false };
-        if !next.kind.wanted {
+        if !next.wanted {
             return true;
         }
         let gap = next.span.offset.0.checked_sub(end);
@@ -180,17 +182,21 @@ fn close_together(first: &Record<'_>, rest: &[Option<Record<'_>>]) -> usize {
 }
 
 /// Adds what the record's bytes say.
-fn filled(mut input: Input, record: &Record<'_>, bytes: Result<&[u8], Arc<str>>, need: &Need) -> Input {
-    let bytes = match bytes {
-        Ok(bytes) => bytes,
-        Err(problem) => return Input { problem: Some(problem), ..input },
-    };
+fn fill(input: &mut Input, record: &Record<'_>, bytes: Result<&[u8], Arc<str>>, need: &Need) {
+    let told = bytes.and_then(|bytes| tell(input, record, bytes, need));
+    if let Err(problem) = told {
+        input.problem = Some(problem);
+        input.data = Value::Null;
+    }
+}
+
+fn tell(input: &mut Input, record: &Record<'_>, bytes: &[u8], need: &Need) -> Result<(), Arc<str>> {
     let decode = &*record.source.decode;
     if need.meta {
         input.meta = Some(Arc::new(meta(decode.envelope(bytes))));
     }
     if !need.text && !need.value {
-        return input;
+        return Ok(());
     }
     let given;
     let data = match decode.data_range(bytes).and_then(|range| bytes.get(range)) {
@@ -200,22 +206,23 @@ fn filled(mut input: Input, record: &Record<'_>, bytes: Result<&[u8], Arc<str>>,
                 given = text;
                 given.as_bytes()
             }
-            None => return Input { problem: Some("its payload cannot be decoded".into()), ..input },
+            None => return Err("its payload cannot be decoded".into()),
         },
     };
-    if need.value {
-        match need.members.as_deref().map_or_else(|| value::parse(data), |names| value::parse_members(data, names)) {
-            Ok(value) => input.data = value,
-            Err(why) => input.problem = Some(format!("its payload cannot be read: {why}").into()),
-        }
-    }
     if need.text {
         input.text = String::from_utf8_lossy(data.trim_ascii()).into();
         if input.text.is_empty() {
             input.text = "null".into();
         }
     }
-    input
+    if need.value {
+        let read = match need.members.as_deref() {
+            Some(names) => value::parse_members(data, names, &mut input.data),
+            None => value::parse(data).map(|value| input.data = value),
+        };
+        read.map_err(|why| format!("its payload cannot be read: {why}"))?;
+    }
+    Ok(())
 }
 
 fn meta(envelope: Envelope) -> Meta {

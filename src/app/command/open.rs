@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::workspace::Workspace;
+use crate::model::charset::Charset;
 use crate::model::ids::SourceIx;
 use crate::model::mapping::Mapping;
 
@@ -28,4 +29,6 @@ pub enum OpenCommand {
     ClearRecent,
     /// Reads a source again with another mapping and keeps the mapping for it.
     SetMapping(SourceIx, Arc<Mapping>),
+    /// Reads a source again in another encoding and keeps that for it; none lets it be recognised.
+    SetCharset(SourceIx, Option<Charset>),
 }

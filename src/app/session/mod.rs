@@ -25,6 +25,7 @@ use crate::input::open::members::Members;
 use crate::input::open::{OpenOptions, open};
 use crate::input::sources::address::{Address, expand};
 use crate::input::sources::broker::Url;
+use crate::model::charset::Charset;
 use crate::model::error::{Error, Place};
 use crate::model::ids::EventIx;
 use crate::model::mapping::Mapping;
@@ -76,6 +77,10 @@ pub struct How {
     pub mapping: Option<Mapping>,
     /// By address; made in the window.
     pub mappings: BTreeMap<String, Mapping>,
+    /// For every text, from the command line.
+    pub charset: Option<Charset>,
+    /// By address; chosen in the window.
+    pub charsets: BTreeMap<String, Charset>,
     /// Neither use nor write saved indexes.
     pub no_cache: bool,
     /// Most bytes of each unpacked copy, instead of the guard against growth out of proportion.
@@ -236,6 +241,7 @@ fn open_all(paths: &[String], how: &How, cancel: &Cancel, log: &Log, events: &Sy
         let mapping = how.mappings.get(&address.to_string()).cloned().or_else(|| how.mapping.clone());
         let options = OpenOptions {
             mapping,
+            charset: how.charsets.get(&address.to_string()).copied().or(how.charset),
             cache_dir: cache.clone(),
             cancel: cancel.clone(),
             follow: true,

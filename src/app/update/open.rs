@@ -38,13 +38,22 @@ pub(super) fn update(state: &mut State, command: OpenCommand, log: &Snapshot, ef
             effects.push(Effect::SaveSettings);
         }
         OpenCommand::SetMapping(source, mapping) => {
-            let opened = std::mem::take(&mut state.opened);
-            forget_log(state);
-            state.workspace = state.settings.workspaces.get(&Settings::key(&opened)).cloned().map(Box::new);
-            state.opened = opened;
+            begin_again(state);
             effects.push(Effect::SetMapping(source, mapping));
         }
+        OpenCommand::SetCharset(source, charset) => {
+            begin_again(state);
+            effects.push(Effect::SetCharset(source, charset));
+        }
     }
+}
+
+/// The same sources will be read in another way.
+fn begin_again(state: &mut State) {
+    let opened = std::mem::take(&mut state.opened);
+    forget_log(state);
+    state.workspace = state.settings.workspaces.get(&Settings::key(&opened)).cloned().map(Box::new);
+    state.opened = opened;
 }
 
 fn open(state: &mut State, paths: Vec<String>, effects: &mut Effects) {
@@ -75,6 +84,7 @@ fn open_session(state: &mut State, mut session: Box<Workspace>, effects: &mut Ef
     forget_log(state);
     state.settings.remember(&paths);
     state.settings.mappings.append(&mut session.mappings);
+    state.settings.charsets.append(&mut session.charsets);
     session.offer_reducers(&mut state.travel);
     state.workspace = Some(session);
     state.opened.clone_from(&paths);

@@ -97,6 +97,8 @@ fn a_session_file_brings_everything_and_runs_nothing() {
     for (kind, reducer) in [("account", ReducerKind::JavaScript), ("card", ReducerKind::Rules)] {
         state.travel.reducers.insert(kind.to_owned(), ReducerSource { kind: reducer, text: "x".into() });
     }
+    let latin = Charset::named("latin1").expect("a label");
+    state.settings.charsets.insert(log.sources()[0].address.clone(), latin);
     state.overlay = Overlay::SaveSession;
     let path = "/logs/monday".to_owned();
     let effects = run(&mut state, &log, WindowCommand::SaveSession { path, replace: false });
@@ -106,6 +108,7 @@ fn a_session_file_brings_everything_and_runs_nothing() {
 
     let moved = Workspace::parse(text, "/other/monday.eventglass").expect("a session");
     assert_eq!(moved.sources, ["/other/bank.ndjson"]);
+    assert_eq!(moved.charsets, [("/other/test-0.ndjson".to_owned(), latin)].into());
     let effects = run(&mut state, &log, OpenCommand::Session(Box::new(moved)));
     assert!(matches!(&effects[0], Effect::Open { paths, add: false } if paths == &["/other/bank.ndjson"]));
     assert!(state.travel.reducers.contains_key("card"), "rules are data");

@@ -54,6 +54,17 @@ impl Window {
                     self.apply(ctx, Effect::Reload);
                 }
             }
+            Effect::SetCharset(source, charset) => {
+                if let Some(source) = self.snapshot.sources().get(source.at()) {
+                    let charsets = &mut self.state.settings.charsets;
+                    match charset {
+                        Some(charset) => _ = charsets.insert(source.address.clone(), charset),
+                        None => _ = charsets.remove(&source.address),
+                    }
+                    self.keep_settings();
+                    self.apply(ctx, Effect::Reload);
+                }
+            }
             Effect::Requeue(plan) => self.jobs.requeue.start(plan, &self.how.passwords),
             Effect::ResumeRequeue { plan, system } => {
                 self.jobs.requeue.resume(plan, system, &self.how.passwords);
@@ -134,6 +145,7 @@ impl Window {
             _ => {
                 self.forget_log();
                 self.how.mappings.clone_from(&self.state.settings.mappings);
+                self.how.charsets.clone_from(&self.state.settings.charsets);
                 let (how, sender, waker) = (self.how.clone(), self.sender.clone(), self.waker.clone());
                 self.session = Some(Session::open(paths, how, sender, waker));
             }

@@ -106,6 +106,10 @@ fn source_list(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Comman
                 ui.close();
             }
         }
+        if ui.button("Fields and encoding…").clicked() {
+            out.push(LayoutCommand::Show("mapping").into());
+            ui.close();
+        }
     });
 }
 

@@ -113,6 +113,7 @@ impl Window {
             notices.say(greeting);
         }
         how.mappings.clone_from(&start.settings.mappings);
+        how.charsets.clone_from(&start.settings.charsets);
         let mut window = Self {
             state: State::with_settings(start.settings),
             jobs: Jobs::new(&waker),

@@ -304,3 +304,19 @@ fn a_table_is_followed_by_whole_rows() {
     eventually(&log, 5);
     assert_eq!(types().last().map(String::as_str), Some("Closed"));
 }
+
+#[test]
+fn a_first_record_longer_than_a_sample_is_recognised_too() {
+    let folder = tempfile::tempdir().expect("temporary folders can be made");
+    let record = |n: usize, len: usize| {
+        let text = "x".repeat(len);
+        format!(r#"{{"topic":"orders","partition":0,"offset":{n},"value":{{"eventType":"A","text":"{text}"}}}}"#)
+    };
+    for (name, records) in [("one", vec![record(0, 3 << 20)]), ("two", vec![record(0, 3 << 20), record(1, 5)])] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, records.join("\n") + "\n").expect("files can be written");
+        let (snapshot, warnings) = read(&path);
+        assert_eq!(snapshot.sources()[0].mapping.envelope, "messages", "{name}");
+        assert_eq!((snapshot.len(), snapshot.undecodable(), warnings.len()), (records.len() as u64, 0, 0), "{name}");
+    }
+}

@@ -23,6 +23,10 @@ impl Layer for Avro {
         head.starts_with(MAGIC)
     }
 
+    fn is_binary(&self) -> bool {
+        true
+    }
+
     fn apply(&self, stage: Stage, context: &Context) -> Result<Stage> {
         let marks = Marks::create(context)?;
         let mut next = stage.clone();

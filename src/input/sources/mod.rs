@@ -10,6 +10,7 @@ mod avro;
 pub mod broker;
 mod console_consumer;
 pub mod document;
+mod encoded;
 pub mod file;
 pub mod follow;
 mod gzip;
@@ -40,7 +41,6 @@ pub mod table;
 #[cfg(test)]
 mod tests;
 mod text;
-mod utf16;
 mod version;
 mod xes;
 mod xml;
@@ -57,6 +57,11 @@ pub trait Layer: Send + Sync {
 
     /// Whether these first bytes (up to [`HEAD_BYTES`]) are its own.
     fn fits(&self, head: &[u8]) -> bool;
+
+    /// Whether what it takes off is not written in characters; what comes out may be.
+    fn is_binary(&self) -> bool {
+        false
+    }
 
     /// Starts the work and gives the next stage, whose bytes may still be growing.
     ///
@@ -75,7 +80,6 @@ pub const MAX_LAYERS: usize = 6;
 pub const LAYERS: &[&dyn Layer] = &[
     &gzip::Gzip,
     &zstd::Zstd,
-    &utf16::Utf16,
     &sqlite::Sqlite,
     &avro::Avro,
     &ocel_xml::OcelXml,
@@ -84,20 +88,37 @@ pub const LAYERS: &[&dyn Layer] = &[
     &console_consumer::ConsoleConsumer,
 ];
 
-/// Takes off layers as long as one fits.
+/// Takes off layers as long as one fits; text becomes UTF-8 before anything is read in it.
 ///
 /// # Errors
 /// When a layer fits but nothing can be read.
 pub fn peel(mut stage: Stage, context: &Context) -> Result<Stage> {
+    let mut is_decoded = false;
+    if stage.own_records {
+        stage.charset = None;
+    }
     for _ in 0..MAX_LAYERS {
         if stage.own_records {
             break;
         }
         let (head, _) = stage.head(HEAD_BYTES, &context.cancel)?;
-        let Some(layer) = LAYERS.iter().find(|layer| layer.fits(&head)) else {
-            return part_of_document(stage, &head, context);
+        let layer = LAYERS.iter().find(|layer| layer.fits(&head));
+        let is_text = !is_decoded && layer.is_none_or(|layer| !layer.is_binary());
+        let charset = context.charset.or_else(|| encoded::recognised(&head)).filter(|_| is_text);
+        stage = match (charset, layer) {
+            (Some(charset), _) => {
+                is_decoded = true;
+                encoded::decode(stage, charset, context)?
+            }
+            (None, Some(layer)) => {
+                let mut next = layer.apply(stage, context)?;
+                if layer.is_binary() && next.own_records {
+                    next.charset = None;
+                }
+                next
+            }
+            (None, None) => return part_of_document(stage, &head, context),
         };
-        stage = layer.apply(stage, context)?;
     }
     Ok(stage)
 }

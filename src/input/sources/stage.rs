@@ -12,6 +12,7 @@ use super::spool::{Phase, Spool, SpoolBytes};
 use crate::base::cancel::Cancel;
 use crate::base::text;
 use crate::input::codecs::bodies::{Bodies, Body};
+use crate::model::charset::Charset;
 use crate::model::error::{Error, Place, Result};
 use crate::model::ids::ByteOffset;
 use crate::model::mapping::Mapping;
@@ -32,6 +33,8 @@ pub struct Context {
     pub follow: bool,
     /// The table that the person chose.
     pub table: Option<String>,
+    /// The encoding that the person named.
+    pub charset: Option<Charset>,
     /// How the bodies of messages are read.
     pub bodies: Arc<Bodies>,
 }
@@ -45,6 +48,7 @@ impl Default for Context {
             spool_limit_bytes: 64 << 30,
             follow: false,
             table: None,
+            charset: None,
             bodies: Arc::default(),
         }
     }
@@ -64,6 +68,8 @@ pub struct Stage {
     pub path: Option<PathBuf>,
     /// What was recognised, outermost first.
     pub formats: Vec<String>,
+    /// What its text is or was written in; none where it is no text.
+    pub charset: Option<Charset>,
     /// Where a layer knows what its records mean.
     pub mapping: Option<Mapping>,
     /// Bytes taken in by the outermost compression, so that layers cannot multiply each other's ratio.
@@ -86,6 +92,7 @@ impl Stage {
             spool: None,
             path: None,
             formats: Vec::new(),
+            charset: Some(Charset::UTF_8),
             mapping: None,
             packed: None,
             own_records: false,
@@ -240,7 +247,24 @@ impl SpoolWriter {
     /// When the disk is full, the guard says stop, or nobody reads any more.
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.buf.extend_from_slice(bytes);
-        // A slow source shows what it has; the clock costs nothing beside a block of unpacking.
+        self.hand_over()
+    }
+
+    /// Has one record written behind the others and ends its line.
+    ///
+    /// # Errors
+    /// As [`SpoolWriter::write`].
+    pub fn record<T>(&mut self, write: impl FnOnce(&Self, &mut Vec<u8>) -> T) -> Result<T> {
+        let mut buf = std::mem::take(&mut self.buf);
+        let told = write(self, &mut buf);
+        buf.push(b'\n');
+        self.buf = buf;
+        self.hand_over()?;
+        Ok(told)
+    }
+
+    /// Large pieces at once; of a slow source what there is.
+    fn hand_over(&mut self) -> Result<()> {
         if self.buf.len() >= WRITE_BYTES || self.flushed.elapsed() > LATEST { self.flush() } else { Ok(()) }
     }
 
@@ -249,14 +273,13 @@ impl SpoolWriter {
     /// # Errors
     /// As [`SpoolWriter::write`].
     pub fn message(&mut self, message: &Message) -> Result<()> {
-        let mut line = Vec::new();
-        message.write_with(&mut line, |record, stands| {
-            if let Some(body) = Body::of(message) {
-                self.body(record, stands, body);
-            }
-        });
-        line.push(b'\n');
-        self.write(&line)
+        self.record(|spool, line| {
+            message.write_with(line, |record, stands| {
+                if let Some(body) = Body::of(message) {
+                    spool.body(record, stands, body);
+                }
+            });
+        })
     }
 
     /// Adds what a key means, where a registry knows it.

@@ -8,6 +8,7 @@ use super::file::FileBytes;
 use super::spool::Phase;
 use super::stage::{Context, Stage};
 use super::*;
+use crate::model::charset::Charset;
 use crate::model::ids::ByteOffset;
 use crate::model::row::Span;
 
@@ -20,19 +21,9 @@ pub(super) fn stage_of(name: &str, bytes: &[u8]) -> (Stage, tempfile::TempDir) {
 }
 
 pub(super) fn stage_at(path: &Path) -> Stage {
-    Stage {
-        address: path.display().to_string(),
-        name: path.file_name().expect("a name").to_string_lossy().into_owned(),
-        bytes: Arc::new(FileBytes::open(path).expect("a file")),
-        spool: None,
-        path: Some(path.to_owned()),
-        formats: Vec::new(),
-        mapping: None,
-        packed: None,
-        own_records: false,
-        has_payloads: false,
-        origin: None,
-    }
+    let name = path.file_name().expect("a name").to_string_lossy();
+    let bytes = Arc::new(FileBytes::open(path).expect("a file"));
+    Stage { path: Some(path.to_owned()), ..Stage::new(path.display().to_string(), name, bytes) }
 }
 
 /// All bytes once the writer is done, and its warnings.
@@ -219,6 +210,83 @@ fn lone_halves_are_marked() {
     bytes.extend(utf16("x\"}", false, false));
     let (plain, ..) = peeled("log", &bytes);
     assert_eq!(String::from_utf8(plain).expect("UTF-8"), "{\"a\":\"\u{FFFD}x\"}");
+}
+
+fn decoded(name: &str, bytes: &[u8]) -> (String, Vec<String>, Stage) {
+    let (stage, _dir) = stage_of("log", bytes);
+    let context = Context { charset: Charset::named(name), ..Context::default() };
+    let stage = peel(stage, &context).expect("layers that fit");
+    let (text, warnings) = all(&stage);
+    (String::from_utf8(text).expect("UTF-8"), warnings, stage)
+}
+
+#[test]
+fn every_encoding_that_is_offered_is_read_and_its_places_found_again() {
+    let words = [
+        ("UTF-8", "Grüße €"),
+        ("UTF-16LE", "Grüße 🎉"),
+        ("UTF-16BE", "Grüße 🎉"),
+        ("windows-1252", "Grüße €"),
+        ("ISO-8859-15", "Grüße €"),
+        ("windows-1250", "żółć"),
+        ("windows-1251", "Привет"),
+        ("KOI8-R", "Привет"),
+        ("windows-1253", "Γειά"),
+        ("windows-1254", "İğne"),
+        ("IBM866", "Привет"),
+        ("macintosh", "Grüße"),
+        ("Shift_JIS", "こんにちは表"),
+        ("GBK", "你好"),
+        ("Big5", "功能"),
+        ("EUC-KR", "안녕"),
+    ];
+    assert_eq!(words.map(|(name, _)| name), Charset::OFFERED.map(|(name, _)| name));
+    for (name, word) in words {
+        let charset = Charset::named(name).expect("it is offered");
+        let encoded = |text: &str| match name {
+            "UTF-16LE" | "UTF-16BE" => utf16(text, name == "UTF-16BE", false),
+            _ => charset.encoding().encode(text).0.into_owned(),
+        };
+        // Longer than what is read at once, in lines that end anywhere in it.
+        let lines: Vec<String> = (0..5_000).map(|n| format!("{{\"n\":{n},\"eventType\":\"{word}\"}}\n")).collect();
+        for joined in [lines.concat(), lines.concat().replace('\n', " ")] {
+            let (text, warnings, stage) = decoded(name, &encoded(&joined));
+            assert!(text == joined, "{name}");
+            assert_eq!((warnings.len(), stage.formats, stage.charset), (0, vec![name.to_owned()], Some(charset)));
+            let origin = stage.origin.expect("an origin");
+            for line in [0, 1, 777, 4_999] {
+                let before = lines[..line].concat();
+                let place = origin.place(Span { offset: ByteOffset(before.len() as u64), len: 1 });
+                assert_eq!(place, format!("byte {}", encoded(&before).len()), "{name} line {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_character_is_said_once_with_its_place() {
+    let (text, warnings, _) = decoded("Shift_JIS", b"{\"a\":\"\x82\xA0\x82\"}\n\xFF\n");
+    assert_eq!(text, "{\"a\":\"\u{3042}\u{FFFD}\"}\n\u{FFFD}\n");
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("Not all of it is Shift_JIS") && warnings[0].contains("byte 8"), "{warnings:?}");
+    // No place to cut for longer than any piece.
+    let (text, warnings, _) = decoded("GBK", &[0x81, 0x40].repeat(1 << 20));
+    assert_eq!((text.chars().count(), warnings.len()), (1 << 20, 0));
+}
+
+#[test]
+fn encodings_stack_with_compression_and_are_declared_in_xml() {
+    let (stage, _dir) = stage_of("log.gz", &gzip(b"{\"eventType\":\"Gr\xFC\xDFe\"}\n"));
+    let context = Context { charset: Charset::named("latin1"), ..Context::default() };
+    let stage = peel(stage, &context).expect("layers that fit");
+    assert_eq!(all(&stage).0, "{\"eventType\":\"Grüße\"}\n".as_bytes());
+    assert_eq!(stage.formats, ["gzip", "windows-1252"]);
+
+    let log = b"<?xml version='1.0' encoding='ISO-8859-1'?><log><trace><string key='concept:name' value='1'/>\
+        <event><string key='concept:name' value='Pr\xFCfung'/></event></trace></log>";
+    let (text, _, stage) = peeled("log.xes", log);
+    assert!(String::from_utf8(text).expect("UTF-8").contains("Prüfung"));
+    assert_eq!(stage.formats.first().map(String::as_str), Some("windows-1252"));
 }
 
 #[test]

@@ -21,6 +21,10 @@ impl Layer for Zstd {
         self.starts(head)
     }
 
+    fn is_binary(&self) -> bool {
+        true
+    }
+
     fn apply(&self, stage: Stage, context: &Context) -> Result<Stage> {
         unpack(&Self, stage, context)
     }

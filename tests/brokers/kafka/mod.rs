@@ -1,6 +1,7 @@
 //! Kafka by `tests/servers/kafka.sh`, with what tests write into it.
 
 mod connecting;
+mod large;
 mod reading;
 mod together;
 mod windows;

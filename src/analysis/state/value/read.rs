@@ -9,8 +9,8 @@ use hifijson::token::Lex as _;
 use hifijson::{Error, Expect, SliceLexer};
 
 use super::{Elements, Members, Number, Value};
-use crate::base::scan::{space, string_end};
-use crate::base::skip::{self, MOST_LEVELS, key_end};
+use crate::base::scan::space;
+use crate::base::skip::{self, MOST_LEVELS};
 
 /// Deeper nesting is refused: each level is a call.
 pub const MAX_DEPTH: usize = 256;
@@ -25,15 +25,24 @@ pub fn parse(json: &[u8]) -> Result<Value, String> {
 }
 
 /// Like [`parse`], but of an object only these members: the others are passed over and nothing is made
-/// of them. What is no object comes whole.
+/// of them. What is no object comes whole. The memory of what `value` held before is used again.
 ///
 /// # Errors
-/// As [`parse`].
-pub fn parse_members(json: &[u8], names: &[Arc<str>]) -> Result<Value, String> {
-    if let Some(value) = plain_members(json, names) {
-        return Ok(value);
+/// As [`parse`]; `value` is then null.
+pub fn parse_members(json: &[u8], names: &[Arc<str>], value: &mut Value) -> Result<(), String> {
+    let mut members = match std::mem::take(value) {
+        Value::Object(members) if Arc::strong_count(&members) == 1 => members,
+        _ => Arc::new(Members::with_capacity_and_hasher(names.len(), BuildHasherDefault::default())),
+    };
+    if let Some(own) = Arc::get_mut(&mut members) {
+        own.clear();
+        if plain_members(json, names, own).is_some() {
+            *value = Value::Object(members);
+            return Ok(());
+        }
     }
-    exact_members(json, names)
+    *value = exact_members(json, names)?;
+    Ok(())
 }
 
 fn exact_members(json: &[u8], names: &[Arc<str>]) -> Result<Value, String> {
@@ -50,23 +59,21 @@ fn in_words(error: Error) -> String {
 
 /// [`parse_members`] of a plain object, which most payloads are: no escapes in names, not nested deeply, nothing
 /// wrong with it. None leaves it, and what is to be said of it, to the exact way.
-fn plain_members(json: &[u8], names: &[Arc<str>]) -> Option<Value> {
+fn plain_members(json: &[u8], names: &[Arc<str>], members: &mut Members) -> Option<()> {
     let mut p = space::<false>(json, 0);
     if json.get(p) != Some(&b'{') {
         return None;
     }
-    let mut members = Members::with_capacity_and_hasher(names.len(), BuildHasherDefault::default());
     p = space::<false>(json, p + 1);
     while json.get(p)? != &b'}' {
-        let start = key_end::<false>(json, p).ok()?;
-        let (name_end, escaped) = string_end(json, p + 1).ok()?;
-        let end = skip::skip::<false>(json, start, MOST_LEVELS).ok()?;
-        if escaped {
+        let key = skip::key::<false>(json, p).ok()?;
+        let end = skip::skip::<false>(json, key.value, MOST_LEVELS).ok()?;
+        if key.escaped {
             return None;
         }
-        let name = std::str::from_utf8(json.get(p + 1..name_end)?).ok()?;
+        let name = std::str::from_utf8(key.name).ok()?;
         if let Some(name) = names.iter().find(|wanted| ***wanted == *name) {
-            members.insert(Arc::clone(name), parse(json.get(start..end)?).ok()?);
+            members.insert(Arc::clone(name), parse(json.get(key.value..end)?).ok()?);
         }
         p = space::<false>(json, end);
         match json.get(p)? {
@@ -79,7 +86,7 @@ fn plain_members(json: &[u8], names: &[Arc<str>]) -> Option<Value> {
             _ => return None,
         }
     }
-    (space::<false>(json, p + 1) == json.len()).then(|| Value::Object(Arc::new(members)))
+    (space::<false>(json, p + 1) == json.len()).then_some(())
 }
 
 fn some_members(names: &[Arc<str>], next: u8, lexer: &mut SliceLexer<'_>) -> Result<Value, Error> {
@@ -158,6 +165,12 @@ fn value(depth: usize, next: u8, lexer: &mut SliceLexer<'_>) -> Result<Value, Er
 mod tests {
     use super::*;
 
+    fn members(json: &[u8], names: &[Arc<str>]) -> Result<Value, String> {
+        // What was there before must not be seen any more.
+        let mut value = parse(br#"{"a":"before","z":[1]}"#).expect("an object");
+        parse_members(json, names, &mut value).map(|()| value)
+    }
+
     #[test]
     fn text_survives() {
         for json in [
@@ -184,7 +197,7 @@ mod tests {
             (r#"[{"b":1}]"#, r#"[{"b":1}]"#),
             ("7", "7"),
         ] {
-            assert_eq!(parse_members(json.as_bytes(), &names).expect(json).to_string(), expected);
+            assert_eq!(members(json.as_bytes(), &names).expect(json).to_string(), expected);
         }
     }
 
@@ -198,16 +211,22 @@ mod tests {
             for byte in 0..=0xFF {
                 let mut changed = text.as_bytes().to_vec();
                 changed[at] = byte;
-                if let Some(value) = plain_members(&changed, &names) {
+                let mut members = Members::default();
+                if plain_members(&changed, &names, &mut members).is_some() {
                     plain += 1;
                     let exact = exact_members(&changed, &names).map(|value| value.to_string());
-                    assert_eq!(Ok(value.to_string()), exact, "{}", String::from_utf8_lossy(&changed));
+                    assert_eq!(
+                        Ok(Value::Object(Arc::new(members)).to_string()),
+                        exact,
+                        "{}",
+                        String::from_utf8_lossy(&changed)
+                    );
                 }
             }
         }
         assert!(plain > 1_000, "{plain}");
         for wrong in [r#"{"a":1 "b":2}"#, r#"{"a":1,}"#, r#"{,"a":1}"#, r#"{"a":1}}"#, r#"{"a":1,,"b":2}"#] {
-            assert!(parse_members(wrong.as_bytes(), &names).is_err(), "{wrong}");
+            assert!(members(wrong.as_bytes(), &names).is_err(), "{wrong}");
         }
     }
 
@@ -215,15 +234,15 @@ mod tests {
     fn what_is_no_json_is_refused_in_words() {
         for json in ["", "{", "[1,]", "{\"a\"}", "nul", "1 2", "\"\\x\"", "01"] {
             assert!(parse(json.as_bytes()).is_err(), "{json}");
-            assert!(parse_members(json.as_bytes(), &[]).is_err(), "{json}");
+            assert!(members(json.as_bytes(), &[]).is_err(), "{json}");
             let inside = format!("{{\"x\":{json}}}");
-            assert!(parse_members(inside.as_bytes(), &[]).is_err(), "{inside}");
+            assert!(members(inside.as_bytes(), &[]).is_err(), "{inside}");
         }
         let deep = "[".repeat(MAX_DEPTH + 1) + &"]".repeat(MAX_DEPTH + 1);
         assert!(parse(deep.as_bytes()).is_err_and(|error| error.contains("deep")));
         assert!(parse(&deep.as_bytes()[1..deep.len() - 1]).is_ok());
         let inside = format!("{{\"x\":{}}}", &deep[1..deep.len() - 1]);
-        assert!(parse_members(inside.as_bytes(), &[]).is_err_and(|error| error.contains("deep")));
-        assert!(parse_members(inside.replacen('[', "", 1).replacen(']', "", 1).as_bytes(), &[]).is_ok());
+        assert!(members(inside.as_bytes(), &[]).is_err_and(|error| error.contains("deep")));
+        assert!(members(inside.replacen('[', "", 1).replacen(']', "", 1).as_bytes(), &[]).is_ok());
     }
 }

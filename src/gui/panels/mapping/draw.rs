@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{ComboBox, RichText, ScrollArea, Ui, UiBuilder};
+use egui::{Button, ComboBox, RichText, ScrollArea, Ui, UiBuilder};
 
 use super::form::form_ui;
 use super::model::{Draft, DraftError};
@@ -12,9 +12,10 @@ use crate::app::jobs::Slot;
 use crate::app::preview::{PreviewRow, preview};
 use crate::gui::panels::parts::preview::one_line;
 use crate::gui::panels::{Panel, PanelCtx};
-use crate::gui::theme::{GRID, ROW, SMALL, strong};
+use crate::gui::theme::{GRID, ROW, SMALL, Theme, strong};
 use crate::gui::widgets::parts::empty_state;
 use crate::gui::widgets::table::{self, Cell, Table, TableState};
+use crate::model::charset::Charset;
 use crate::model::error::Error;
 use crate::model::ids::SourceIx;
 use crate::model::mapping::Mapping;
@@ -43,6 +44,26 @@ const TITLES: [(&str, f32, bool); 8] = [
 
 /// Rows as the draft would make them, or why it cannot.
 type Preview = Result<Vec<PreviewRow>, Error>;
+
+/// The encoding of a text: the one in use, and in the list which another was chosen instead.
+fn encoding_ui(ui: &mut Ui, used: Charset, given: Option<Charset>, theme: &Theme) -> Option<Option<Charset>> {
+    let mut chosen = None;
+    let list = ComboBox::from_id_salt("encoding").selected_text(used.name()).width(120.0);
+    let list = list.show_ui(ui, |ui| {
+        if ui.selectable_label(given.is_none(), "As recognised").clicked() && given.is_some() {
+            chosen = Some(None);
+        }
+        for (name, who) in Charset::OFFERED {
+            let charset = Charset::named(name);
+            let words = (name, RichText::new(who).color(theme.muted));
+            if ui.add(Button::selectable(charset == given, words)).clicked() && charset != given {
+                chosen = Some(charset);
+            }
+        }
+    });
+    list.response.on_hover_text("What the text is written in; another one reads the source again");
+    chosen
+}
 
 #[derive(Default)]
 pub struct MappingPanel {
@@ -103,7 +124,7 @@ impl MappingPanel {
         out: &mut Vec<Command>,
     ) -> Result<Mapping, Vec<DraftError>> {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
-            self.source_ui(ui, ctx, source);
+            self.source_ui(ui, ctx, source, out);
             ScrollArea::vertical().id_salt("form").max_height(most).auto_shrink([false, false]).show(ui, |ui| {
                 form_ui(ui, draft, ctx.theme);
             });
@@ -113,7 +134,7 @@ impl MappingPanel {
         mapping
     }
 
-    fn source_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, source: &SourceInfo) {
+    fn source_ui(&mut self, ui: &mut Ui, ctx: &PanelCtx<'_>, source: &SourceInfo, out: &mut Vec<Command>) {
         ui.horizontal(|ui| {
             if ctx.snapshot.sources().len() > 1 {
                 ComboBox::from_id_salt("source").selected_text(one_line(&source.name, 48)).show_ui(ui, |ui| {
@@ -124,6 +145,12 @@ impl MappingPanel {
                 });
             } else {
                 ui.label(strong(one_line(&source.name, 64)));
+            }
+            if let Some(charset) = source.charset {
+                let given = ctx.state.settings.charsets.get(&source.address).copied();
+                if let Some(chosen) = encoding_ui(ui, charset, given, ctx.theme) {
+                    out.push(OpenCommand::SetCharset(self.source, chosen).into());
+                }
             }
             let words = format!("{}; mapping: {}", source.format, source.mapping.envelope);
             ui.label(RichText::new(one_line(&words, 160)).size(SMALL).color(ctx.theme.muted));
@@ -144,11 +171,11 @@ impl MappingPanel {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 4)).show(ui, |ui| {
             ui.horizontal(|ui| {
                 let label = format!("Read {} again with this mapping", one_line(&source.name, 32));
-                let button = ui.add_enabled(changed && mapping.is_ok(), egui::Button::new(label));
+                let button = ui.add_enabled(changed && mapping.is_ok(), Button::new(label));
                 if let (true, Ok(mapping)) = (button.clicked(), mapping) {
                     out.push(OpenCommand::SetMapping(self.source, Arc::new(mapping.clone())).into());
                 }
-                if ui.add_enabled(changed, egui::Button::new("Undo changes")).clicked() {
+                if ui.add_enabled(changed, Button::new("Undo changes")).clicked() {
                     *draft = Draft::of(self.source, &source.mapping);
                 }
                 match mapping {

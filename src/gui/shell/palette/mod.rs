@@ -33,6 +33,8 @@ struct Item {
 
 const WIDTH: f32 = 560.0;
 const LINES: f32 = 12.0;
+/// A name fits better than a word for the same thing.
+const OTHER_WORDS: i32 = 10;
 
 impl Palette {
     /// The next opening starts empty.
@@ -143,7 +145,7 @@ fn items(text: &str, state: &State, has_log: bool) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for action in ACTIONS.iter().filter(|a| (has_log || !a.needs_log) && a.label != "Command palette") {
         let by_label = fuzzy::score(text, action.label);
-        let by_words = fuzzy::score(text, action.words).map(|s| s - 10);
+        let by_words = fuzzy::score(text, action.words).map(|score| score - OTHER_WORDS);
         let Some(score) = by_label.max(by_words) else { continue };
         items.push(Item {
             label: action.label.to_owned(),
@@ -163,7 +165,8 @@ fn items(text: &str, state: &State, has_log: bool) -> Vec<Item> {
                 (format!("Hide {name}"), LayoutCommand::Hide(entry.id)),
                 (maximise, LayoutCommand::Maximise(entry.id)),
             ] {
-                let Some(score) = fuzzy::score(text, &label) else { continue };
+                let by_words = fuzzy::score(text, entry.words).map(|score| score - OTHER_WORDS);
+                let Some(score) = fuzzy::score(text, &label).max(by_words) else { continue };
                 items.push(Item { label, group: "Panels", key: None, command: command.into(), score });
             }
         }

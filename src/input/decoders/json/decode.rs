@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use super::issues::issue;
 use super::locate::{Located, locate};
-use super::scan::{Fail, Why, space, string_end};
-use super::skip::key_end;
+use super::scan::{Fail, Why, space};
+use super::skip::key;
 use super::unescape::unescape;
 use super::walk::Walker;
 use crate::input::decoders::plan::{Captures, Expr, Found, Plan, Program, Setting, first, one, parse_version, text};
@@ -121,11 +121,11 @@ impl Decode for JsonDecode {
 fn member_key(record: &[u8]) -> (Option<Vec<u8>>, usize) {
     let start = space::<false>(record, 0);
     if record.get(start) == Some(&b'"')
-        && let (Ok(value), Ok((end, _))) = (key_end::<false>(record, start), string_end(record, start + 1))
+        && let Ok(key) = key::<false>(record, start)
     {
-        let mut key = Vec::new();
-        unescape(record.get(start + 1..end).unwrap_or_default(), &mut key);
-        return (Some(key), value);
+        let mut name = Vec::new();
+        unescape(key.name, &mut name);
+        return (Some(name), key.value);
     }
     (None, start)
 }

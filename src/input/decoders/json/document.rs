@@ -9,8 +9,8 @@ use std::sync::Arc;
 use super::issues::issue;
 use super::lines::{BOM, span};
 use super::pass::Pass;
-use super::scan::{Fail, Why, space, string_end};
-use super::skip::{key_end, skip};
+use super::scan::{Fail, Why, space};
+use super::skip::{key, skip};
 use super::unescape::unescape;
 use super::walk::Walker;
 use crate::input::decoders::RecordReader;
@@ -102,8 +102,8 @@ impl Document {
             };
             return Ok(next);
         }
-        let value = match key_end::<false>(buf, p) {
-            Ok(value) if value < buf.len() => value,
+        let key = match key::<false>(buf, p) {
+            Ok(key) if key.value < buf.len() => key,
             Ok(_) | Err(Fail { why: Why::End, .. }) if !last => return Err(p),
             Ok(_) | Err(Fail { why: Why::End, .. }) => {
                 if events {
@@ -113,23 +113,17 @@ impl Document {
             }
             Err(_) => return Ok(self.garbage(buf, p, at, sink)),
         };
-        self.read_key(buf, p);
+        self.key.clear();
+        unescape(key.name, &mut self.key);
         if events {
-            return self.event(piece, p, value, sink);
+            return self.event(piece, p, key.value, sink);
         }
         let matched = self.path.get(container.matched).is_some_and(|segment| match segment {
             Segment::Any => true,
             Segment::Key(key) => **key == *self.key,
             Segment::Inside | Segment::Named(_) => false,
         });
-        self.value(piece, p, value, matched.then_some(container.matched + 1), sink)
-    }
-
-    fn read_key(&mut self, buf: &[u8], at: usize) {
-        self.key.clear();
-        if let Ok((end, _)) = string_end(buf, at + 1) {
-            unescape(buf.get(at + 1..end).unwrap_or_default(), &mut self.key);
-        }
+        self.value(piece, p, key.value, matched.then_some(container.matched + 1), sink)
     }
 
     /// A value outside the events; `matched` segments of the path lead to it.

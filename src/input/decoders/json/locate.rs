@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::scan::{space, string_end};
-use super::skip::{key_end, skip};
+use super::scan::space;
+use super::skip::{key, key_end, skip};
 use super::unescape::unescape;
 use crate::input::decoders::plan::template::Segment;
 
@@ -61,19 +61,17 @@ fn member(record: &[u8], at: usize, name: &[u8]) -> Option<Range<usize>> {
     let mut found = None;
     let mut p = space::<false>(record, at + 1);
     while record.get(p)? != &b'}' {
-        let (key_stop, escaped) = string_end(record, p + 1).ok()?;
-        let value = key_end::<false>(record, p).ok()?;
-        let inside = record.get(p + 1..key_stop)?;
-        let same = if escaped {
-            let mut key = Vec::new();
-            unescape(inside, &mut key);
-            key == name
+        let key = key::<false>(record, p).ok()?;
+        let same = if key.escaped {
+            let mut plain = Vec::new();
+            unescape(key.name, &mut plain);
+            plain == name
         } else {
-            inside == name
+            key.name == name
         };
-        let end = skip::<false>(record, value, 0).ok()?;
+        let end = skip::<false>(record, key.value, 0).ok()?;
         if same {
-            found = Some(value..end);
+            found = Some(key.value..end);
         }
         p = space::<false>(record, end);
         if record.get(p)? == &b',' {

@@ -2,7 +2,7 @@
 
 use super::scan::Walk;
 use crate::base::skip;
-pub use crate::base::skip::key_end;
+pub use crate::base::skip::{Key, key, key_end};
 use crate::model::issue::MAX_DEPTH;
 
 /// Behind the value at `at`. `depth` containers are open around it; as in `serde_json`, the 128th is

@@ -4,7 +4,7 @@
 
 use super::learned::{ANY_LENGTH, Learned, NO_LEAF, UNWANTED, first_step};
 use super::scan::{Fail, Walk, Why, broken, ended, scalar_end, small_number_end, space, string_end};
-use super::skip::{key_end, skip};
+use super::skip::{Key, key, skip};
 use super::unescape::unescape;
 use crate::input::decoders::plan::{Captures, Node, NodeIx, Program, Text};
 use crate::model::issue::MAX_DEPTH;
@@ -130,16 +130,14 @@ impl Walker {
             Some(_) => return broken(p),
             None => return ended(buf),
         }
-        let value = key_end::<LINES>(buf, p)?;
-        let (end, escaped) = string_end(buf, p + 1)?;
-        let inside = buf.get(p + 1..end).unwrap_or_default();
+        let Key { name, escaped, value } = key::<LINES>(buf, p)?;
         let node_of = program.trie.node(node);
         let child = if escaped {
             self.key.clear();
-            unescape(inside, &mut self.key);
+            unescape(name, &mut self.key);
             node_of.member(&self.key)
         } else {
-            node_of.member(inside)
+            node_of.member(name)
         };
         let leaf = child.and_then(|child| program.trie.node(child).leaf()).filter(|slot| !program.is_many(*slot));
         let child = child.unwrap_or(UNWANTED);

@@ -143,6 +143,7 @@ pub fn opened(bytes: Arc<dyn ReadAt>, framing: Framing) -> Opened {
         name: "words".to_owned(),
         address: "words".to_owned(),
         format: "words".to_owned(),
+        charset: None,
         mapping: Arc::new(Mapping::default()),
         bytes,
         decode: Arc::new(Words(framing)),

@@ -88,6 +88,16 @@ pub fn names(url: &Url, hosts: &[(String, u16)], cancel: &Cancel) -> Result<(Vec
     Ok((addresses, words.join(", ")))
 }
 
+/// An address of these hosts that accepts a connection.
+///
+/// # Errors
+/// When no name is known, when nothing answers, and when it was cancelled.
+#[cfg(feature = "kurrent")]
+pub fn answers(url: &Url, hosts: &[(String, u16)], system: &str, cancel: &Cancel) -> Result<SocketAddr> {
+    let (addresses, _) = names(url, hosts, cancel)?;
+    accepted(url, hosts, addresses, system, cancel).map(|(address, _)| address)
+}
+
 /// The first address that accepts a connection, and it in words.
 fn accepted(
     url: &Url,

@@ -32,8 +32,6 @@ pub(super) struct Fill {
     lanes: Vec<Lane>,
     /// Rings when an empty queue gets something.
     bell: Receiver<()>,
-    /// Those of one turn.
-    records: Vec<u8>,
     nameless: u64,
     /// Offsets in the window.
     total: u64,
@@ -60,7 +58,7 @@ enum State {
 /// Messages of one partition before the next has its turn.
 const TURN: usize = 512;
 /// Long messages end a turn sooner.
-const TURN_BYTES: usize = 256 << 10;
+const TURN_BYTES: u64 = 256 << 10;
 /// Longest sleep without a ring, for cancelling and for librdkafka's own events.
 const WAIT: Duration = Duration::from_millis(50);
 /// How long a cluster may be silent before a window counts as broken off.
@@ -95,7 +93,7 @@ impl Fill {
         if !lanes.is_empty() {
             reader.assign(&list).map_err(refused)?;
         }
-        Ok(Self { reader, url, window, follow, lanes, bell, records: Vec::new(), nameless: 0, total })
+        Ok(Self { reader, url, window, follow, lanes, bell, nameless: 0, total })
     }
 
     /// Until the window is read, or for as long as anyone looks where the source is followed.
@@ -134,7 +132,7 @@ impl Fill {
     fn round(&mut self, out: &mut SpoolWriter) -> Result<usize> {
         let mut took = 0;
         for at in 0..self.lanes.len() {
-            let before = took;
+            let (before, began) = (took, out.position());
             for _ in 0..TURN {
                 let Some(lane) = self.lanes.get_mut(at).filter(|lane| lane.state != State::Over) else { break };
                 match lane.queue.poll(Duration::ZERO) {
@@ -147,13 +145,13 @@ impl Fill {
                         }
                         lane.next = message.offset() + 1;
                         if self.window.takes_key(message.key()) {
-                            let whole = write(&lane.part.topic, &message, out, &mut self.records);
+                            let topic = &lane.part.topic;
+                            let whole = out.record(|spool, line| write(topic, &message, spool, line))?;
                             self.nameless += u64::from(!whole);
-                            self.records.push(b'\n');
                         }
                         drop(message);
                         lane.advance(self.follow);
-                        if self.records.len() >= TURN_BYTES {
+                        if out.position() - began >= TURN_BYTES {
                             break;
                         }
                     }
@@ -167,10 +165,6 @@ impl Fill {
                         self.trouble(at, &error, out);
                     }
                 }
-            }
-            if !self.records.is_empty() {
-                out.write(&self.records)?;
-                self.records.clear();
             }
             if took > before
                 && let Some(lane) = self.lanes.get(at).filter(|lane| lane.state == State::Over)

@@ -152,7 +152,8 @@ impl Link {
     /// The step that failed and what to do.
     pub(super) fn connect(settings: &Settings) -> Result<Self> {
         if !settings.url.scheme.ends_with("+discover") {
-            steps::names(&settings.url, &settings.hosts(), &Cancel::new())?;
+            // Its client tells a port that nobody listens at from other troubles by its own words alone.
+            steps::answers(&settings.url, &settings.hosts(), "KurrentDB", &Cancel::new())?;
         }
         let at = || place(&settings.url);
         let runtime = tokio::runtime::Builder::new_multi_thread()

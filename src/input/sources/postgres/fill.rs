@@ -271,9 +271,6 @@ fn each_page(connection: &mut Connection, part: &Part, mut after: Option<String>
     }
 }
 
-/// Bytes of records from which on they are handed over.
-const WRITTEN_TOGETHER: usize = 64 << 10;
-
 /// Bytes that a page should have: two of them are in memory.
 const PAGE_BYTES: usize = 8 << 20;
 
@@ -304,22 +301,16 @@ fn write(
         places.table(out.position(), &label(part));
     }
     let shape = part.shape(plan.profile, plan.parts.len() > 1);
-    let mut records = Vec::new();
     for row in rows {
         done.rows += 1;
         let number = rising.and_then(|ix| row.get(ix + 1)?.parse::<i64>().ok());
         if let Some(number) = number.filter(|_| follow) {
             done.gaps.seen(number);
         }
-        places.row(out.position() + records.len() as u64, number.unwrap_or(done.rows.cast_signed()))?;
+        places.row(out.position(), number.unwrap_or(done.rows.cast_signed()))?;
         let cells = Cells::of(&part.kinds, row);
-        shape.write(&mut records, &|ix| cells.get(ix));
-        if records.len() >= WRITTEN_TOGETHER {
-            out.write(&records)?;
-            records.clear();
-        }
+        out.record(|_, line| shape.write(line, &|ix| cells.get(ix)))?;
     }
-    out.write(&records)?;
     if let Some(last) = rows.last().and_then(|row| row.get(0)) {
         done.key = Some(last.to_owned());
     }

@@ -143,7 +143,6 @@ fn read_table(
     let mut rows = started.map_err(|cause| fail(None, &cause))?;
     let shape = Shape::new(profile, &part.table, &part.members, several);
     let mut count = 0;
-    let mut record = Vec::new();
     loop {
         let row = match rows.next() {
             Ok(Some(row)) => row,
@@ -165,9 +164,7 @@ fn read_table(
             places.table(out.position(), &format!("{name} row"));
         }
         places.row(out.position(), number)?;
-        record.clear();
-        shape.write(&mut record, &|ix| row.get_ref(ix + 1).ok().map(cell));
-        out.write(&record)?;
+        out.record(|_, line| shape.write(line, &|ix| row.get_ref(ix + 1).ok().map(cell)))?;
         part.done = Some(number);
     }
 }

@@ -41,6 +41,10 @@ impl Layer for Sqlite {
         head.starts_with(b"SQLite format 3\0")
     }
 
+    fn is_binary(&self) -> bool {
+        true
+    }
+
     fn apply(&self, mut stage: Stage, context: &Context) -> Result<Stage> {
         let file = match stage.path.clone() {
             Some(path) => SourceFile { path, _unpacked: None },

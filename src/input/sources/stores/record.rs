@@ -46,7 +46,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// Appends the line of the row whose values `cell` gives, by their place among the members.
+    /// Appends the record of the row whose values `cell` gives, by their place among the members.
     pub fn write<'v>(&self, record: &mut Vec<u8>, cell: &dyn Fn(usize) -> Option<Cell<'v>>) {
         record.push(b'{');
         let packed = self.members(record, cell);
@@ -70,7 +70,7 @@ impl<'a> Shape<'a> {
             }
             record.push(b'}');
         }
-        record.extend_from_slice(b"}\n");
+        record.push(b'}');
     }
 
     /// Appends the values alone as an object, for those who compare rows and do not read events.
