@@ -25,6 +25,12 @@ pub trait ReadAt: Send + Sync + Debug {
     /// What the operating system reports.
     fn len(&self) -> io::Result<u64>;
 
+    /// The same bytes by a way of one thread's own, for many small reads: at what threads share each read waits for
+    /// the other threads'. None where nothing is gained.
+    fn own_way(&self) -> Option<Box<dyn ReadAt>> {
+        None
+    }
+
     /// # Errors
     /// What the operating system reports.
     fn is_empty(&self) -> io::Result<bool> {

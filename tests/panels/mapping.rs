@@ -25,7 +25,7 @@ fn the_form_shows_the_mapping_in_use_and_waits_for_a_change() {
 fn another_encoding_reads_the_source_again() {
     let mut harness = window(World::new("mapping", shop()), [1200.0, 760.0], true);
     settle(&mut harness);
-    harness.get_by_role_and_label(Role::ComboBox, "UTF-8").click();
+    harness.get_by_role_and_label(Role::ComboBox, "Encoding").click();
     settle(&mut harness);
     harness.get_by_label_contains("windows-1252").click();
     settle(&mut harness);
@@ -46,7 +46,7 @@ fn pictures() {
         harness.remove_cursor();
         settle(&mut harness);
         harness.snapshot(if dark { "mapping_dark" } else { "mapping_light" });
-        harness.get_by_role_and_label(Role::ComboBox, "UTF-8").click();
+        harness.get_by_role_and_label(Role::ComboBox, "Encoding").click();
         settle(&mut harness);
         harness.snapshot(if dark { "mapping_encodings_dark" } else { "mapping_encodings_light" });
         results.extend_harness(&mut harness);

@@ -5,10 +5,12 @@
 //! were delivered at least once repeat events, and a deposit counted twice is no history.
 
 use std::sync::Arc;
+use std::thread;
 
 use crate::base::cancel::Cancel;
 use crate::model::ids::{EntityIx, EventIx, TypeIx};
 use crate::model::time::TimeNs;
+use crate::store::segment::Segment;
 use crate::store::snapshot::Snapshot;
 
 /// Step 0 is before the first of `events`, step n after the n-th.
@@ -122,16 +124,45 @@ impl History {
     }
 }
 
+/// From here on the events of a history are looked up by two threads.
+const WORTH_THREADS: usize = 8 << 10;
+
 /// All decodable events in the order of rows, and what orders them.
 fn collect(snapshot: &Snapshot, entity: EntityIx, wants_ids: bool, cancel: &Cancel) -> Option<(Vec<Entry>, Order)> {
+    let parts: Vec<Part<'_>> =
+        snapshot.segments().iter().map(|segment| (&**segment, segment.entities().rows(entity.0))).collect();
+    let of = |parts: &[Part<'_>]| collect_parts(parts, entity, wants_ids, cancel);
+    if parts.iter().map(|(_, rows)| rows.len()).sum::<usize>() < WORTH_THREADS {
+        return of(&parts);
+    }
+    let (early, late) = parts.split_at(parts.len() / 2);
+    let (early, late) = thread::scope(|scope| {
+        let early = scope.spawn(|| of(early));
+        let late = of(late);
+        (early.join().ok().flatten(), late)
+    });
+    let ((mut entries, order), (late, late_order)) = (early?, late?);
+    entries.extend(late);
+    Some((entries, if late_order == Order::Time { late_order } else { order }))
+}
+
+/// A segment and the entity's rows in it.
+type Part<'a> = (&'a Segment, &'a [u16]);
+
+fn collect_parts(
+    parts: &[Part<'_>],
+    entity: EntityIx,
+    wants_ids: bool,
+    cancel: &Cancel,
+) -> Option<(Vec<Entry>, Order)> {
     let mut entries = Vec::new();
     let mut order = Order::Version;
-    for segment in snapshot.segments() {
+    for &(segment, rows) in parts {
         if cancel.is_cancelled() {
             return None;
         }
         let postings = segment.entities();
-        for (i, &row) in postings.rows(entity.0).iter().enumerate() {
+        for (i, &row) in rows.iter().enumerate() {
             if segment.type_ix(row) == TypeIx::UNDECODABLE {
                 continue;
             }

@@ -13,9 +13,9 @@ use super::history::History;
 use super::value::{self, Value};
 use crate::base::cancel::Cancel;
 use crate::model::envelope::Envelope;
-use crate::model::ids::EventIx;
+use crate::model::ids::{EventIx, SourceIx};
 use crate::model::row::Span;
-use crate::model::source::SourceInfo;
+use crate::model::source::{ReadAt, SourceInfo};
 use crate::store::segment::Segment;
 use crate::store::snapshot::Snapshot;
 
@@ -29,6 +29,10 @@ pub struct Stored {
 const GAP_BYTES: u64 = 2 << 10;
 /// No more than this is read at once; records that are longer are read alone.
 const READ_BYTES: u64 = 128 << 10;
+
+/// Fewer events are not worth opening their files for, and of many files only some.
+const WORTH_OWN_WAYS: usize = 128;
+const MOST_WAYS: usize = 8;
 
 /// A record and where it lies.
 struct Record<'a> {
@@ -63,7 +67,8 @@ impl Events for Stored {
             events.iter().zip(&mut *into).map(|(&event, input)| self.head(event, need, &mut kinds, input)).collect();
         let own = |names: &Arc<[Arc<str>]>| names.iter().map(|name| Arc::from(&**name)).collect();
         let need = &Need { members: need.members.as_ref().map(own), ..need.clone() };
-        let mut buf = Vec::new();
+        let most_ways = if events.len() >= WORTH_OWN_WAYS { MOST_WAYS } else { 0 };
+        let mut reading = Reading { buf: Vec::new(), ways: Vec::new(), most_ways };
         let mut at = 0;
         while let (Some(rest), Some(inputs)) = (records.get(at..), into.get_mut(at..)) {
             let Some(first) = rest.first() else { return };
@@ -75,7 +80,7 @@ impl Events for Stored {
                 continue;
             };
             let count = close_together(first, rest);
-            self.read(first, rest.get(..count).unwrap_or_default(), need, &mut buf, inputs);
+            self.read(first, rest.get(..count).unwrap_or_default(), need, &mut reading, inputs);
             at += count;
         }
     }
@@ -118,7 +123,7 @@ impl Stored {
         first: &Record<'_>,
         together: &[Option<Record<'_>>],
         need: &Need,
-        buf: &mut Vec<u8>,
+        reading: &mut Reading,
         inputs: &mut [Input],
     ) {
         let start = first.span.offset.0;
@@ -137,22 +142,45 @@ impl Stored {
             }
             return;
         }
-        let len = (end - start) as usize;
-        if buf.len() < len {
-            buf.resize(len, 0);
-        }
-        let got = first.source.bytes.read_at(buf.get_mut(..len).unwrap_or_default(), first.span.offset);
+        let got = reading.read(first, (end - start) as usize);
         for (i, record) in wanted() {
             let at = (record.span.offset.0 - start) as usize;
             let bytes = match &got {
-                Ok(got) => buf
-                    .get(..*got)
-                    .and_then(|read| read.get(at..at + record.span.len as usize))
+                Ok(read) => read
+                    .get(at..at + record.span.len as usize)
                     .ok_or_else(|| unread(&io::ErrorKind::UnexpectedEof.into())),
                 Err(error) => Err(unread(error)),
             };
             fill(i, record, bytes.map(|bytes| record.segment.trimmed(bytes)));
         }
+    }
+}
+
+/// What one load reads with.
+struct Reading {
+    buf: Vec<u8>,
+    /// This load's own to the sources that were met first.
+    ways: Vec<(SourceIx, Option<Box<dyn ReadAt>>)>,
+    most_ways: usize,
+}
+
+impl Reading {
+    /// As many bytes from where the record begins as are there.
+    fn read(&mut self, first: &Record<'_>, len: usize) -> io::Result<&[u8]> {
+        if self.buf.len() < len {
+            self.buf.resize(len, 0);
+        }
+        let source = first.segment.source();
+        let known = self.ways.iter().position(|(of, _)| *of == source).or_else(|| {
+            (self.ways.len() < self.most_ways).then(|| {
+                self.ways.push((source, first.source.bytes.own_way()));
+                self.ways.len() - 1
+            })
+        });
+        let own = known.and_then(|at| self.ways.get(at)?.1.as_deref());
+        let bytes = own.unwrap_or(&*first.source.bytes);
+        let got = bytes.read_at(self.buf.get_mut(..len).unwrap_or_default(), first.span.offset)?;
+        Ok(self.buf.get(..got).unwrap_or_default())
     }
 }
 

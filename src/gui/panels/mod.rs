@@ -147,7 +147,7 @@ pub const PANELS: &[Entry] = &[
     Entry {
         id: "requeue",
         title: "Requeue",
-        words: "journal plan resume replay audit put back",
+        words: "journal plan resume replay audit put back move task",
         area: Area::Bottom,
         make: || Box::<requeue::RequeuePanel>::default(),
     },

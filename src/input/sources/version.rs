@@ -12,7 +12,7 @@ use crate::model::source::ReadAt;
 /// See the module's documentation.
 #[derive(Debug)]
 pub struct Version {
-    bytes: Arc<FileBytes>,
+    bytes: Arc<dyn ReadAt>,
     mine: u64,
     now: Arc<AtomicU64>,
 }
@@ -43,5 +43,10 @@ impl ReadAt for Version {
 
     fn len(&self) -> io::Result<u64> {
         self.bytes.len()
+    }
+
+    fn own_way(&self) -> Option<Box<dyn ReadAt>> {
+        let bytes = Arc::from(self.bytes.own_way()?);
+        Some(Box::new(Self { bytes, mine: self.mine, now: Arc::clone(&self.now) }))
     }
 }

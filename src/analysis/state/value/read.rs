@@ -7,6 +7,7 @@ use hifijson::num::{Lex as _, LexWrite as _};
 use hifijson::str::{Lex as _, LexAlloc as _};
 use hifijson::token::Lex as _;
 use hifijson::{Error, Expect, SliceLexer};
+use memchr::memchr;
 
 use super::{Elements, Members, Number, Value};
 use crate::base::scan::space;
@@ -73,7 +74,7 @@ fn plain_members(json: &[u8], names: &[Arc<str>], members: &mut Members) -> Opti
         }
         let name = std::str::from_utf8(key.name).ok()?;
         if let Some(name) = names.iter().find(|wanted| ***wanted == *name) {
-            members.insert(Arc::clone(name), parse(json.get(key.value..end)?).ok()?);
+            members.insert(Arc::clone(name), checked(json.get(key.value..end)?)?);
         }
         p = space::<false>(json, end);
         match json.get(p)? {
@@ -87,6 +88,15 @@ fn plain_members(json: &[u8], names: &[Arc<str>], members: &mut Members) -> Opti
         }
     }
     (space::<false>(json, p + 1) == json.len()).then_some(())
+}
+
+/// A value that was walked over, so that of simple ones only the end of the work is left.
+fn checked(json: &[u8]) -> Option<Value> {
+    match json {
+        [b'"', text @ .., b'"'] if memchr(b'\\', text).is_none() => Some(Value::text(std::str::from_utf8(text).ok()?)),
+        [b'-' | b'0'..=b'9', ..] => Number::parse(std::str::from_utf8(json).ok()?).map(Value::Number),
+        _ => parse(json).ok(),
+    }
 }
 
 fn some_members(names: &[Arc<str>], next: u8, lexer: &mut SliceLexer<'_>) -> Result<Value, Error> {

@@ -61,7 +61,9 @@ fn encoding_ui(ui: &mut Ui, used: Charset, given: Option<Charset>, theme: &Theme
             }
         }
     });
-    list.response.on_hover_text("What the text is written in; another one reads the source again");
+    list.response
+        .on_hover_text("What the text is written in; another one reads the source again")
+        .accessible_name("Encoding");
     chosen
 }
 

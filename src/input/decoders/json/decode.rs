@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::issues::issue;
 use super::locate::{Located, locate};
+use super::payload::PayloadFinder;
 use super::scan::{Fail, Why, space};
 use super::skip::key;
 use super::unescape::unescape;
@@ -25,12 +26,15 @@ use crate::model::time::TimeReader;
 #[derive(Debug)]
 pub struct JsonDecode {
     plan: Arc<Plan>,
+    /// For its first place, where that is a member of the record.
+    payload: Option<PayloadFinder>,
 }
 
 impl JsonDecode {
     #[must_use]
     pub fn new(plan: Arc<Plan>) -> Self {
-        Self { plan }
+        let payload = plan.data.first().and_then(|pointer| PayloadFinder::new(pointer));
+        Self { plan, payload }
     }
 
     /// Where the payload is: the first of the mapping's places that is there.
@@ -109,6 +113,9 @@ impl Decode for JsonDecode {
         let start = space::<false>(record, 0);
         if record.get(start) != Some(&b'{') {
             return None;
+        }
+        if let Some(range) = self.payload.as_ref().and_then(|payload| payload.find(record)) {
+            return Some(range);
         }
         match self.data(record, start) {
             Some(found) => found.text.is_none().then_some(found.range),

@@ -12,6 +12,7 @@ mod learned;
 mod lines;
 mod locate;
 mod pass;
+mod payload;
 mod record;
 mod shapes;
 mod skip;
