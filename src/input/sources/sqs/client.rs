@@ -77,7 +77,7 @@ impl Failure {
         Self { code: None, words: words.into(), is_refusal: true }
     }
 
-    fn is(&self, parts: &[&str]) -> bool {
+    pub(super) fn is(&self, parts: &[&str]) -> bool {
         self.code.as_deref().is_some_and(|code| parts.iter().any(|part| code.contains(part)))
     }
 
@@ -87,6 +87,16 @@ impl Failure {
 
     pub(super) fn is_missing(&self) -> bool {
         self.is(&["NonExistentQueue", "QueueDoesNotExist", "NotFound"])
+    }
+
+    /// The service said nothing: what was asked may have been done.
+    pub(super) fn is_silence(&self) -> bool {
+        self.code.is_none() && !self.is_refusal
+    }
+
+    /// The service does not know what was asked of it, as emulators that have a part of it.
+    pub(super) fn is_unknown_action(&self) -> bool {
+        self.is(&["InvalidAction", "UnknownOperation", "NotImplemented"])
     }
 
     /// Too many messages are held already.
