@@ -186,7 +186,8 @@ pub fn move_action(moves: &Moves) -> String {
 /// `to orders · at most 50 a second · CouldNotDetermineMessageSource`
 #[must_use]
 pub fn task_details(task: &MoveTask) -> String {
-    let to = task.to.as_ref().map_or("back to where each came from".to_owned(), |to| format!("to {}", one_line(to, 90)));
+    let to =
+        task.to.as_ref().map_or("back to where each came from".to_owned(), |to| format!("to {}", one_line(to, 90)));
     let rate = task.rate.map_or("as fast as SQS sees fit".to_owned(), |rate| format!("at most {rate} a second"));
     let failure = task.failure.as_ref().map(|failure| one_line(failure, 200));
     [Some(to), Some(rate), failure].into_iter().flatten().collect::<Vec<_>>().join(" · ")

@@ -86,14 +86,7 @@ impl MovesView {
     }
 
     /// Once where it was not asked for, again after a change and while a task runs.
-    fn keep_asking(
-        &mut self,
-        ui: &Ui,
-        ctx: &PanelCtx<'_>,
-        of: &Source,
-        moves: Option<&Moves>,
-        out: &mut Vec<Command>,
-    ) {
+    fn keep_asking(&mut self, ui: &Ui, ctx: &PanelCtx<'_>, of: &Source, moves: Option<&Moves>, out: &mut Vec<Command>) {
         let jobs = &ctx.jobs.requeue.moves;
         let asked = ctx.state.requeue.moves.as_ref().is_some_and(|(address, _)| *address == of.address);
         let changed = jobs.changed.answer().filter(|answer| answer.key != self.seen);
@@ -179,7 +172,8 @@ fn running(ui: &mut Ui, ctx: &PanelCtx<'_>, of: &Source, moves: &Moves, task: &M
         about(ui, theme, moves);
         bar(ui, theme, task);
         ui.add(Label::new(RichText::new(task_details(task)).color(theme.muted)).wrap());
-        let words = "It goes on when eventglass is closed, and is here again afterwards. Cancelling brings nothing back.";
+        let words =
+            "It goes on when eventglass is closed, and is here again afterwards. Cancelling brings nothing back.";
         ui.add(Label::new(RichText::new(words).size(SMALL).color(theme.muted)).wrap());
         changed(ui, ctx);
         if let (Some(handle), false) = (&task.handle, cancelling)

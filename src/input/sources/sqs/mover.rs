@@ -53,12 +53,13 @@ impl SqsMover {
     fn look_with(&self, facts: &Facts) -> Result<Moves> {
         // Whoever may not list them cannot know whether it is a dead-letter queue: SQS decides then.
         let sources = self.client.run(sources(&self.client, &facts.url)).ok();
-        let refused = sources.as_ref().is_some_and(Vec::is_empty).then(|| {
-            format!("{} is no dead-letter queue of an SQS queue: no redrive policy names it", self.queue)
-        });
+        let refused = sources
+            .as_ref()
+            .is_some_and(Vec::is_empty)
+            .then(|| format!("{} is no dead-letter queue of an SQS queue: no redrive policy names it", self.queue));
         let tasks = match self.tasks(facts) {
             Ok(tasks) => tasks,
-            Err(failure) if refused.is_some() && !failure.is_silence() => Vec::new(),
+            Err(failure) if refused.is_some() && failure.is_refusal => Vec::new(),
             Err(failure) => return Err(self.explain("sqs:ListMessageMoveTasks", &failure)),
         };
         let sources = sources.unwrap_or_default();
@@ -70,7 +71,8 @@ impl SqsMover {
     fn explain(&self, action: &str, failure: &Failure) -> Error {
         let at = || place(&self.client.settings.url);
         if failure.is_unknown_action() {
-            return Error::new("This server of SQS has no move tasks", at(), BY_A_PLAN).because(failure);
+            let whom = self.client.settings.aws.endpoint.as_deref().unwrap_or("The server");
+            return Error::new(format!("{whom} has no move tasks"), at(), BY_A_PLAN).because(failure);
         }
         if failure.is_denied() && action == "sqs:StartMessageMoveTask" {
             let what = format!("{action} on {} is not allowed", self.queue);
@@ -86,7 +88,8 @@ impl SqsMover {
         let wrong = |what: String, next_step: &str| Err(Error::new(what, place(&self.client.settings.url), next_step));
         let name = last_part(to);
         if wire::is_fifo(name) != facts.fifo {
-            let kinds = if facts.fifo { ["a FIFO queue", "FIFO queue"] } else { ["no FIFO queue", "queue that is none"] };
+            let kinds =
+                if facts.fifo { ["a FIFO queue", "FIFO queue"] } else { ["no FIFO queue", "queue that is none"] };
             let what = format!("{} is {}: its letters can only be moved to a {}", self.queue, kinds[0], kinds[1]);
             return wrong(what, "Name another queue");
         }
@@ -139,9 +142,10 @@ impl Mover for SqsMover {
         {
             return Err(self.runs_already(&task).into());
         }
-        if failure.is_silence() {
+        if failure.may_be_done() {
             let next_step = "Look at its tasks before you start another one";
-            let error = Error::new("Whether the task was started cannot be told", place(&self.client.settings.url), next_step);
+            let error =
+                Error::new("Whether the task was started cannot be told", place(&self.client.settings.url), next_step);
             return Err(StartError { error: error.because(failure), refused: false });
         }
         Err(self.explain("sqs:StartMessageMoveTask", &failure).into())
@@ -230,7 +234,8 @@ mod tests {
         assert_eq!((told.status, told.to.as_deref(), told.handle.clone()), (MoveStatus::Failed, Some("orders"), None));
         assert_eq!((told.progress().as_str(), told.started_ms), ("about 40 of 100", 7));
         assert_eq!(told.failure.as_deref(), Some("CouldNotDetermineMessageSource"));
-        let done = ListMessageMoveTasksResultEntry::builder().status("COMPLETED").approximate_number_of_messages_moved(6);
+        let done =
+            ListMessageMoveTasksResultEntry::builder().status("COMPLETED").approximate_number_of_messages_moved(6);
         let done = task(&done.approximate_number_of_messages_to_move(0).build());
         assert_eq!((done.status, done.progress().as_str()), (MoveStatus::Completed, "about 6"));
     }
