@@ -21,7 +21,7 @@ use crate::model::time::TimeNs;
 use crate::requeue::aim::{Aim, Drawn, aim, draw_up};
 use crate::requeue::edit::Edit;
 use crate::requeue::ids::letter_id;
-use crate::requeue::journal::{Decision, Entry, Note, PlanInfo};
+use crate::requeue::journal::{Decision, Entry, Note, PlanInfo, Row};
 use crate::requeue::moves::{Change, Source};
 use crate::requeue::plan::{Attempts, Request, choose, letter_of};
 use crate::requeue::run::{Control, End, run};
@@ -38,6 +38,8 @@ const OBSERVE_MS: u64 = 10_000;
 pub struct Told {
     pub plans: Vec<PlanInfo>,
     pub doubtful: Vec<Entry>,
+    /// Queues that a system was asked to move, the newest line first.
+    pub moves: Vec<Row>,
     /// By the ids of letters and the fingerprints of groups, oldest first.
     pub notes: BTreeMap<String, Vec<Note>>,
     /// Letters and groups that are out of sight.
@@ -246,6 +248,7 @@ fn told(path: Option<PathBuf>) -> Result<Told> {
     Ok(Told {
         plans: journal.plans()?,
         doubtful: journal.doubtful()?,
+        moves: journal.moves()?,
         notes: journal.notes()?,
         archived: journal.archived()?.into_iter().collect(),
         read_only,

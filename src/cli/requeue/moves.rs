@@ -109,7 +109,11 @@ fn start(args: &RequeueArgs, mover: &dyn Mover, of: &Source, wish: &Change, repo
     match follow(mover, report) {
         Ok(Some(task)) => {
             report.remark(&format!("{}: {} moved{}", task.status.words(), task.progress(), failure(&task)));
-            if task.status == MoveStatus::Completed { Exit::Fine } else { Exit::Findings }
+            if task.status == MoveStatus::Completed && !left_all(mover, &task, report) {
+                Exit::Fine
+            } else {
+                Exit::Findings
+            }
         }
         Ok(None) => {
             report.remark("The task is not listed any more: it was cancelled, or the server forgot it");
@@ -117,6 +121,16 @@ fn start(args: &RequeueArgs, mover: &dyn Mover, of: &Source, wish: &Change, repo
         }
         Err(error) => unreadable(&error, report),
     }
+}
+
+/// Whether a task that calls itself completed moved nothing of what lies there, as with servers that cannot.
+fn left_all(mover: &dyn Mover, task: &MoveTask, report: &mut Report) -> bool {
+    let lies = mover.look().map_or(0, |moves| moves.messages);
+    if task.moved > 0 || lies == 0 {
+        return false;
+    }
+    report.remark(&format!("But about {} there", plural(lies, "message lies", "messages lie")));
+    true
 }
 
 /// Until it has ended. SQS tells a handle only while a task runs, so it is known by when it was started: a queue has

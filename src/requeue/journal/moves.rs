@@ -65,6 +65,15 @@ impl Journal {
         Ok(())
     }
 
+    /// Lines of move tasks, the newest first.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn moves(&self) -> Result<Vec<Row>> {
+        let rows = self.move_rows().map_err(|cause| self.broken(cause))?;
+        Ok(rows.into_iter().rev().map(|(_, row)| row).collect())
+    }
+
     /// As lines of the trail, each with its time, oldest first.
     pub(super) fn move_rows(&self) -> rusqlite::Result<Vec<(i64, Row)>> {
         // A journal of before that may only be looked at has no such table.

@@ -171,7 +171,8 @@ fn running(ui: &mut Ui, ctx: &PanelCtx<'_>, of: &Source, moves: &Moves, task: &M
         headline(ui, &format!("{doing}: {}", task.progress()), theme.text);
         about(ui, theme, moves);
         bar(ui, theme, task);
-        ui.add(Label::new(RichText::new(task_details(task)).color(theme.muted)).wrap());
+        let details = format!("since {} · {}", started(ctx, task), task_details(task));
+        ui.add(Label::new(RichText::new(details).color(theme.muted)).wrap());
         let words =
             "It goes on when eventglass is closed, and is here again afterwards. Cancelling brings nothing back.";
         ui.add(Label::new(RichText::new(words).size(SMALL).color(theme.muted)).wrap());
@@ -234,18 +235,16 @@ fn headline(ui: &mut Ui, words: &str, color: egui::Color32) {
 
 /// The queue, and what lies there.
 fn about(ui: &mut Ui, theme: &Theme, moves: &Moves) {
-    ui.horizontal_wrapped(|ui| {
-        let name = RichText::new(middle_cut(&one_line(&moves.queue, 200), 80)).font(mono(BODY - 1.0));
-        ui.label(name).on_hover_text(&moves.queue);
-        let mut words = vec![format!("about {}", plural(moves.messages, "message", "messages"))];
-        if moves.held > 0 {
-            words.push(plural(moves.held, "more held by a consumer", "more held by consumers"));
-        }
-        if !moves.sources.is_empty() {
-            words.push(format!("dead letters of {}", one_line(&moves.sources.join(", "), 200)));
-        }
-        ui.label(RichText::new(words.join(" · ")).color(theme.muted));
-    });
+    let name = RichText::new(middle_cut(&one_line(&moves.queue, 200), 80)).font(mono(BODY - 1.0));
+    ui.label(name).on_hover_text(&moves.queue);
+    let mut words = vec![format!("about {}", plural(moves.messages, "message", "messages"))];
+    if moves.held > 0 {
+        words.push(plural(moves.held, "more held by a consumer", "more held by consumers"));
+    }
+    if !moves.sources.is_empty() {
+        words.push(format!("dead letters of {}", one_line(&moves.sources.join(", "), 200)));
+    }
+    ui.add(Label::new(RichText::new(words.join(" · ")).color(theme.muted)).wrap());
 }
 
 /// What came of the last change.
@@ -299,14 +298,19 @@ fn tasks(ui: &mut Ui, ctx: &PanelCtx<'_>, moves: &Moves) {
     heading(ui, ctx, "Tasks before, as SQS tells them");
     for task in over {
         ui.horizontal_wrapped(|ui| {
-            let at = TimeNs(task.started_ms.saturating_mul(1_000_000));
-            let at = ctx.state.settings.zone.format_with(at, "%Y-%m-%d %H:%M:%S");
-            ui.label(RichText::new(at).font(mono(BODY - 1.0)));
+            ui.label(RichText::new(started(ctx, task)).font(mono(BODY - 1.0)));
             let color = if task.status == MoveStatus::Failed { ctx.theme.red } else { ctx.theme.text };
             ui.label(RichText::new(format!("{}: {} moved", task.status.words(), task.progress())).color(color));
-            ui.label(RichText::new(task_details(task)).color(ctx.theme.muted));
         });
+        // Below it: names of queues may be long.
+        let details = RichText::new(task_details(task)).size(SMALL).color(ctx.theme.muted);
+        ui.add(Label::new(details).wrap());
     }
+}
+
+fn started(ctx: &PanelCtx<'_>, task: &MoveTask) -> String {
+    let at = TimeNs(task.started_ms.saturating_mul(1_000_000));
+    ctx.state.settings.zone.format_with(at, "%Y-%m-%d %H:%M:%S")
 }
 
 fn heading(ui: &mut Ui, ctx: &PanelCtx<'_>, text: &str) {
