@@ -183,14 +183,20 @@ pub fn move_action(moves: &Moves) -> String {
     format!("Move about {}", plural(moves.messages, "message", "messages"))
 }
 
-/// `to orders · at most 50 a second · CouldNotDetermineMessageSource`
+/// `failed: about 40 of 100 moved, CouldNotDetermineMessageSource`
+#[must_use]
+pub fn task_outcome(task: &MoveTask) -> String {
+    let failure = task.failure.as_ref().map(|failure| format!(", {}", one_line(failure, 200))).unwrap_or_default();
+    format!("{}: {} moved{failure}", task.status.words(), task.progress())
+}
+
+/// `to orders · at most 50 a second`
 #[must_use]
 pub fn task_details(task: &MoveTask) -> String {
     let to =
         task.to.as_ref().map_or("back to where each came from".to_owned(), |to| format!("to {}", one_line(to, 90)));
     let rate = task.rate.map_or("as fast as SQS sees fit".to_owned(), |rate| format!("at most {rate} a second"));
-    let failure = task.failure.as_ref().map(|failure| one_line(failure, 200));
-    [Some(to), Some(rate), failure].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    format!("{to} · {rate}")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use egui::{Button, Label, Margin, RichText, ScrollArea, Stroke, TextEdit, Ui, UiBuilder, Widget as _, vec2};
 
 use super::draw::FORM;
-use super::model::{move_action, task_details, unlock_words};
+use super::model::{move_action, task_details, task_outcome, unlock_words};
 use crate::app::Command;
 use crate::app::command::RequeueCommand;
 use crate::app::state::UNLOCKED_FOR;
@@ -297,14 +297,17 @@ fn tasks(ui: &mut Ui, ctx: &PanelCtx<'_>, moves: &Moves) {
     }
     heading(ui, ctx, "Tasks before, as SQS tells them");
     for task in over {
-        ui.horizontal_wrapped(|ui| {
-            ui.label(RichText::new(started(ctx, task)).font(mono(BODY - 1.0)));
-            let color = if task.status == MoveStatus::Failed { ctx.theme.red } else { ctx.theme.text };
-            ui.label(RichText::new(format!("{}: {} moved", task.status.words(), task.progress())).color(color));
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ui.horizontal_wrapped(|ui| {
+                ui.label(RichText::new(started(ctx, task)).font(mono(BODY - 1.0)));
+                let color = if task.status == MoveStatus::Failed { ctx.theme.red } else { ctx.theme.text };
+                ui.label(RichText::new(task_outcome(task)).color(color));
+            });
+            // Below it: names of queues may be long.
+            let details = RichText::new(task_details(task)).size(SMALL).color(ctx.theme.muted);
+            ui.add(Label::new(details).wrap());
         });
-        // Below it: names of queues may be long.
-        let details = RichText::new(task_details(task)).size(SMALL).color(ctx.theme.muted);
-        ui.add(Label::new(details).wrap());
     }
 }
 
