@@ -53,11 +53,15 @@ pub(super) fn task(args: &RequeueArgs, what: MoveTaskArg, report: &mut Report) -
                 report.remark(&format!("No task that moves {} runs", of.queue));
                 return Ok(Exit::Fine);
             };
+            // A handle is told only while a task runs.
+            let Some(handle) = running.handle.clone() else {
+                report.remark(&format!("The task is {}", running.status.words()));
+                return Ok(Exit::Fine);
+            };
             if !args.yes {
                 let what = format!("Nothing was cancelled: {} moved so far, which stays so", running.progress());
                 return Err(Error::new(what, Place::Nowhere, "Say --yes"));
             }
-            let handle = running.handle.clone().unwrap_or_default();
             Ok(match carry_out(args, mover.as_ref(), &of, &Change::Cancel { handle }) {
                 Ok(said) => {
                     report.remark(&said);
