@@ -10,6 +10,7 @@ use crate::model::secret::Secret;
 use super::PanelId;
 use crate::requeue::Plan;
 use crate::requeue::journal::Decision;
+use crate::requeue::moves::{Change, Source};
 
 /// Carried out by the shell after the command; most start work on another thread.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +52,8 @@ pub enum Effect {
     PauseRequeue(bool),
     StopRequeue,
     DecideRequeue(String, Decision),
+    /// Starts or cancels a move task of this queue.
+    ChangeMoves(Source, Change),
     /// Written into the journal of requeues.
     NoteLetters {
         subject: String,

@@ -9,6 +9,7 @@ pub mod edit;
 pub mod headers;
 pub mod ids;
 pub mod journal;
+pub mod moves;
 pub mod patch;
 pub mod plan;
 pub mod run;

@@ -255,3 +255,25 @@ fn killed_at_any_point_a_run_into_a_file_loses_and_doubles_nothing() {
         assert_eq!(ids.len(), n, "{point}");
     }
 }
+
+#[test]
+fn a_move_task_that_makes_no_sense_is_refused_before_anything_is_asked() {
+    let bench = Bench::new();
+    let queue = "sqs://orders-dlq?region=eu-west-1&endpoint=http://127.0.0.1:1";
+    for (args, why) in [
+        (&["--move-task", "start"][..], "<SRC>"),
+        (&["kafka://h/orders", "--move-task", "start"], "Only queues of SQS"),
+        (&[queue, "sqs://other", "--move-task", "list"], "of one queue"),
+        (&[queue, "--move-task", "start", "--all"], "--all"),
+        (&[queue, "--move-task", "start", "--patch", ".a"], "edits nothing"),
+        (&[queue, "--move-task", "start", "--canary", "1"], "edits nothing"),
+        (&[queue, "--move-task", "start", "--rate", "501"], "no rate of a move task"),
+        (&[queue, "--move-task", "start", "--rate", "0.5"], "no rate of a move task"),
+        (&[queue, "--move-task", "start", "--to", "file:out.ndjson"], "no queue of SQS"),
+        (&[queue], "--plan"),
+        (&[queue, "--plan", "plan.json"], "--all"),
+    ] {
+        let ran = requeue(&bench, args);
+        assert!(ran.code == 2 && ran.err.contains(why), "{args:?}: {ran:?}");
+    }
+}

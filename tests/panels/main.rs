@@ -20,6 +20,7 @@ mod journeys;
 mod lint;
 mod map;
 mod mapping;
+mod moves;
 mod overview;
 mod problems;
 mod read_model;

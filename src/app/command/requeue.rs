@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::app::state::Wish;
 use crate::requeue::Plan;
 use crate::requeue::journal::Decision;
+use crate::requeue::moves::Change;
 use crate::requeue::plan::Choice;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -31,4 +32,11 @@ pub enum RequeueCommand {
     Decide(String, Decision),
     /// Reads the journal again.
     Look,
+    /// Asks the system of this queue for its move tasks, again where it was asked before.
+    LookAtMoves(String),
+    /// Starts or cancels a move task of the queue at `address`, if its system is unlocked.
+    ChangeMoves {
+        address: String,
+        change: Change,
+    },
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Letters, Slot, Waker};
+use super::{Letters, MoveJobs, Slot, Waker};
 use crate::analysis::dead_letters::Config;
 use crate::app::passwords::Passwords;
 use crate::app::session::journal_path;
@@ -21,7 +21,8 @@ use crate::model::time::TimeNs;
 use crate::requeue::aim::{Aim, Drawn, aim, draw_up};
 use crate::requeue::edit::Edit;
 use crate::requeue::ids::letter_id;
-use crate::requeue::journal::{Decision, Entry, Note, PlanInfo};
+use crate::requeue::journal::{Decision, Entry, Note, PlanInfo, Row};
+use crate::requeue::moves::{Change, Source};
 use crate::requeue::plan::{Attempts, Request, choose, letter_of};
 use crate::requeue::run::{Control, End, run};
 use crate::requeue::{Journal, Plan, connect};
@@ -37,6 +38,8 @@ const OBSERVE_MS: u64 = 10_000;
 pub struct Told {
     pub plans: Vec<PlanInfo>,
     pub doubtful: Vec<Entry>,
+    /// Queues that a system was asked to move, the newest line first.
+    pub moves: Vec<Row>,
     /// By the ids of letters and the fingerprints of groups, oldest first.
     pub notes: BTreeMap<String, Vec<Note>>,
     /// Letters and groups that are out of sight.
@@ -68,6 +71,7 @@ type PlanKey = (Wish, Config);
 pub struct RequeueJobs {
     pub plan: Slot<PlanKey, Result<Drawn>>,
     pub told: Slot<u64, Result<Told>>,
+    pub moves: MoveJobs,
     running: Option<Running>,
     /// The journal; none where there is no folder for it.
     pub journal: Option<PathBuf>,
@@ -80,6 +84,7 @@ impl RequeueJobs {
         Self {
             plan: Slot::new("requeue plan", waker.clone()),
             told: Slot::new("requeue journal", waker.clone()),
+            moves: MoveJobs::new(waker),
             running: None,
             journal: journal_path(),
             waker: waker.clone(),
@@ -122,6 +127,12 @@ impl RequeueJobs {
     pub fn look(&mut self, generation: u64) {
         let path = self.journal.clone();
         self.told.ask(generation, 0, move |_| told(path));
+    }
+
+    /// Starts or cancels a move task.
+    pub fn change_moves(&mut self, source: Source, change: Change) {
+        let journal = self.journal.clone();
+        self.moves.change(source, change, move || open(journal));
     }
 
     /// Starts a plan. Does nothing while another one runs.
@@ -170,6 +181,7 @@ impl RequeueJobs {
 
     pub fn clear(&mut self) {
         self.plan.clear();
+        self.moves.clear();
     }
 }
 
@@ -236,6 +248,7 @@ fn told(path: Option<PathBuf>) -> Result<Told> {
     Ok(Told {
         plans: journal.plans()?,
         doubtful: journal.doubtful()?,
+        moves: journal.moves()?,
         notes: journal.notes()?,
         archived: journal.archived()?.into_iter().collect(),
         read_only,

@@ -138,6 +138,7 @@ impl Jobs {
             self.requeue.ask(&letters, config, wish, passwords);
         }
         self.requeue.look(state.requeue.journal);
+        self.requeue.moves.look(state.requeue.moves.as_ref());
     }
 
     /// Stops the filter that is being evaluated; what was shown before stays.

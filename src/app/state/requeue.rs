@@ -59,12 +59,19 @@ pub struct RequeueView {
     unlocked: BTreeMap<String, Instant>,
     /// Changes when the journal may say something new.
     pub journal: u64,
+    /// The queue whose move tasks are looked at, by its address, and how often they were asked for.
+    pub moves: Option<(String, u64)>,
 }
 
 impl RequeueView {
     /// Letters are numbers of one log; systems and the journal are not.
     pub(crate) fn of_another_log(self) -> Self {
-        Self { wish: None, ..self }
+        Self { wish: None, moves: None, ..self }
+    }
+
+    pub(crate) fn look_at_moves(&mut self, address: String) {
+        let times = self.moves.as_ref().map_or(0, |(_, times)| *times);
+        self.moves = Some((address, times + 1));
     }
 
     pub(crate) fn unlock(&mut self, system: String) {

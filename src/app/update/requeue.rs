@@ -3,6 +3,7 @@
 use crate::app::command::RequeueCommand;
 use crate::app::effect::{Effect, Effects};
 use crate::app::state::{State, Wish};
+use crate::requeue::moves;
 
 /// The panel's name.
 const PANEL: &str = "requeue";
@@ -31,6 +32,14 @@ pub(super) fn update(state: &mut State, command: RequeueCommand, effects: &mut E
         RequeueCommand::Stop => effects.push(Effect::StopRequeue),
         RequeueCommand::Decide(id, decision) => effects.push(Effect::DecideRequeue(id, decision)),
         RequeueCommand::Look => state.requeue.journal += 1,
+        RequeueCommand::LookAtMoves(address) => state.requeue.look_at_moves(address),
+        RequeueCommand::ChangeMoves { address, change } => {
+            if let Some(source) = moves::source(&address)
+                && may_write(state, &source.system)
+            {
+                effects.push(Effect::ChangeMoves(source, change));
+            }
+        }
     }
 }
 
@@ -67,5 +76,21 @@ mod tests {
         assert_eq!(state.requeue.unlocked().count(), 1);
         after(&mut state, RequeueCommand::Lock(system));
         assert!(after(&mut state, resume()).is_empty());
+    }
+
+    #[test]
+    fn a_queue_of_a_locked_system_is_not_moved() {
+        let mut state = State::default();
+        let cancel = || moves::Change::Cancel { handle: "h".to_owned() };
+        for change in [moves::Change::Start { to: None, rate: None }, cancel()] {
+            let address = "sqs://orders-dlq?region=eu-west-1&limit=5".to_owned();
+            let change = || RequeueCommand::ChangeMoves { address: address.clone(), change: change.clone() };
+            assert!(after(&mut state, change()).is_empty());
+            after(&mut state, RequeueCommand::Unlock("sqs://*?region=eu-west-1".to_owned()));
+            assert!(matches!(after(&mut state, change()).as_slice(), [Effect::ChangeMoves(..)]));
+            after(&mut state, RequeueCommand::Lock("sqs://*?region=eu-west-1".to_owned()));
+        }
+        let elsewhere = RequeueCommand::ChangeMoves { address: "kafka://h/orders".to_owned(), change: cancel() };
+        assert!(after(&mut state, elsewhere).is_empty(), "it has no move tasks");
     }
 }

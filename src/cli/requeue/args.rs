@@ -8,16 +8,21 @@ use crate::base::text::parse_duration;
 
 #[derive(Clone, Debug, Default, Args)]
 #[command(after_help = AFTER)]
-#[command(group(ArgGroup::new("what").required(true).args(["plan", "run", "resume", "status", "decide", "trail"])))]
+#[command(group(ArgGroup::new("what").required(true).args(["plan", "run", "resume", "status", "decide", "trail", "move_task"])))]
+#[command(group(ArgGroup::new("reads").args(["plan", "move_task"])))]
 #[command(group(ArgGroup::new("which").args(["all", "group", "ids"])))]
 pub struct RequeueArgs {
     /// Where the letters are: brokers, files of messages; several make one log
-    #[arg(value_name = "SRC", requires_all = ["plan", "which"])]
+    #[arg(value_name = "SRC", requires = "reads")]
     pub sources: Vec<String>,
 
     /// Write what would be sent, to the byte, into this file; nothing is sent
-    #[arg(long, value_name = "OUT", requires = "sources")]
+    #[arg(long, value_name = "OUT", requires_all = ["sources", "which"])]
     pub plan: Option<PathBuf>,
+    /// Let SQS move all that lies in the dead-letter queue SRC by itself: start (with --yes), list, cancel (with
+    /// --yes); its limits are said first
+    #[arg(long, value_enum, value_name = "WHAT", requires = "sources", conflicts_with = "which")]
+    pub move_task: Option<MoveTaskArg>,
     /// All dead letters
     #[arg(long)]
     pub all: bool,
@@ -43,7 +48,7 @@ pub struct RequeueArgs {
     /// Another key for all
     #[arg(long, value_name = "KEY")]
     pub key: Option<String>,
-    /// Messages a second
+    /// Messages a second; of a move task a whole number up to 500
     #[arg(long, value_name = "N", value_parser = parse_rate)]
     pub rate: Option<f64>,
     /// First steps, after each of which the run looks whether a message came back, and stops if so
@@ -95,7 +100,7 @@ pub struct RequeueArgs {
 }
 
 const AFTER: &str = "Passwords are not in plans: they are in the environment variable EVENTGLASS_PASSWORD.\n\
-    Exit codes: 0 all is put back, 1 something failed, came back or is in doubt, 2 wrong usage, 3 a system or \
+    Exit codes: 0 all is put back, 1 something failed, came back, was cancelled or is in doubt, 2 wrong usage, 3 a system or \
     the journal did not answer";
 
 fn parse_rate(text: &str) -> Result<f64, String> {
@@ -108,6 +113,16 @@ pub enum RequeueFormat {
     #[default]
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MoveTaskArg {
+    /// Start a task and follow it to its end; it goes on when this program is ended
+    Start,
+    /// The tasks that SQS remembers, at most ten
+    List,
+    /// Cancel the one that runs; what was moved stays moved
+    Cancel,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

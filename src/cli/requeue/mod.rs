@@ -1,6 +1,7 @@
-//! Dead letters put back from the command line: plan, run, resume, status.
+//! Dead letters put back from the command line: plan, run, resume, status; and a whole queue moved by SQS itself.
 
 pub mod args;
+mod moves;
 mod plan;
 mod run;
 mod status;
@@ -28,6 +29,9 @@ pub(super) fn requeue(args: &RequeueArgs, common: &Common, report: &mut Report) 
                 Err(error) => Ok(super::wrong(&error, report)),
             }
         });
+    }
+    if let Some(what) = args.move_task {
+        return moves::task(args, what, report);
     }
     let mut journal = match journal(args) {
         Ok(journal) => journal,

@@ -85,6 +85,7 @@ impl Window {
                     decide(journal, &id, decision).map_or_else(Event::Warned, |()| Event::JournalChanged)
                 });
             }
+            Effect::ChangeMoves(source, change) => self.jobs.requeue.change_moves(source, change),
             Effect::NoteLetters { subject, text } => {
                 let journal = self.jobs.requeue.journal.clone();
                 files::spawn("note", self.sender.clone(), self.waker.clone(), move || {

@@ -4,6 +4,7 @@
 //! A broker's messages go to a spool as records of `model::message`, so that above `sources` they are a log
 //! like any other.
 
+use super::mover::Mover;
 use super::outlet::Outlet;
 use super::stage::{Context, Stage};
 use crate::base::cancel::Cancel;
@@ -57,6 +58,15 @@ pub trait Broker: Send + Sync {
     /// # Errors
     /// The step that failed, and where writing is not possible at all, why.
     fn outlet(&self, url: &Url) -> Result<Box<dyn Outlet>>;
+
+    /// A connection that lets the system move the whole queue of `url` by itself.
+    ///
+    /// # Errors
+    /// The step that failed; of most systems, that they cannot.
+    fn mover(&self, url: &Url) -> Result<Box<dyn Mover>> {
+        let what = format!("{} does not move queues by itself", self.name());
+        Err(Error::new(what, place(url), "Put the letters back by a plan: eventglass requeue … --plan"))
+    }
 }
 
 /// One step of a connection test: name, connection, encryption, login, metadata.

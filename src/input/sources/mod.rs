@@ -20,6 +20,7 @@ pub mod kafka;
 #[cfg(feature = "kurrent")]
 mod kurrent;
 mod marks;
+pub mod mover;
 mod nservicebus;
 mod ocel_json;
 mod ocel_objects;

@@ -42,7 +42,7 @@ pub struct Note {
     pub text: String,
 }
 
-fn time(ms: i64) -> String {
+pub(super) fn time(ms: i64) -> String {
     TimeNs(ms.saturating_mul(1_000_000)).to_rfc3339()
 }
 
@@ -62,17 +62,17 @@ impl Row {
 }
 
 impl Journal {
-    /// Every line of the journal, oldest first.
+    /// Every line of the journal, oldest first, those of move tasks among them.
     ///
     /// # Errors
     /// The journal's.
     pub fn trail(&self) -> Result<Vec<Row>> {
         let read = || -> rusqlite::Result<Vec<Row>> {
-            let mut rows = self.db.prepare(
+            let mut lines = self.db.prepare(
                 "SELECT at, who, phase, requeue_id, letter_id, plan, attempt, system, target, cause, letter, message,
                  detail FROM event JOIN item ON item = item.id JOIN plan ON plan = plan.id ORDER BY seq",
             )?;
-            let rows = rows.query_map([], |row| {
+            let lines = lines.query_map([], |row| {
                 let target: String = row.get(8)?;
                 let to = serde_json::from_str::<Target>(&target).map_or(target, |target| target.to_string());
                 let message = |at| -> rusqlite::Result<Message> {
@@ -80,8 +80,9 @@ impl Journal {
                 };
                 let (letter, message) = (message(10)?, message(11)?);
                 let bytes = |message: &Message| message.value.as_ref().map_or(0, |value| value.len() as u64);
-                Ok(Row {
-                    at: time(row.get(0)?),
+                let at: i64 = row.get(0)?;
+                let told = Row {
+                    at: time(at),
                     who: row.get(1)?,
                     phase: row.get(2)?,
                     requeue_id: row.get(3)?,
@@ -95,9 +96,14 @@ impl Journal {
                     bytes_before: bytes(&letter),
                     bytes_after: bytes(&message),
                     detail: row.get(12)?,
-                })
+                };
+                Ok((at, told))
             })?;
-            rows.collect()
+            let mut rows = lines.collect::<rusqlite::Result<Vec<_>>>()?;
+            rows.extend(self.move_rows()?);
+            // Both are in their own order already, which stays where they share an instant.
+            rows.sort_by_key(|(at, _)| *at);
+            Ok(rows.into_iter().map(|(_, row)| row).collect())
         };
         read().map_err(|cause| self.broken(cause))
     }

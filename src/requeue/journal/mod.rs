@@ -4,6 +4,7 @@
 //! Where it cannot be written nothing is sent; looking at what it holds works all the same.
 
 mod audit;
+mod moves;
 mod phase;
 mod read;
 mod runner;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 pub use audit::{Note, Row};
+pub use moves::{MoveLine, MoveStep};
 pub use phase::Phase;
 pub use read::{Counts, Entry, PlanInfo};
 pub use write::{Added, Claim, Decision};
@@ -71,6 +73,7 @@ impl Journal {
         let journal = Self { db, path: path.to_owned(), runner: None, read_only: None };
         journal.make_tables().map_err(|e| e.to_string())?;
         journal.check()?;
+        journal.add_move_tasks().map_err(|e| e.to_string())?;
         Ok(journal)
     }
 

@@ -1,4 +1,4 @@
-//! Between the program and moto: requests that are slow, refused, or carried out in part.
+//! Between the program and its server: requests that are slow, refused, or carried out in part.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -18,11 +18,16 @@ use crate::rabbitmq::{eventually, read_to_end};
 /// What becomes of a request: nothing special, or this status and body in place of the server's answer.
 type Rule = dyn Fn(&str, &Value) -> Option<(u16, Value)> + Send + Sync;
 
-/// Starts it; its port.
+/// Starts it before moto; its port.
 fn between(rule: impl Fn(&str, &Value) -> Option<(u16, Value)> + Send + Sync + 'static) -> u16 {
+    before(server().port, rule)
+}
+
+/// Starts it before the server at this port; its port.
+pub fn before(to: u16, rule: impl Fn(&str, &Value) -> Option<(u16, Value)> + Send + Sync + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
-    let (rule, to): (Arc<Rule>, u16) = (Arc::new(rule), server().port);
+    let rule: Arc<Rule> = Arc::new(rule);
     let serve = move || {
         for client in listener.incoming().flatten() {
             let rule = Arc::clone(&rule);
@@ -59,7 +64,7 @@ fn answer(client: TcpStream, to: u16, rule: &Rule) -> std::io::Result<()> {
         for (name, value) in &headers {
             request = request.header(name, value);
         }
-        let mut said = request.send(&body[..]).expect("moto answers");
+        let mut said = request.send(&body[..]).expect("the server answers");
         (said.status().as_u16(), said.body_mut().read_json().unwrap_or(Value::Null))
     });
     let said = said.to_string();

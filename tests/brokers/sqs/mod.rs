@@ -1,7 +1,9 @@
-//! SQS and SNS by moto (`tests/servers/moto.sh`), with what tests write into it over plain HTTP.
+//! SQS and SNS by moto (`tests/servers/moto.sh`), move tasks by ElasticMQ (`tests/servers/elasticmq.sh`), with what
+//! tests write into them over plain HTTP.
 
 mod between;
 mod letters;
+mod moves;
 mod reading;
 
 use std::net::TcpListener;
@@ -47,32 +49,40 @@ pub fn in_process(module: &str, test: &str) -> bool {
 /// One server for all tests of this process.
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(Server::start)
+    SERVER.get_or_init(|| Server::start("moto", 29_100))
+}
+
+/// The one that has move tasks.
+pub fn elastic() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| Server::start("elasticmq", 28_100))
 }
 
 /// A queue, by its URL.
 pub struct Queue {
     pub name: String,
     url: String,
+    /// Of its server.
+    port: u16,
 }
 
 impl Server {
-    fn start() -> Self {
+    fn start(name: &str, from: u16) -> Self {
         if let Some(port) = std::env::var(PORT).ok().and_then(|port| port.parse().ok()) {
             return Self { port };
         }
-        let port = (29_100..29_700)
+        let port = (from..from + 600)
             .map(|port| port + (std::process::id() % 97) as u16)
             .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
             .expect("a free port");
-        let dir = std::env::temp_dir().join(format!("eventglass-moto-{}-{port}", std::process::id()));
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/moto.sh");
+        let dir = std::env::temp_dir().join(format!("eventglass-{name}-{}-{port}", std::process::id()));
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/servers/{name}.sh"));
         let ran = Command::new(script)
             .args(["start", &dir.to_string_lossy(), &port.to_string()])
             .env("OWNER", std::process::id().to_string())
             .output()
             .expect("the script can be run");
-        assert!(ran.status.success(), "moto.sh: {}", String::from_utf8_lossy(&ran.stderr));
+        assert!(ran.status.success(), "{name}.sh: {}", String::from_utf8_lossy(&ran.stderr));
         Self { port }
     }
 
@@ -105,7 +115,7 @@ impl Server {
     pub fn queue(&self, name: &str, attributes: Value) -> Queue {
         let made = self.ask("CreateQueue", json!({"QueueName": name, "Attributes": attributes}));
         let url = made["QueueUrl"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
-        Queue { name: name.to_owned(), url }
+        Queue { name: name.to_owned(), url, port: self.port }
     }
 
     /// A queue, and the one for its dead letters: `orders` and `orders-dlq`, FIFO where the name says so.
@@ -129,12 +139,16 @@ fn authorization(service: &str) -> String {
 }
 
 impl Queue {
+    fn server(&self) -> Server {
+        Server { port: self.port }
+    }
+
     pub fn arn(&self) -> String {
         format!("arn:aws:sqs:{REGION}:123456789012:{}", self.name)
     }
 
     pub fn address(&self) -> String {
-        server().url(&self.name)
+        self.server().url(&self.name)
     }
 
     pub fn send(&self, body: &str, more: Value) {
@@ -142,7 +156,7 @@ impl Queue {
         for (name, value) in more.as_object().expect("members") {
             request[name] = value.clone();
         }
-        let sent = server().ask("SendMessage", request);
+        let sent = self.server().ask("SendMessage", request);
         assert!(sent["MessageId"].is_string(), "{sent}");
     }
 
@@ -150,7 +164,7 @@ impl Queue {
     pub fn fail_all(&self) {
         for _ in 0..2 {
             let request = json!({"QueueUrl": self.url, "VisibilityTimeout": 0, "MaxNumberOfMessages": 10});
-            server().ask("ReceiveMessage", request);
+            self.server().ask("ReceiveMessage", request);
         }
     }
 
@@ -160,7 +174,7 @@ impl Queue {
         loop {
             let request = json!({"QueueUrl": self.url, "VisibilityTimeout": 600, "MaxNumberOfMessages": 10,
                 "MessageAttributeNames": ["All"], "AttributeNames": ["All"]});
-            match server().ask("ReceiveMessage", request)["Messages"].as_array() {
+            match self.server().ask("ReceiveMessage", request)["Messages"].as_array() {
                 Some(messages) if !messages.is_empty() => all.extend(messages.clone()),
                 _ => return all,
             }
@@ -170,12 +184,12 @@ impl Queue {
     /// Hides all that is there, as a consumer that works on it.
     pub fn hide(&self, seconds: u32) -> usize {
         let request = json!({"QueueUrl": self.url, "VisibilityTimeout": seconds, "MaxNumberOfMessages": 10});
-        server().ask("ReceiveMessage", request)["Messages"].as_array().map_or(0, Vec::len)
+        self.server().ask("ReceiveMessage", request)["Messages"].as_array().map_or(0, Vec::len)
     }
 
     /// Visible, and held by somebody.
     pub fn counts(&self) -> (u64, u64) {
-        let asked = server().ask("GetQueueAttributes", json!({"QueueUrl": self.url, "AttributeNames": ["All"]}));
+        let asked = self.server().ask("GetQueueAttributes", json!({"QueueUrl": self.url, "AttributeNames": ["All"]}));
         let number =
             |name: &str| asked["Attributes"][name].as_str().and_then(|text| text.parse().ok()).expect("a number");
         (number("ApproximateNumberOfMessages"), number("ApproximateNumberOfMessagesNotVisible"))

@@ -5,7 +5,8 @@ use egui::{Button, RichText, Stroke, Ui, UiBuilder};
 use super::detail::Detail;
 use super::form::Form;
 use super::journal::JournalView;
-use super::{model, run};
+use super::moves::MovesView;
+use super::{model, moves, run};
 use crate::app::Command;
 use crate::app::command::LayoutCommand;
 use crate::app::jobs::Told;
@@ -17,7 +18,7 @@ use crate::gui::widgets::table::{Cell, Column, Table, TableState};
 use crate::requeue::Plan;
 
 /// Widths of the form and of what is told of one message.
-const FORM: f32 = 288.0;
+pub(super) const FORM: f32 = 288.0;
 const DETAIL_SHARE: f32 = 0.38;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,6 +26,7 @@ pub(super) enum Seen {
     #[default]
     Plan,
     Journal,
+    Moves,
 }
 
 #[derive(Default)]
@@ -32,6 +34,7 @@ pub struct RequeuePanel {
     seen: Seen,
     form: Form,
     journal: JournalView,
+    moves: MovesView,
     detail: Detail,
     table: TableState,
     selected: u64,
@@ -56,6 +59,10 @@ impl Panel for RequeuePanel {
                 }
             }
             Seen::Plan => self.plan(ui, ctx, out),
+            Seen::Moves => self.moves.ui(ui, ctx, out),
+        }
+        if std::mem::take(&mut self.form.wants_moves) {
+            self.seen = Seen::Moves;
         }
     }
 
@@ -79,7 +86,13 @@ impl RequeuePanel {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(8, 4)).show(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = GRID;
-                for (seen, label) in [(Seen::Plan, "Plan"), (Seen::Journal, "Journal")] {
+                let mut tabs = vec![(Seen::Plan, "Plan"), (Seen::Journal, "Journal")];
+                if moves::has_queues(ctx) {
+                    tabs.push((Seen::Moves, "Move task"));
+                } else if self.seen == Seen::Moves {
+                    self.seen = Seen::Plan;
+                }
+                for (seen, label) in tabs {
                     if ui.add(Button::selectable(self.seen == seen, label)).clicked() {
                         self.seen = seen;
                     }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use egui::{Button, Key, Margin, RichText, ScrollArea, TextEdit, Ui, Widget as _};
 
 use super::model::{action, edited_text, unlock_words};
+use super::moves;
 use crate::app::Command;
 use crate::app::command::{RequeueCommand, WindowCommand};
 use crate::app::state::{UNLOCKED_FOR, Wish};
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::save_row::SaveRow;
-use crate::gui::theme::{BODY, GRID, SMALL, Theme, mono, semibold};
+use crate::gui::theme::{BODY, GRID, SMALL, Theme, mono, sans, semibold};
+use crate::gui::widgets::parts::link;
 use crate::requeue::aim::Drawn;
 
 /// What is being typed; it becomes a wish when the field is left.
@@ -21,6 +23,8 @@ pub struct Form {
     of: Option<Wish>,
     more: bool,
     save: SaveRow,
+    /// Whether a person would rather have the system move the whole queue.
+    pub wants_moves: bool,
 }
 
 impl Form {
@@ -165,6 +169,10 @@ impl Form {
                 out.push(RequeueCommand::Forget.into());
             }
         });
+        if moves::has_queues(ctx) {
+            let hint = "All that lies in it, without a plan: its limits are told first";
+            self.wants_moves |= link(ui, "Let SQS move the whole queue…", sans(SMALL), hint).clicked();
+        }
         if let Some(to) = self.save.ui(ui, ctx, "Path of the plan", "A plan is JSON.") {
             let mut bytes = Vec::new();
             if plan.save(&mut bytes).is_ok() {

@@ -7,12 +7,13 @@ use super::run::phase_color;
 use crate::app::Command;
 use crate::app::command::RequeueCommand;
 use crate::app::jobs::Told;
+use crate::app::zone::Zone;
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::preview::{one_line, preview};
 use crate::gui::theme::{BODY, GRID, SMALL, mono, semibold};
 use crate::gui::widgets::parts::empty_state;
 use crate::model::time::parse_text;
-use crate::requeue::journal::{Decision, Entry, Phase, PlanInfo};
+use crate::requeue::journal::{Decision, Entry, Phase, PlanInfo, Row};
 
 /// Plans and messages that are listed; the command line has all.
 const LISTED: usize = 50;
@@ -39,7 +40,7 @@ impl JournalView {
                 return false;
             }
         };
-        if told.plans.is_empty() {
+        if told.plans.is_empty() && told.moves.is_empty() {
             empty_state(
                 ui,
                 "Nothing was put back yet",
@@ -63,6 +64,10 @@ impl JournalView {
                 }
                 if !over.is_empty() {
                     goes_on |= plans(ui, ctx, "Plans", &over, out);
+                    ui.add_space(GRID * 2.0);
+                }
+                if !told.moves.is_empty() {
+                    moves(ui, ctx, &told.moves);
                 }
             });
         });
@@ -136,9 +141,7 @@ fn plan_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, plan: &PlanInfo, out: &mut Vec<Comma
     let (theme, mut goes_on) = (ctx.theme, false);
     ui.horizontal_wrapped(|ui| {
         let zone = ctx.state.settings.zone;
-        let at = parse_text(plan.made_at.as_bytes(), 0)
-            .map_or_else(|| plan.made_at.clone(), |at| zone.format_with(at, "%Y-%m-%d %H:%M:%S"));
-        ui.label(RichText::new(at).font(mono(BODY - 1.0)));
+        ui.label(RichText::new(in_zone(zone, &plan.made_at)).font(mono(BODY - 1.0)));
         ui.label(RichText::new(one_line(&plan.system, 60)).font(mono(BODY - 1.0)).color(theme.muted));
         for (phase, words) in tally(&plan.counts) {
             ui.label(RichText::new(words).color(phase_color(theme, phase)));
@@ -162,6 +165,25 @@ fn plan_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, plan: &PlanInfo, out: &mut Vec<Comma
         }
     });
     goes_on
+}
+
+/// What a system was asked to move by itself; how far that is, is asked of the system.
+fn moves(ui: &mut Ui, ctx: &PanelCtx<'_>, lines: &[Row]) {
+    heading(ui, ctx, "Move tasks");
+    for line in lines.iter().take(LISTED) {
+        ui.horizontal_wrapped(|ui| {
+            let at = in_zone(ctx.state.settings.zone, &line.at);
+            ui.label(RichText::new(at).font(mono(BODY - 1.0)));
+            let route = format!("{} → {}", one_line(&line.from, 90), one_line(&line.to, 90));
+            ui.label(RichText::new(route).font(mono(BODY - 1.0)).color(ctx.theme.muted));
+            ui.label(line.phase.trim_start_matches("move_").replace('_', " ")).on_hover_text(&line.detail);
+        });
+    }
+    more(ui, ctx, lines.len(), "older lines");
+}
+
+fn in_zone(zone: Zone, at: &str) -> String {
+    parse_text(at.as_bytes(), 0).map_or_else(|| at.to_owned(), |at| zone.format_with(at, "%Y-%m-%d %H:%M:%S"))
 }
 
 fn heading(ui: &mut Ui, ctx: &PanelCtx<'_>, text: &str) {

@@ -6,6 +6,7 @@ mod effect;
 mod form;
 mod journal;
 mod model;
+mod moves;
 mod run;
 
 pub use draw::RequeuePanel;

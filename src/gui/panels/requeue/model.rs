@@ -6,6 +6,7 @@ use crate::model::message::{HeaderValue, Message};
 use crate::requeue::Plan;
 use crate::requeue::aim::Drawn;
 use crate::requeue::journal::{Counts, Phase};
+use crate::requeue::moves::{MoveTask, Moves};
 use crate::requeue::plan::Item;
 
 /// Bytes of a value that are laid out.
@@ -174,6 +175,28 @@ pub fn tally(counts: &Counts) -> Vec<(Phase, String)> {
         }
     }
     parts
+}
+
+/// What the button that starts a move task says: `Move about 1,204 messages`.
+#[must_use]
+pub fn move_action(moves: &Moves) -> String {
+    format!("Move about {}", plural(moves.messages, "message", "messages"))
+}
+
+/// `failed: about 40 of 100 moved, CouldNotDetermineMessageSource`
+#[must_use]
+pub fn task_outcome(task: &MoveTask) -> String {
+    let failure = task.failure.as_ref().map(|failure| format!(", {}", one_line(failure, 200))).unwrap_or_default();
+    format!("{}: {} moved{failure}", task.status.words(), task.progress())
+}
+
+/// `to orders · at most 50 a second`
+#[must_use]
+pub fn task_details(task: &MoveTask) -> String {
+    let to =
+        task.to.as_ref().map_or("back to where each came from".to_owned(), |to| format!("to {}", one_line(to, 90)));
+    let rate = task.rate.map_or("as fast as SQS sees fit".to_owned(), |rate| format!("at most {rate} a second"));
+    format!("{to} · {rate}")
 }
 
 #[cfg(test)]

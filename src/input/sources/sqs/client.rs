@@ -34,6 +34,8 @@ pub(super) struct Client {
 pub(super) struct Failure {
     /// The service's own word for it; none where it did not answer.
     code: Option<String>,
+    /// HTTP's; none where nobody answered.
+    status: Option<u16>,
     words: String,
     /// The service said that the request itself is wrong.
     pub is_refusal: bool,
@@ -50,11 +52,18 @@ impl<E: ProvideErrorMetadata + StdError + Send + Sync + 'static> From<SdkError<E
                 let words = said.message().filter(|text| !text.is_empty()).map(str::to_owned);
                 Self {
                     code: said.code().map(str::to_owned),
+                    status: Some(service.raw().status().as_u16()),
                     words: words.unwrap_or_else(|| DisplayErrorContext(said).to_string()),
                     is_refusal: service.raw().status().is_client_error() && !is_busy(said.code()),
                 }
             }
-            _ => Self { code: None, words: deepest(&error), is_refusal: false },
+            // What answered is not SQS as the SDK knows it.
+            SdkError::ResponseError(response) => {
+                let status = response.raw().status().as_u16();
+                let words = format!("HTTP status {status}: {}", deepest(&error));
+                Self { code: None, status: Some(status), words, is_refusal: false }
+            }
+            _ => Self { code: None, status: None, words: deepest(&error), is_refusal: false },
         }
     }
 }
@@ -74,10 +83,10 @@ fn deepest(error: &dyn StdError) -> String {
 
 impl Failure {
     pub(super) fn other(words: impl Into<String>) -> Self {
-        Self { code: None, words: words.into(), is_refusal: true }
+        Self { code: None, status: None, words: words.into(), is_refusal: true }
     }
 
-    fn is(&self, parts: &[&str]) -> bool {
+    pub(super) fn is(&self, parts: &[&str]) -> bool {
         self.code.as_deref().is_some_and(|code| parts.iter().any(|part| code.contains(part)))
     }
 
@@ -87,6 +96,18 @@ impl Failure {
 
     pub(super) fn is_missing(&self) -> bool {
         self.is(&["NonExistentQueue", "QueueDoesNotExist", "NotFound"])
+    }
+
+    /// Nothing says that it was not done.
+    pub(super) fn may_be_done(&self) -> bool {
+        !self.is_refusal && !is_busy(self.code.as_deref())
+    }
+
+    /// What answers does not know what was asked of it, as servers that have a part of SQS: some have a word for that,
+    /// others break down without one.
+    pub(super) fn is_unknown_action(&self) -> bool {
+        self.is(&["InvalidAction", "UnknownOperation", "NotImplemented"])
+            || self.code.is_none() && self.status.is_some()
     }
 
     /// Too many messages are held already.
@@ -183,7 +204,7 @@ impl Client {
             (format!("{action} on {name} is not allowed"), format!("Ask for the permission {action}"))
         } else if failure.is(&["Token", "Signature", "UnrecognizedClient", "InvalidAccessKey", "InvalidSecurity"]) {
             ("AWS refuses the credentials".to_owned(), "Log in again, or choose another profile".to_owned())
-        } else if failure.code.is_none() {
+        } else if failure.code.is_none() && failure.status.is_none() {
             let whom = endpoint.map_or_else(|| format!("AWS in {}", self.region), str::to_owned);
             (format!("{whom} does not answer"), "Check the network, the region and the endpoint".to_owned())
         } else {

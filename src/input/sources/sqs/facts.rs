@@ -166,7 +166,7 @@ pub(super) async fn attributes(sqs: &aws_sdk_sqs::Client, url: &str) -> Answer<F
 }
 
 /// The queues whose redrive policy ends there.
-async fn sources(client: &Client, url: &str) -> Answer<Vec<String>> {
+pub(super) async fn sources(client: &Client, url: &str) -> Answer<Vec<String>> {
     let (mut names, mut next) = (Vec::new(), None);
     loop {
         let asked = client.sqs.list_dead_letter_source_queues().queue_url(url).set_next_token(next);

@@ -1,7 +1,7 @@
 //! AWS SQS by the official SDK: `sqs://queue`, and SNS as a target: `sns://topic's ARN`.
 //!
 //! SQS has no way to look at a message without receiving it. `pool` says how messages are held and given back, `facts`
-//! when looking is not harmless, `outlet` how letters are put back.
+//! when looking is not harmless, `outlet` how letters are put back, `mover` how SQS moves a whole queue by itself.
 //!
 //! Source: the API reference of SQS (2012-11-05) and its developer guide.
 
@@ -9,6 +9,7 @@ mod browse;
 mod client;
 mod facts;
 mod http;
+mod mover;
 mod outlet;
 mod overview;
 mod pool;
@@ -16,6 +17,7 @@ mod settings;
 mod wire;
 
 use super::broker::{Broker, Overview, Step, Url};
+use super::mover::Mover;
 use super::outlet::Outlet;
 use super::stage::{Context, Stage};
 use crate::base::cancel::Cancel;
@@ -57,5 +59,9 @@ impl Broker for Sqs {
 
     fn outlet(&self, url: &Url) -> Result<Box<dyn Outlet>> {
         Ok(Box::new(outlet::SqsOutlet::open(url)?))
+    }
+
+    fn mover(&self, url: &Url) -> Result<Box<dyn Mover>> {
+        Ok(Box::new(mover::SqsMover::open(url)?))
     }
 }
