@@ -48,7 +48,7 @@ type Preview = Result<Vec<PreviewRow>, Error>;
 /// The encoding of a text: the one in use, and in the list which another was chosen instead.
 fn encoding_ui(ui: &mut Ui, used: Charset, given: Option<Charset>, theme: &Theme) -> Option<Option<Charset>> {
     let mut chosen = None;
-    let list = ComboBox::from_id_salt("encoding").selected_text(used.name()).width(120.0);
+    let list = ComboBox::from_id_salt("encoding").selected_text(used.name()).width(120.0).height(448.0);
     let list = list.show_ui(ui, |ui| {
         if ui.selectable_label(given.is_none(), "As recognised").clicked() && given.is_some() {
             chosen = Some(None);
