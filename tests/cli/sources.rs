@@ -131,8 +131,9 @@ fn text_in_another_encoding_is_read_when_it_is_named() {
         let info: serde_json::Value = serde_json::from_str(&bench.run(arguments).out).expect("one object");
         (info["types"][0]["type"].clone(), info["format"].clone())
     };
-    assert_eq!(types(&["--encoding", "latin1"]), (json!("Prüfung"), json!("windows-1252, NDJSON")));
+    assert_eq!(types(&["--encoding", "latin1"]), (json!("Prüfung"), json!("windows-1252, NDJSON, inferred")));
     assert_eq!(types(&[]).0, json!("Pr\u{FFFD}fung"));
+    assert_eq!(bench.info([&path])["entities"], 1, "its fields are found all the same");
     let ran = bench.run(["info".as_ref(), path.as_os_str(), "--encoding=klingon".as_ref()]);
     assert!(ran.code == 2 && ran.err.contains("`klingon` is no encoding"), "{ran:?}");
 }

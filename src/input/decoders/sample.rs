@@ -59,5 +59,9 @@ fn object(line: &[u8]) -> Option<Value> {
     if line.first() != Some(&b'{') {
         return None;
     }
-    serde_json::from_slice(line).ok()
+    match std::str::from_utf8(line) {
+        Ok(line) => serde_json::from_str(line).ok(),
+        // Text in another encoding has its fields all the same.
+        Err(_) => serde_json::from_str(&String::from_utf8_lossy(line)).ok(),
+    }
 }
