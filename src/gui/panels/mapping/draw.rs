@@ -45,20 +45,16 @@ const TITLES: [(&str, f32, bool); 8] = [
 /// Rows as the draft would make them, or why it cannot.
 type Preview = Result<Vec<PreviewRow>, Error>;
 
-/// The encoding of a text: the one in use, and in the list which another was chosen instead.
-fn encoding_ui(ui: &mut Ui, used: Charset, given: Option<Charset>, theme: &Theme) -> Option<Option<Charset>> {
-    let mut chosen = None;
+/// The encoding of a text: the one in use, and in the list the one that is `given` by hand, if any. Gives that which is
+/// chosen now.
+fn encoding_ui(ui: &mut Ui, used: Charset, given: Option<Charset>, theme: &Theme) -> Option<Charset> {
+    let mut chosen = given;
     let list = ComboBox::from_id_salt("encoding").selected_text(used.name()).width(120.0).height(448.0);
     let list = list.show_ui(ui, |ui| {
-        if ui.selectable_label(given.is_none(), "As recognised").clicked() && given.is_some() {
-            chosen = Some(None);
-        }
+        ui.selectable_value(&mut chosen, None, "As recognised");
         for (name, who) in Charset::OFFERED {
-            let charset = Charset::named(name);
             let words = (name, RichText::new(who).color(theme.muted));
-            if ui.add(Button::selectable(charset == given, words)).clicked() && charset != given {
-                chosen = Some(charset);
-            }
+            ui.selectable_value(&mut chosen, Charset::named(name), words);
         }
     });
     list.response
@@ -150,7 +146,8 @@ impl MappingPanel {
             }
             if let Some(charset) = source.charset {
                 let given = ctx.state.settings.charsets.get(&source.address).copied();
-                if let Some(chosen) = encoding_ui(ui, charset, given, ctx.theme) {
+                let chosen = encoding_ui(ui, charset, given, ctx.theme);
+                if chosen != given {
                     out.push(OpenCommand::SetCharset(self.source, chosen).into());
                 }
             }
