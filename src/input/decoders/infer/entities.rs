@@ -28,7 +28,8 @@ pub fn add(fields: &Fields, mapping: &mut Mapping, areas: &[&str], data: &str) {
         .filter(|field| !used.contains(&field.pointer) && areas.iter().any(|area| within(&field.pointer, area)))
         .filter_map(|field| candidate(fields, field))
         .collect();
-    if found.iter().any(|candidate| !candidate.dull) || !mapping.entities.is_empty() {
+    let known = mapping.entities.iter().any(|entity| is_there(fields, entity));
+    if found.iter().any(|candidate| !candidate.dull) || known {
         found.retain(|candidate| !candidate.dull);
     }
     if found.is_empty() && mapping.entities.is_empty() {
@@ -63,6 +64,12 @@ fn candidate<'f>(fields: &Fields, field: &'f Field) -> Option<Candidate<'f>> {
         return None;
     }
     Some(Candidate { field, kind, why, dull: is_dull(fields, field) })
+}
+
+/// Some record has it: a preset's entities stand for all logs of its kind (messages of a queue have no key).
+fn is_there(fields: &Fields, entity: &EntityField) -> bool {
+    let pointer = &entity.id.0;
+    !pointer.starts_with('/') || fields.all.iter().any(|field| field.pointer == *pointer)
 }
 
 /// Always new, or always the same.

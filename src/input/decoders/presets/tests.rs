@@ -5,6 +5,7 @@ mod conventions;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::input::decoders::infer;
 
 /// One record of each kind, as its producers' documentation has it, cut to what matters.
 fn records() -> Vec<(&'static str, Value)> {
@@ -232,4 +233,25 @@ fn keys_are_named_by_the_field_that_holds_them() {
         let found: Vec<_> = mapping.entities.iter().map(|e| (e.kind.0.as_str(), e.id.0.as_str())).collect();
         assert_eq!(found, expected, "{what}");
     }
+}
+
+#[test]
+fn what_tells_every_letter_apart_is_an_entity_where_nothing_else_is() {
+    let letters = |key: Option<&str>| -> Vec<Value> {
+        let letter = |n: usize| {
+            let value = json!({"type": "OrderPlaced", "orderId": format!("order-{n}")});
+            let mut letter =
+                json!({"queue": "orders-dlq", "message_id": format!("m{n}"), "timestamp": n, "value": value});
+            if let (Some(key), Some(letter)) = (key, letter.as_object_mut()) {
+                letter.insert("key".to_owned(), format!("{key}-{}", n % 3).into());
+            }
+            letter
+        };
+        (0..60).map(letter).collect()
+    };
+    let entities = |records: &[Value]| -> Vec<String> {
+        infer::recognise(records).entities.iter().map(|entity| entity.id.0.clone()).collect()
+    };
+    assert_eq!(entities(&letters(None)), ["/key", "/value/orderId"]);
+    assert_eq!(entities(&letters(Some("customer"))), ["/key"]);
 }
