@@ -20,6 +20,7 @@ use eventglass::input::decoders::{self, Format, Sample, mapping_file};
 use eventglass::input::ingest::Log;
 use eventglass::input::open::{OpenOptions, open};
 use eventglass::input::sources::address::Address;
+use eventglass::model::charset::Charset;
 use eventglass::model::ids::ByteOffset;
 use eventglass::model::issue::Issue;
 use eventglass::model::mapping::TimeUnit;
@@ -182,12 +183,15 @@ pub fn rules(bytes: &[u8]) {
     assert!(every.is_ok() && only_last.is_ok() && state == last, "which states are told changes nothing");
 }
 
-/// A whole file: layers (gzip, zstd, UTF-16, XML logs, SQLite), detection, ingest, check.
+/// A whole file: layers (gzip, zstd, encodings, XML logs, SQLite), detection, ingest, check, places. Its last byte says
+/// whether an encoding is named, and which.
 pub fn files(bytes: &[u8]) {
     let folder = tempfile::tempdir().expect("temporary folders can be made");
     let path = folder.path().join("fuzz.log");
     std::fs::write(&path, bytes).expect("temporary files can be written");
-    let options = OpenOptions { cache_dir: Some(folder.path().join("cache")), ..OpenOptions::default() };
+    let named = bytes.last().and_then(|last| Charset::OFFERED.get(usize::from(*last) % (2 * Charset::OFFERED.len())));
+    let charset = named.and_then(|(name, _)| Charset::named(name));
+    let options = OpenOptions { charset, cache_dir: Some(folder.path().join("cache")), ..OpenOptions::default() };
     let Ok(opened) = open(&Address::file(&path), &options) else { return };
     let log = Log::new();
     if log.add(opened).is_err() {
@@ -195,8 +199,13 @@ pub fn files(bytes: &[u8]) {
     }
     log.wait_valid();
     let snapshot = log.snapshot();
-    for ix in (0..snapshot.len()).take(200) {
-        let _envelope = snapshot.envelope(eventglass::model::ids::EventIx(ix));
+    for ix in (0..snapshot.len()).take(200).map(eventglass::model::ids::EventIx) {
+        let _envelope = snapshot.envelope(ix);
+        let place = snapshot.source_of(ix).and_then(|(source, span)| {
+            let origin = snapshot.sources().get(source.at())?.origin.as_ref()?;
+            Some(origin.place(span))
+        });
+        assert_ne!(place.as_deref(), Some(""), "a place is told in words");
     }
     let unchanged = std::fs::read(&path).expect("it is still there");
     assert!(unchanged == bytes, "looking changes nothing");

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use super::Layer;
 use super::marks::Marks;
 use super::origin::FileOrigin;
 use super::stage::{Context, SpoolWriter, Stage, pump};
+use super::{Layer, Takes};
 use crate::base::text::plural;
 use crate::input::codecs::avro::{Container, Damage, MAGIC};
 use crate::model::error::{Error, Result};
@@ -23,8 +23,8 @@ impl Layer for Avro {
         head.starts_with(MAGIC)
     }
 
-    fn is_binary(&self) -> bool {
-        true
+    fn takes(&self) -> Takes {
+        Takes::Values
     }
 
     fn apply(&self, stage: Stage, context: &Context) -> Result<Stage> {

@@ -59,9 +59,8 @@ pub trait Layer: Send + Sync {
     /// Whether these first bytes (up to [`HEAD_BYTES`]) are its own.
     fn fits(&self, head: &[u8]) -> bool;
 
-    /// Whether what it takes off is not written in characters; what comes out may be.
-    fn is_binary(&self) -> bool {
-        false
+    fn takes(&self) -> Takes {
+        Takes::Text
     }
 
     /// Starts the work and gives the next stage, whose bytes may still be growing.
@@ -69,6 +68,17 @@ pub trait Layer: Send + Sync {
     /// # Errors
     /// When nothing can be read at all.
     fn apply(&self, stage: Stage, context: &Context) -> Result<Stage>;
+}
+
+/// What a layer takes its bytes for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Characters in some encoding, which are UTF-8 before they come to it.
+    Text,
+    /// Any bytes, packed: what comes out may be text in any encoding.
+    Packed,
+    /// Values that are no text; what comes out of it is UTF-8.
+    Values,
 }
 
 /// Enough to recognise any layer.
@@ -104,7 +114,8 @@ pub fn peel(mut stage: Stage, context: &Context) -> Result<Stage> {
         }
         let (head, _) = stage.head(HEAD_BYTES, &context.cancel)?;
         let layer = LAYERS.iter().find(|layer| layer.fits(&head));
-        let is_text = !is_decoded && layer.is_none_or(|layer| !layer.is_binary());
+        let takes = layer.map_or(Takes::Text, |layer| layer.takes());
+        let is_text = !is_decoded && takes == Takes::Text;
         let charset = context.charset.or_else(|| encoded::recognised(&head)).filter(|_| is_text);
         stage = match (charset, layer) {
             (Some(charset), _) => {
@@ -113,7 +124,8 @@ pub fn peel(mut stage: Stage, context: &Context) -> Result<Stage> {
             }
             (None, Some(layer)) => {
                 let mut next = layer.apply(stage, context)?;
-                if layer.is_binary() && next.own_records {
+                if takes == Takes::Values {
+                    is_decoded = true;
                     next.charset = None;
                 }
                 next

@@ -287,6 +287,12 @@ fn encodings_stack_with_compression_and_are_declared_in_xml() {
     let (text, _, stage) = peeled("log.xes", log);
     assert!(String::from_utf8(text).expect("UTF-8").contains("Prüfung"));
     assert_eq!(stage.formats.first().map(String::as_str), Some("windows-1252"));
+
+    // What is no text has no encoding, and what is made of it is UTF-8.
+    let values = stage_at(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/made/orders.avro"));
+    let plain = all(&peel(values.clone(), &Context::default()).expect("layers that fit"));
+    let named = peel(values, &context).expect("layers that fit");
+    assert_eq!((all(&named), named.formats.len(), named.charset), (plain, 1, None));
 }
 
 #[test]

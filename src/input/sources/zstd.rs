@@ -2,9 +2,9 @@
 
 use std::io::{self, Read};
 
-use super::Layer;
 use super::packed::{Codec, Peek, unpack};
 use super::stage::{Context, Stage};
+use super::{Layer, Takes};
 use crate::model::error::Result;
 
 pub(super) struct Zstd;
@@ -21,8 +21,8 @@ impl Layer for Zstd {
         self.starts(head)
     }
 
-    fn is_binary(&self) -> bool {
-        true
+    fn takes(&self) -> Takes {
+        Takes::Packed
     }
 
     fn apply(&self, stage: Stage, context: &Context) -> Result<Stage> {

@@ -17,13 +17,13 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Layer;
 use super::ocel_objects::TABLE as OBJECTS;
 use super::stage::{Context, Stage, pump};
 use super::stores::guess;
 use super::stores::places::Places;
 use super::stores::profiles;
 use super::stores::table::{Table, quoted};
+use super::{Layer, Takes};
 use crate::model::error::{Error, Place, Result};
 use crate::model::source::Origin;
 use connect::{Database, connect, failed};
@@ -41,8 +41,8 @@ impl Layer for Sqlite {
         head.starts_with(b"SQLite format 3\0")
     }
 
-    fn is_binary(&self) -> bool {
-        true
+    fn takes(&self) -> Takes {
+        Takes::Values
     }
 
     fn apply(&self, mut stage: Stage, context: &Context) -> Result<Stage> {
