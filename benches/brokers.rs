@@ -5,9 +5,10 @@
 //!
 //! Starts a Kafka by `tests/servers/kafka.sh`, writes N messages of about 330 bytes (1,000,000) and reads them
 //! in turn with eventglass (spool and index) and with `kcat -C -e` to nowhere, where that is installed. Then they
-//! are read while a window that is never shown follows them: the goal is 8 ms a frame at 100,000 a second. Then N
-//! letters (20,000; a quarter of them on RabbitMQ) are planned and put back by the program itself, with its journal
-//! on disk: goals are 2,000 a second on Kafka and 500 on RabbitMQ. All of it, the brokers too, shares the machine.
+//! are read while a window that is never shown follows them, and once more while a producer writes 100,000 of them a
+//! second into another topic: the goal is 8 ms a frame there. Then N letters (20,000; a quarter of them on RabbitMQ)
+//! are planned and put back by the program itself, with its journal on disk: goals are 2,000 a second on Kafka and
+//! 500 on RabbitMQ. All of it, the brokers too, shares the machine.
 
 #[path = "common/letters.rs"]
 mod letters;
@@ -30,6 +31,12 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 
 const TOPIC: &str = "orders";
+
+/// Written to while it is followed.
+const FOLLOWED: &str = "followed";
+
+/// Messages a second that are written to it.
+const RATE: f64 = 100_000.0;
 
 fn main() {
     let (mut events, mut rounds, mut letters, mut only) = (1_000_000, 3, 20_000, None);
@@ -56,6 +63,7 @@ fn main() {
         }
         if wanted("live") {
             (0..rounds).for_each(|_| live(&broker, events));
+            (1..=rounds).for_each(|round| followed(&broker, round, events));
         }
         if wanted("kafka") {
             letters::kafka(&broker, letters);
@@ -104,10 +112,44 @@ fn reading(broker: &str, events: u64, rounds: u64) {
 /// A window that is never shown follows the topic while it is read at full speed.
 fn live(broker: &str, events: u64) {
     let start = Instant::now();
-    let log = opened(broker);
+    let log = opened(broker, TOPIC);
+    let read = frames("frames while they arrive", &log, events, start);
+    println!("{:.0} messages/s arrived", events as f64 / read.as_secs_f64());
+}
+
+/// The same while they are being written, in time.
+fn followed(broker: &str, round: u64, events: u64) {
+    let (topic, text, producer) = (format!("{FOLLOWED}-{round}"), shop(events), producer(broker));
+    let mut lines = text.lines();
+    // A topic is there from its first message on.
+    lines.by_ref().take(1).for_each(|line| send(&producer, &topic, line));
+    producer.flush(Duration::from_mins(1)).expect("a message arrives");
+    let log = opened(broker, &topic);
+    std::thread::scope(|scope| {
+        let start = Instant::now();
+        let writer = scope.spawn(|| {
+            for (sent, line) in lines.enumerate() {
+                if sent % 1000 == 0 {
+                    let due = Duration::from_secs_f64(sent as f64 / RATE);
+                    std::thread::sleep(due.saturating_sub(start.elapsed()));
+                }
+                send(&producer, &topic, line);
+            }
+            producer.flush(Duration::from_mins(1)).expect("all messages arrive");
+            start.elapsed()
+        });
+        let read = frames("frames while they are written", &log, events, start);
+        let (per_second, written) = (|wall: Duration| events as f64 / wall.as_secs_f64(), writer.join());
+        let written = written.expect("the writer ends by itself");
+        println!("{:.0} messages/s written, {:.0} arrived", per_second(written), per_second(read));
+    });
+}
+
+/// Frames of a window that is never shown, until all are there: how long after `start` that is.
+fn frames(name: &str, log: &Log, events: u64, start: Instant) -> Duration {
     let mut window = window::Window::new(log.snapshot(), window::fresh_layout);
     let mut read = None;
-    window.follow("frames while they arrive", || {
+    window.follow(name, || {
         let snapshot = log.snapshot();
         if snapshot.len() < events {
             return Some(snapshot);
@@ -115,51 +157,61 @@ fn live(broker: &str, events: u64) {
         read = Some(start.elapsed());
         None
     });
-    println!("{:.0} messages/s arrived", events as f64 / read.unwrap_or_default().as_secs_f64());
+    read.unwrap_or_default()
 }
 
-/// Events of the generated shop, cut or padded to the size that the goal names.
-fn fill(broker: &str, events: u64) -> u64 {
+/// Events of the generated shop, a line each, of about the size that the goal names.
+fn shop(events: u64) -> String {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("shop.ndjson");
     generate::generate(events, 42, &file).expect("the folder has room");
-    let text = std::fs::read_to_string(&file).expect("it was written");
-    let producer: BaseProducer = ClientConfig::new()
+    std::fs::read_to_string(&file).expect("it was written")
+}
+
+fn producer(broker: &str) -> BaseProducer {
+    ClientConfig::new()
         .set("bootstrap.servers", broker)
         .set("linger.ms", "50")
         .set("batch.size", "262144")
         .set("queue.buffering.max.messages", "500000")
         .create()
-        .expect("a producer");
-    let mut bytes = 0;
-    for line in text.lines() {
-        bytes += line.len() as u64;
-        let mut record = BaseRecord::<(), str>::to(TOPIC).payload(line);
-        while let Err((error, back)) = producer.send(record) {
-            assert!(
-                matches!(error, KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)),
-                "a message is not taken: {error}"
-            );
-            record = back;
-            producer.poll(Duration::from_millis(20));
-        }
+        .expect("a producer")
+}
+
+/// Waits while as many as fit are on their way.
+fn send(producer: &BaseProducer, topic: &str, line: &str) {
+    let mut record = BaseRecord::<(), str>::to(topic).payload(line);
+    while let Err((error, back)) = producer.send(record) {
+        assert!(
+            matches!(error, KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)),
+            "a message is not taken: {error}"
+        );
+        record = back;
+        producer.poll(Duration::from_millis(20));
     }
+}
+
+/// Writes them to [`TOPIC`]; how many bytes they have.
+fn fill(broker: &str, events: u64) -> u64 {
+    let (text, producer) = (shop(events), producer(broker));
+    text.lines().for_each(|line| send(&producer, TOPIC, line));
     producer.flush(Duration::from_mins(1)).expect("all messages arrive");
-    bytes
+    text.len() as u64 - events
 }
 
 fn read(broker: &str, events: u64) -> Duration {
     let start = Instant::now();
-    let log = opened(broker);
+    let log = opened(broker, TOPIC);
     log.wait();
     let wall = start.elapsed();
     assert_eq!(log.snapshot().len(), events, "all messages are indexed");
     wall
 }
 
-fn opened(broker: &str) -> Log {
-    let url = Url::parse(&format!("kafka://{broker}/{TOPIC}")).expect("an address");
-    let source = open(&Address::Broker(Box::new(url)), &OpenOptions::default()).expect("a topic");
+fn opened(broker: &str, topic: &str) -> Log {
+    let url = Url::parse(&format!("kafka://{broker}/{topic}")).expect("an address");
+    let options = OpenOptions { follow: topic != TOPIC, ..OpenOptions::default() };
+    let source = open(&Address::Broker(Box::new(url)), &options).expect("a topic");
     let log = Log::with(Options { threads: Some(2), ..Options::default() });
     log.add(source).expect("one source");
     log

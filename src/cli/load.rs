@@ -113,7 +113,8 @@ fn reading(progress: &Progress) -> String {
         Some((_, total)) => format!("{} messages", count(total)),
         None => bytes(progress.bytes_total()),
     };
-    format!("reading {:.0} % of {of}, {} events", (progress.share() * 100.0).floor(), count(progress.rows()))
+    let held = progress.held().map_or_else(String::new, |held| format!(", {}", held.words()));
+    format!("reading {:.0} % of {of}, {} events{held}", (progress.share() * 100.0).floor(), count(progress.rows()))
 }
 
 /// Warnings and failures of all sources; whether there was a failure.

@@ -123,13 +123,14 @@ pub fn open(address: &Address, options: &OpenOptions) -> Result<Opened> {
     Ok(opened)
 }
 
-/// Enough to recognise what it is, and whether that is all. Where the first line is longer than a sample it is there
-/// as a whole: messages of some megabytes are records too.
+/// Enough to recognise what it is, and whether that is all. Where the first line is an object longer than a sample it
+/// is there as a whole: messages of some megabytes are records too. An array that long is a document, never a record.
 fn beginning(stage: &Stage, cancel: &Cancel) -> Result<(Vec<u8>, bool)> {
     let has_line = |head: &[u8]| memchr::memchr(b'\n', head).is_some();
     let mut want = SAMPLE_BYTES;
     let (mut head, mut complete) = stage.head(want, cancel)?;
-    while !complete && !has_line(&head) && want < MAX_RECORD_BYTES {
+    let is_object = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head).trim_ascii_start().starts_with(b"{");
+    while is_object && !complete && !has_line(&head) && want < MAX_RECORD_BYTES {
         want *= 4;
         (head, complete) = stage.head(want, cancel)?;
     }

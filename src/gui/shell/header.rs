@@ -1,17 +1,19 @@
 //! The line at the top: what is open, the filter, how much of it is seen. And the page that stands in
 //! for a log of which nothing is there (yet).
 
-use eframe::egui::{self, Align, Layout, RichText, Sense, Ui, vec2};
+use eframe::egui::{self, Align, Label, Layout, RichText, Sense, Ui, vec2};
 
 use super::window::Window;
 use crate::app::Command;
 use crate::app::command::{LayoutCommand, OpenCommand};
 use crate::base::text::{bytes, count, plural};
+use crate::gui::panels::parts::preview::one_line;
 use crate::gui::panels::{Area, PANELS, PanelCtx};
 use crate::gui::theme::{self, BODY, GRID, SMALL, Theme};
 use crate::gui::widgets::parts;
 use crate::input::ingest::progress::State as Reading;
 use crate::input::sources::broker::is_url;
+use crate::model::error::Error;
 
 pub const HEIGHT: f32 = 44.0;
 
@@ -91,6 +93,7 @@ fn source_list(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Comman
             });
             ui.label(RichText::new(detail).font(theme::sans(SMALL)).color(theme.muted));
             ui.label(RichText::new(&source.address).font(theme::mono(SMALL)).color(theme.faint));
+            warnings(ui, theme, progress.map_or(&[], |p| &p.warnings));
             ui.add_space(GRID);
         }
     });
@@ -111,6 +114,24 @@ fn source_list(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Comman
             ui.close();
         }
     });
+}
+
+/// Most warnings that a source is listed with, the newest ones.
+const WARNINGS: usize = 5;
+
+/// What went wrong so far: the notices that told it are gone after a while.
+fn warnings(ui: &mut Ui, theme: &Theme, all: &[Error]) {
+    let line = |ui: &mut Ui, text: &str| {
+        ui.add(Label::new(RichText::new(text).font(theme::sans(SMALL)).color(theme.amber)).wrap())
+    };
+    let more = all.len().saturating_sub(WARNINGS);
+    for warning in all.iter().skip(more) {
+        let said = [&warning.details, &warning.next_step].map(String::as_str).join("\n");
+        line(ui, &one_line(&warning.summary, 200)).on_hover_text(said.trim());
+    }
+    if more > 0 {
+        line(ui, &format!("and {} before", plural(more as u64, "warning", "warnings")));
+    }
 }
 
 fn reading_sign(theme: &Theme, state: &Reading) -> (egui::Color32, &'static str) {

@@ -53,6 +53,7 @@ pub fn draw(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>)
         ui.spacing_mut().item_spacing.x = GRID * 2.0;
         ui.spacing_mut().interact_size.y = 18.0;
         reading(ui, theme, window, out);
+        held(ui, theme, window);
         writable(ui, theme, window, out);
         if let Some(note) = &window.state.note {
             ui.label(small(note).color(theme.muted));
@@ -90,6 +91,15 @@ fn reading(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>) 
         bar(ui, theme, done as f32 / of.max(1) as f32);
         ui.label(small("Checking payloads").color(theme.muted));
     }
+}
+
+/// What consumers cannot have while a queue is looked at, counted down.
+fn held(ui: &mut Ui, theme: &Theme, window: &Window) {
+    let Some(held) = window.progress.held() else { return };
+    let hint = "They are given back when the reading ends or is stopped. If eventglass were cut off, the queue gives \
+                them back by itself after this time.";
+    ui.label(small(held.words()).color(theme.amber)).on_hover_text(hint);
+    ui.ctx().request_repaint_after(Duration::from_secs(1));
 }
 
 /// Brokers are read-only until a person unlocks one.

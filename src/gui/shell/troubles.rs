@@ -59,6 +59,7 @@ mod tests {
             bytes_done: 0,
             bytes_total: 0,
             records: None,
+            held: None,
             rows: 0,
             undecodable: 0,
             state,

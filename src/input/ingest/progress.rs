@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::input::sources::follow::Held;
 use crate::model::error::Error;
 use crate::model::ids::SourceIx;
 
@@ -27,6 +28,8 @@ pub struct SourceProgress {
     pub bytes_total: u64,
     /// Messages taken in, of those in the window, while a broker is being read.
     pub records: Option<(u64, u64)>,
+    /// Messages that are hidden from others because they are being read.
+    pub held: Option<Held>,
     pub rows: u64,
     pub undecodable: u64,
     pub state: State,
@@ -58,6 +61,16 @@ impl Progress {
     pub fn records(&self) -> Option<(u64, u64)> {
         let reading = self.sources.iter().filter(|source| matches!(source.state, State::Indexing));
         reading.filter_map(|source| source.records).reduce(|(done, total), (d, t)| (done + d, total + t))
+    }
+
+    /// Messages that are hidden from others, and when the last of them comes back by itself.
+    #[must_use]
+    pub fn held(&self) -> Option<Held> {
+        let both = |one: Held, other: Held| Held {
+            messages: one.messages + other.messages,
+            until: one.until.max(other.until),
+        };
+        self.sources.iter().filter_map(|source| source.held).reduce(both)
     }
 
     /// How far reading is, from 0 to 1: by bytes, and where a broker is read not farther than its messages.
@@ -116,6 +129,8 @@ pub(super) fn get(counter: &AtomicU64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     fn source(state: State, bytes: (u64, u64), records: Option<(u64, u64)>) -> SourceProgress {
@@ -124,6 +139,7 @@ mod tests {
             bytes_done: bytes.0,
             bytes_total: bytes.1,
             records,
+            held: None,
             rows: 0,
             undecodable: 0,
             state,
@@ -143,6 +159,19 @@ mod tests {
         assert!((both.share() - 0.125).abs() < 1e-6);
         let done = of(vec![source(State::Settled, (100, 100), None)]);
         assert_eq!((done.records(), done.share().to_bits()), (None, 1.0_f32.to_bits()));
+        assert_eq!(done.held(), None);
         assert_eq!(of(Vec::new()).share().to_bits(), 0.0_f32.to_bits());
+    }
+
+    #[test]
+    fn what_several_queues_hold_is_one_number_until_the_last_is_back() {
+        let now = Instant::now();
+        let holding = |messages, seconds| {
+            let until = now + Duration::from_secs(seconds);
+            SourceProgress { held: Some(Held { messages, until }), ..source(State::Indexing, (0, 0), None) }
+        };
+        let sources = vec![holding(3, 30), source(State::Settled, (1, 1), None), holding(4, 20)];
+        let held = Progress { sources, checked: (0, 0) }.held();
+        assert_eq!(held, Some(Held { messages: 7, until: now + Duration::from_secs(30) }));
     }
 }

@@ -107,6 +107,7 @@ impl Source {
             bytes_done: get(&self.counters.bytes_done),
             bytes_total: get(&self.counters.bytes_total),
             records: self.growth().and_then(|growth| growth.records()),
+            held: self.growth().and_then(|growth| growth.held()),
             rows: get(&self.counters.rows),
             undecodable: get(&self.counters.undecodable),
             state,

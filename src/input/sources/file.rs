@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::handles::{Handle, is_same};
+use super::handles::{Handle, open_again};
 use crate::model::error::{Error, Place, Result};
 use crate::model::ids::ByteOffset;
 use crate::model::source::ReadAt;
@@ -50,8 +50,7 @@ impl ReadAt for FileBytes {
     /// Opened once more: the system too counts who reads a file that is open, for each read.
     fn own_way(&self) -> Option<Box<dyn ReadAt>> {
         let shared = self.handle.file(&self.path).ok()?;
-        let same = |file: &File| Some(is_same(&file.metadata().ok()?, &shared.metadata().ok()?));
-        let own = File::open(&self.path).ok().filter(|file| same(file) == Some(true));
+        let own = shared.metadata().and_then(|known| open_again(&self.path, &known));
         Some(Box::new(OpenFile(own.map_or(shared, Arc::new))))
     }
 }

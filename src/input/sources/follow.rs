@@ -7,6 +7,7 @@
 use std::fmt::Debug;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use super::document::Document;
 use super::file::FileBytes;
@@ -14,6 +15,7 @@ use super::handles::is_same;
 use super::version::Version;
 use crate::base::hash::hash64;
 use crate::base::sync::lock;
+use crate::base::text::plural;
 use crate::model::error::Error;
 use crate::model::ids::ByteOffset;
 use crate::model::source::ReadAt;
@@ -40,6 +42,24 @@ pub enum Change {
     Replaced,
 }
 
+/// Messages that are hidden from others for as long as they are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub messages: u64,
+    /// When the last of them is seen by others again if nothing more is done.
+    pub until: Instant,
+}
+
+impl Held {
+    /// `1,200 messages hidden from others, back in 28 s`
+    #[must_use]
+    pub fn words(&self) -> String {
+        let messages = plural(self.messages, "message", "messages");
+        let left = self.until.saturating_duration_since(Instant::now()).as_secs_f32().ceil();
+        format!("{messages} hidden from others, back in {left} s")
+    }
+}
+
 /// Watches one source. Asked from one thread, a few times a second.
 pub trait Growth: Send + Sync + Debug {
     fn poll(&self) -> Change;
@@ -52,6 +72,11 @@ pub trait Growth: Send + Sync + Debug {
     /// Records taken in so far, of how many, where the origin told before the reading began: a broker's window
     /// has no size in bytes.
     fn records(&self) -> Option<(u64, u64)> {
+        None
+    }
+
+    /// Set while messages are held.
+    fn held(&self) -> Option<Held> {
         None
     }
 
@@ -204,5 +229,15 @@ mod tests {
         check(&path, &growth, "new\n", Change::Grew(4));
         assert_eq!(growth.poll(), Change::Replaced);
         assert_eq!(growth.poll(), Change::Ended);
+    }
+
+    #[test]
+    fn what_is_held_is_counted_down() {
+        let held = |ms| {
+            let until = Instant::now() + Duration::from_millis(ms);
+            Held { messages: 1200, until }.words()
+        };
+        assert_eq!(held(27_500), "1,200 messages hidden from others, back in 28 s");
+        assert_eq!(held(0), "1,200 messages hidden from others, back in 0 s");
     }
 }

@@ -49,11 +49,7 @@ impl Handle {
         if let Some(file) = &*open {
             return Ok(Arc::clone(file));
         }
-        let file = File::open(path)?;
-        if !is_same(&file.metadata()?, &lock(&self.known)) {
-            return Err(io::Error::new(io::ErrorKind::NotFound, "another file has taken its name"));
-        }
-        let file = Arc::new(file);
+        let file = Arc::new(open_again(path, &lock(&self.known))?);
         *open = Some(Arc::clone(&file));
         drop(open);
         enlist(self);
@@ -94,10 +90,28 @@ fn enlist(handle: &Arc<Handle>) {
     }
 }
 
+/// Opens the file of `known` where it still has this name. What the name leads to is looked at first: opening a pipe
+/// would wait for its writer.
+///
+/// # Errors
+/// When it is gone, or another file has its name.
+pub(super) fn open_again(path: &Path, known: &Metadata) -> io::Result<File> {
+    let still = |now: &Metadata| {
+        let other = || io::Error::new(io::ErrorKind::NotFound, "another file has taken its name");
+        is_same(now, known).then_some(()).ok_or_else(other)
+    };
+    still(&std::fs::metadata(path)?)?;
+    let file = File::open(path)?;
+    // Its name may have been given away in between.
+    still(&file.metadata()?)?;
+    Ok(file)
+}
+
+/// A number that became free is given to new files, so their kind counts too.
 #[cfg(unix)]
 pub(super) fn is_same(one: &Metadata, other: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
-    (one.dev(), one.ino()) == (other.dev(), other.ino())
+    (one.dev(), one.ino(), one.file_type()) == (other.dev(), other.ino(), other.file_type())
 }
 
 /// The standard library gives no file number here; a rotated file was created at another time.
@@ -145,5 +159,23 @@ mod tests {
         std::fs::write(&paths[2], "another").expect("a file");
         assert_eq!(files[2].len().expect("known"), 1);
         assert!(read(&files[2]).is_err());
+    }
+
+    /// Opening a pipe that nobody writes to would wait for ever.
+    #[test]
+    #[cfg(unix)]
+    fn a_name_that_a_pipe_has_taken_is_not_opened() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("log");
+        std::fs::write(&path, "one").expect("a file");
+        let file = FileBytes::open(&path).expect("a file");
+        let known = file.metadata().expect("known");
+        std::fs::rename(&path, dir.path().join("log.1")).expect("a file");
+        let made = std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo");
+        assert!(made.success());
+        assert!(super::open_again(&path, &known).is_err());
+        let own = file.own_way().expect("the file that is open");
+        let mut buf = [0; 8];
+        assert_eq!(own.read_at(&mut buf, ByteOffset(0)).expect("readable"), 3);
     }
 }

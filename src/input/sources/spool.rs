@@ -11,7 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::file::{fill_at, write_at};
-use super::follow::{Change, Growth};
+use super::follow::{Change, Growth, Held};
 use crate::base::cancel::Cancel;
 use crate::base::sync::lock;
 use crate::model::error::{Error, Place, Result};
@@ -45,6 +45,7 @@ struct State {
     phase: Phase,
     warnings: Vec<Error>,
     records: Option<(u64, u64)>,
+    held: Option<Held>,
 }
 
 /// How often a waiting reader looks whether it was cancelled.
@@ -65,7 +66,7 @@ impl Spool {
             Error::new("Cannot make a temporary file", super::file::place(&dir), "Check the folder and the free space")
                 .because(cause)
         })?;
-        let state = State { len: 0, phase: Phase::Flowing, warnings: Vec::new(), records: None };
+        let state = State { len: 0, phase: Phase::Flowing, warnings: Vec::new(), records: None, held: None };
         Ok(Arc::new(Self { file, state: Mutex::new(state), changed: Condvar::new(), stop: Cancel::new() }))
     }
 
@@ -97,6 +98,10 @@ impl Spool {
 
     pub(crate) fn set_records(&self, done: u64, total: u64) {
         self.state().records = Some((done, total));
+    }
+
+    pub(crate) fn set_held(&self, held: Option<Held>) {
+        self.state().held = held;
     }
 
     pub(crate) fn take_warnings(&self) -> Vec<Error> {
@@ -191,6 +196,10 @@ impl Growth for SpoolBytes {
 
     fn records(&self) -> Option<(u64, u64)> {
         self.spool.state().records
+    }
+
+    fn held(&self) -> Option<Held> {
+        self.spool.state().held
     }
 
     fn follows(&self) -> bool {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::follow::Held;
 use super::spool::{Phase, Spool, SpoolBytes};
 use crate::base::cancel::Cancel;
 use crate::base::text;
@@ -349,6 +350,11 @@ impl SpoolWriter {
     /// How far the work is, counted in records, where the end is known.
     pub fn records(&self, done: u64, total: u64) {
         self.spool.set_records(done, total);
+    }
+
+    /// Messages that are hidden from others, and until when; none once they were given back.
+    pub fn held(&self, held: Option<Held>) {
+        self.spool.set_held(held);
     }
 
     /// Something went wrong that does not stop the work.

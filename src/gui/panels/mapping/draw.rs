@@ -49,7 +49,7 @@ type Preview = Result<Vec<PreviewRow>, Error>;
 /// chosen now.
 fn encoding_ui(ui: &mut Ui, used: Charset, given: Option<Charset>, theme: &Theme) -> Option<Charset> {
     let mut chosen = given;
-    let list = ComboBox::from_id_salt("encoding").selected_text(used.name()).width(120.0).height(448.0);
+    let list = ComboBox::from_id_salt("encoding").selected_text(used.name()).width(120.0).height(500.0);
     let list = list.show_ui(ui, |ui| {
         ui.selectable_value(&mut chosen, None, "As recognised");
         for (name, who) in Charset::OFFERED {

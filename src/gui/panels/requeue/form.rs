@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use egui::{Button, Key, Margin, RichText, ScrollArea, TextEdit, Ui, Widget as _};
 
-use super::model::{action, edited_text, unlock_words};
+use super::model::{action, edited_text};
 use super::moves;
+use super::run::unlock_ui;
 use crate::app::Command;
 use crate::app::command::{RequeueCommand, WindowCommand};
-use crate::app::state::{UNLOCKED_FOR, Wish};
+use crate::app::state::Wish;
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::save_row::SaveRow;
 use crate::gui::theme::{BODY, GRID, SMALL, Theme, mono, sans, semibold};
@@ -154,12 +155,7 @@ impl Form {
                     out.push(RequeueCommand::Run(Arc::clone(plan)).into());
                 }
             } else {
-                let minutes = UNLOCKED_FOR.as_secs() / 60;
-                let hint = format!("eventglass may write to {system} for {minutes} minutes");
-                let button = ui.button(unlock_words(&system)).on_hover_text(hint);
-                if button.clicked() {
-                    out.push(RequeueCommand::Unlock(system.clone()).into());
-                }
+                unlock_ui(ui, &system, out);
             }
             if ui.button("Save plan…").on_hover_text("For eventglass requeue --run, or to be read by others").clicked()
             {

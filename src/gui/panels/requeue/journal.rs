@@ -2,8 +2,8 @@
 
 use egui::{Label, Margin, RichText, ScrollArea, Ui};
 
-use super::model::{tally, unlock_words, value_text};
-use super::run::phase_color;
+use super::model::{tally, value_text};
+use super::run::{phase_color, unlock_ui};
 use crate::app::Command;
 use crate::app::command::RequeueCommand;
 use crate::app::jobs::Told;
@@ -160,8 +160,8 @@ fn plan_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, plan: &PlanInfo, out: &mut Vec<Comma
                 out.push(RequeueCommand::Resume { plan, system }.into());
                 goes_on = true;
             }
-        } else if ui.button(unlock_words(&plan.system)).on_hover_text(&plan.system).clicked() {
-            out.push(RequeueCommand::Unlock(plan.system.clone()).into());
+        } else {
+            unlock_ui(ui, &plan.system, out);
         }
     });
     goes_on

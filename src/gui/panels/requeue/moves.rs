@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use egui::{Button, Label, Margin, RichText, ScrollArea, Stroke, TextEdit, Ui, UiBuilder, Widget as _, vec2};
 
 use super::draw::FORM;
-use super::model::{move_action, task_details, task_outcome, unlock_words};
+use super::model::{move_action, task_details, task_outcome};
+use super::run::unlock_ui;
 use crate::app::Command;
 use crate::app::command::RequeueCommand;
-use crate::app::state::UNLOCKED_FOR;
 use crate::base::text::plural;
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::preview::{middle_cut, one_line};
@@ -202,11 +202,7 @@ fn write(
         let enabled = ready && unwritable(ctx).is_none() && !ctx.jobs.requeue.moves.changed.busy();
         return ui.add_enabled(enabled, button).on_hover_text(hint).clicked();
     }
-    let minutes = UNLOCKED_FOR.as_secs() / 60;
-    let hint = format!("eventglass may write to {} for {minutes} minutes", of.system);
-    if ui.button(unlock_words(&of.system)).on_hover_text(hint).clicked() {
-        out.push(RequeueCommand::Unlock(of.system.clone()).into());
-    }
+    unlock_ui(ui, &of.system, out);
     false
 }
 

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use egui::{Button, Margin, RichText, Ui, vec2};
 
-use super::model::tally;
+use super::model::{tally, unlock_words};
 use crate::app::Command;
 use crate::app::command::RequeueCommand;
 use crate::app::jobs::Running;
+use crate::app::state::UNLOCKED_FOR;
 use crate::base::text::{count, plural};
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::preview::one_line;
@@ -27,6 +28,15 @@ pub fn unlocked_ui(ui: &mut Ui, ctx: &PanelCtx<'_>, system: &str, left: Duration
         out.push(RequeueCommand::Lock(system.to_owned()).into());
     }
     ui.ctx().request_repaint_after(Duration::from_secs(left.as_secs() % 60 + 1));
+}
+
+/// In place of what writes, while its system is locked.
+pub fn unlock_ui(ui: &mut Ui, system: &str, out: &mut Vec<Command>) {
+    let minutes = UNLOCKED_FOR.as_secs() / 60;
+    let hint = format!("eventglass may write to {system} for {minutes} minutes");
+    if ui.button(unlock_words(system)).on_hover_text(hint).clicked() {
+        out.push(RequeueCommand::Unlock(system.to_owned()).into());
+    }
 }
 
 /// Returns whether a person has seen the end.

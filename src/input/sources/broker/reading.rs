@@ -13,6 +13,9 @@ pub const POSTGRES: &[&str] =
 pub const KURRENT: &[&str] = &["newest", "from", "to", "type", "streams", "system", "live", "parked", "links"];
 pub const SQS: &[&str] = &["limit"];
 
+/// Said behind a window that ends where the source ended when it was opened, where what comes later is read too.
+pub const THEN: &str = ", then what comes";
+
 /// Those of the system that `url` leads to.
 fn of(url: &Url) -> &'static [&'static str] {
     match url.scheme.as_str() {

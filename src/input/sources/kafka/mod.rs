@@ -54,7 +54,7 @@ impl Broker for Kafka {
         let connected = client::connect(url, &config, &context.cancel)?;
         let plan = Plan::make(url, &window, &connected)?;
         let follow = (context.follow || window.live) && window.to.is_none();
-        let (format, warnings) = (plan.describe(&window), plan.warnings.clone());
+        let (format, warnings) = (plan.describe(&window, follow), plan.warnings.clone());
         let reader = match config::reader_of_many(&config, plan.parts.len()) {
             Some(config) => Arc::new(client::reader(url, &config)?),
             None => connected.reader,

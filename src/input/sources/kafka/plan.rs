@@ -9,6 +9,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::metadata::MetadataTopic;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
+use super::super::broker::reading::THEN;
 use super::super::broker::{Url, place};
 use super::client::{Connected, PATIENCE, Reader};
 use super::window::{Bound, Window};
@@ -81,7 +82,7 @@ impl Plan {
     }
 
     /// `Kafka, topic orders, 1,041 offsets in 3 partitions`
-    pub fn describe(&self, window: &Window) -> String {
+    pub fn describe(&self, window: &Window, follow: bool) -> String {
         let mut topics: Vec<&str> = self.parts.iter().map(|part| &*part.topic).collect();
         topics.dedup();
         let named = match topics.as_slice() {
@@ -98,7 +99,8 @@ impl Plan {
             Some(key) => format!(", only the key {}", String::from_utf8_lossy(key)),
             None => String::new(),
         };
-        format!("Kafka, {named}, {read}{only}")
+        let then = if follow && !window.live { THEN } else { "" };
+        format!("Kafka, {named}, {read}{only}{then}")
     }
 }
 

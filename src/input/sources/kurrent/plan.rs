@@ -9,6 +9,7 @@ use super::settings::{ALL, Bound, Window};
 use crate::base::cancel::Cancel;
 use crate::base::text::{count, plural};
 use crate::input::sources::broker::place;
+use crate::input::sources::broker::reading::THEN;
 use crate::model::error::{Error, Result};
 use crate::model::filter::{Pattern, Piece};
 use crate::model::message::{LogPosition, parked_stream};
@@ -107,7 +108,8 @@ impl Plan {
                 _ => "nothing yet".to_owned(),
             },
         };
-        format!("KurrentDB, {named}, {read}")
+        let then = if self.follow && !window.live { THEN } else { "" };
+        format!("KurrentDB, {named}, {read}{then}")
     }
 }
 

@@ -8,6 +8,7 @@ use super::streams::{Facts, Pages, facts, range_back};
 use super::value::{self, Entry};
 use crate::base::text::{count, plural};
 use crate::input::sources::broker::place;
+use crate::input::sources::broker::reading::THEN;
 use crate::input::sources::stage::SpoolWriter;
 use crate::model::error::{Error, Result};
 use crate::model::message::{EntryId, Message, Pending, Place, RedisPlace, Timestamp, TimestampKind};
@@ -83,7 +84,8 @@ impl Fill {
             Some(total) => plural(total, "entry", "entries"),
             None => "a part of it".to_owned(),
         };
-        format!("Redis, {named}, {read}")
+        let then = if self.follow && !window.live { THEN } else { "" };
+        format!("Redis, {named}, {read}{then}")
     }
 
     /// Until the window is read, or for as long as anyone looks where the streams are followed.

@@ -54,6 +54,7 @@ impl Browse {
         let mut seen = Seen::default();
         let read = self.client.run(self.receive_all(&mut pool, &mut seen, out));
         let failed = self.client.run(pool.give_all_back(&self.client));
+        out.held(None);
         self.say(&seen, &pool, failed, out);
         match read {
             Ok(written) => written,
@@ -84,6 +85,7 @@ impl Browse {
             } else {
                 empty = 0;
             }
+            out.held(pool.hidden());
             for received in received {
                 seen.messages += 1;
                 let message = wire::message(&self.queue, received, &self.facts.sources);

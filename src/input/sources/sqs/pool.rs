@@ -10,6 +10,7 @@ use aws_sdk_sqs::types::{
 
 use super::client::{Answer, Client};
 use super::wire;
+use crate::input::sources::follow::Held as Hidden;
 
 /// Most messages of one request.
 pub(super) const AT_ONCE: usize = 10;
@@ -84,6 +85,12 @@ impl Pool {
 
     pub(super) fn has_returned(&self, requeue_id: &str) -> bool {
         self.held.values().any(|held| held.requeue_id.as_deref() == Some(requeue_id))
+    }
+
+    /// What others cannot see meanwhile; none where nothing is held.
+    pub(super) fn hidden(&self) -> Option<Hidden> {
+        let until = self.held.values().map(|held| held.until).max()?;
+        Some(Hidden { messages: self.len(), until })
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -184,4 +191,21 @@ impl Pool {
 
 fn named(ids: &[String], at: &str) -> Option<String> {
     ids.get(at.parse::<usize>().ok()?).cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_hidden_is_counted_until_the_last_comes_back() {
+        let mut pool = Pool::new("http://localhost/1/orders", 30);
+        assert_eq!(pool.hidden(), None);
+        let now = Instant::now();
+        for (id, seconds) in [("a", 12), ("b", 29), ("c", 20)] {
+            let held = Held { handle: String::new(), until: now + Duration::from_secs(seconds), requeue_id: None };
+            pool.held.insert(id.to_owned(), held);
+        }
+        assert_eq!(pool.hidden(), Some(Hidden { messages: 3, until: now + Duration::from_secs(29) }));
+    }
 }
