@@ -14,11 +14,11 @@ pub(super) struct Cells<'r> {
 }
 
 impl<'r> Cells<'r> {
-    /// `kinds` are those of the values behind the first, which is the key's.
+    /// `kinds` are those of the values.
     pub fn of(kinds: &'r [Kind], row: &'r SimpleQueryRow) -> Self {
         let is_hex = |kind: &Kind| matches!(kind, Kind::Bytes | Kind::LargeObject);
         let bytes = if kinds.iter().any(is_hex) {
-            kinds.iter().enumerate().map(|(ix, kind)| hex(*kind, row.get(ix + 1))).collect()
+            kinds.iter().enumerate().map(|(ix, kind)| hex(*kind, row.get(ix))).collect()
         } else {
             Vec::new()
         };
@@ -26,7 +26,7 @@ impl<'r> Cells<'r> {
     }
 
     pub fn get(&self, ix: usize) -> Option<Cell<'_>> {
-        Some(cell(*self.kinds.get(ix)?, self.row.get(ix + 1), self.bytes.get(ix).and_then(Option::as_deref)))
+        Some(cell(*self.kinds.get(ix)?, self.row.get(ix), self.bytes.get(ix).and_then(Option::as_deref)))
     }
 }
 

@@ -153,6 +153,26 @@ impl Connection {
         self.ask(&asked)
     }
 
+    /// The rows of two questions, on one way there and back.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn rows_of_both(&mut self, one: &str, other: &str) -> Result<[Vec<SimpleQueryRow>; 2]> {
+        let asked = format!("{}; {one}; {other}; COMMIT", self.begin("READ ONLY"));
+        let (mut answers, mut rows) = (Vec::new(), Vec::new());
+        for message in self.messages(&asked)? {
+            match message {
+                SimpleQueryMessage::Row(row) => rows.push(row),
+                SimpleQueryMessage::CommandComplete(_) => answers.push(std::mem::take(&mut rows)),
+                _ => {}
+            }
+        }
+        // The last answer is COMMIT's.
+        answers.pop();
+        let other = answers.pop().unwrap_or_default();
+        Ok([answers.pop().unwrap_or_default(), other])
+    }
+
     /// Changes something, all of it or nothing. The rows are those that the statement returns.
     ///
     /// # Errors
@@ -186,21 +206,20 @@ impl Connection {
     }
 
     fn ask(&mut self, sql: &str) -> Result<Vec<SimpleQueryRow>> {
-        match self.client.simple_query(sql) {
-            Ok(said) => Ok(said
-                .into_iter()
-                .filter_map(|message| match message {
-                    SimpleQueryMessage::Row(row) => Some(row),
-                    _ => None,
-                })
-                .collect()),
-            Err(cause) => {
-                let error = failed(&self.url, &cause);
-                // The transaction is over either way; on a lost connection this fails as well.
-                let _ = self.client.batch_execute("ROLLBACK");
-                Err(error)
-            }
-        }
+        let row = |message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        };
+        Ok(self.messages(sql)?.into_iter().filter_map(row).collect())
+    }
+
+    fn messages(&mut self, sql: &str) -> Result<Vec<SimpleQueryMessage>> {
+        self.client.simple_query(sql).map_err(|cause| {
+            let error = failed(&self.url, &cause);
+            // The transaction is over either way; on a lost connection this fails as well.
+            let _ = self.client.batch_execute("ROLLBACK");
+            error
+        })
     }
 
     pub fn is_lost(&self) -> bool {

@@ -2,7 +2,7 @@
 //! the source is followed, whatever comes. `gaps` says how rows are not missed that become visible behind later ones.
 
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,8 @@ use super::super::stores::places::Places;
 use super::cells::Cells;
 use super::connect::{Connection, connect};
 use super::gaps::Gaps;
-use super::plan::{LONG_PAGE, PAGE, Part, Plan};
+use super::pages::{PAGE, Page, Pages};
+use super::plan::{Part, Plan};
 use super::settings::Settings;
 use crate::model::error::{Error, Result};
 
@@ -32,6 +33,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Wait before a lost connection is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
 
+/// Rows to come of all tables, as far as the server can tell; none while it was not asked.
+type Total = Option<Option<u64>>;
+
 /// How far a table was read.
 #[derive(Default)]
 struct Done {
@@ -45,9 +49,9 @@ impl Fill {
     pub fn run(&mut self, out: &mut SpoolWriter) -> Result<()> {
         self.connection.stop_when(out.stopped());
         let mut done: Vec<Done> = self.plan.parts.iter().map(|_| Done::default()).collect();
-        let total = if self.settings.window.live { None } else { self.estimate() };
+        let mut total = None;
         for at in 0..done.len() {
-            self.read(at, &mut done, total, out)?;
+            self.read(at, &mut done, &mut total, out)?;
         }
         out.flush()?;
         if self.follow {
@@ -56,14 +60,8 @@ impl Fill {
         Ok(())
     }
 
-    /// Rows to come, as far as the server can tell without counting: nobody waits for a count of a big table.
-    fn estimate(&mut self) -> Option<u64> {
-        let asked: Vec<String> = self.plan.parts.iter().map(Part::rows).collect();
-        asked.iter().map(|rows| self.connection.estimate(rows)).sum()
-    }
-
-    /// Everything that is there.
-    fn read(&mut self, at: usize, done: &mut [Done], total: Option<u64>, out: &mut SpoolWriter) -> Result<()> {
+    /// Everything that is there. `total` is asked for when it is needed for the first time.
+    fn read(&mut self, at: usize, done: &mut [Done], total: &mut Total, out: &mut SpoolWriter) -> Result<()> {
         let begun = self.begin(at, done)?;
         if self.settings.window.live {
             return Ok(());
@@ -95,29 +93,38 @@ impl Fill {
         Ok(!self.settings.window.live)
     }
 
-    /// The next page is asked for while this one is written.
-    fn read_all(&mut self, at: usize, done: &mut [Done], total: Option<u64>, out: &mut SpoolWriter) -> Result<()> {
+    /// The next page is asked for while this one is written. A few rows come without another thread, and without asking
+    /// how many there will be.
+    fn read_all(&mut self, at: usize, done: &mut [Done], total: &mut Total, out: &mut SpoolWriter) -> Result<()> {
         let Self { connection, plan, places, follow, .. } = self;
+        let plan: &Plan = plan;
         let Some(part) = plan.parts.get(at) else { return Ok(()) };
-        let after = done.get(at).and_then(|done| done.key.clone());
+        let mut pages = Pages::after(part, done.get(at).and_then(|done| done.key.clone()));
+        let mut take = |page: Page, total: Option<u64>| {
+            let Page { rows, is_last } = page;
+            let Some(of_part) = done.get_mut(at) else { return Ok(true) };
+            write(plan, places, *follow, at, &rows, of_part, out)?;
+            // The next page may take its time.
+            out.flush()?;
+            let read = done.iter().map(|done| done.rows).sum::<u64>();
+            let is_end = is_last && at + 1 == done.len();
+            if let Some(total) = total {
+                out.records(read, if is_end { read } else { total.max(read) });
+            }
+            Ok::<_, Error>(is_last || out.is_stopped())
+        };
+        if part.key_at.is_some() && take(pages.next(connection)?, total.flatten())? {
+            return Ok(());
+        }
+        let total = *total.get_or_insert_with(|| estimate(connection, &plan.parts));
         thread::scope(|scope| {
-            let (send, pages) = sync_channel(1);
+            let (send, received) = sync_channel(1);
             let ask = thread::Builder::new().name("postgres pages".to_owned());
-            ask.spawn_scoped(scope, move || each_page(connection, part, after, &send)).map_err(|cause| {
+            ask.spawn_scoped(scope, move || pages.each(connection, &send)).map_err(|cause| {
                 Error::new("No thread can be started", place(&self.settings.url), "Close other programs").because(cause)
             })?;
-            while let Ok(page) = pages.recv() {
-                let Page { rows, is_last } = page?;
-                let Some(of_part) = done.get_mut(at) else { break };
-                write(plan, places, *follow, at, &rows, of_part, out)?;
-                // The next page may take its time.
-                out.flush()?;
-                let read = done.iter().map(|done| done.rows).sum::<u64>();
-                let is_end = is_last && at + 1 == done.len();
-                if let Some(total) = total {
-                    out.records(read, if is_end { read } else { total.max(read) });
-                }
-                if is_last || out.is_stopped() {
+            while let Ok(page) = received.recv() {
+                if take(page?, total)? {
                     break;
                 }
             }
@@ -233,56 +240,9 @@ impl Fill {
     }
 }
 
-/// Some rows in order; none come after the last page.
-struct Page {
-    rows: Vec<SimpleQueryRow>,
-    is_last: bool,
-}
-
-/// Asks for one page after the other and hands them over, until there is none left or nobody takes them.
-fn each_page(connection: &mut Connection, part: &Part, mut after: Option<String>, pages: &SyncSender<Result<Page>>) {
-    let paged = part.relation.key.paged();
-    let mut wanted = PAGE;
-    let begun = if paged.is_none() { connection.declare(&part.all()) } else { Ok(()) };
-    if let Err(error) = begun {
-        let _nobody = pages.send(Err(error));
-        return;
-    }
-    loop {
-        let rows = match paged {
-            Some(key) => connection.rows(&part.page(key, after.as_deref(), wanted)),
-            None => connection.fetch(wanted),
-        };
-        let page = rows.and_then(|rows| {
-            let is_last = rows.len() < wanted;
-            if is_last && paged.is_none() {
-                connection.end()?;
-            }
-            Ok(Page { rows, is_last })
-        });
-        let is_last = page.as_ref().map_or(true, |page| page.is_last);
-        if let Ok(Page { rows, .. }) = &page {
-            after = rows.last().and_then(|row| row.get(0)).map(str::to_owned).or(after);
-            wanted = next_page(rows, part.members.len());
-        }
-        if pages.send(page).is_err() || is_last {
-            return;
-        }
-    }
-}
-
-/// Bytes that a page should have: two of them are in memory.
-const PAGE_BYTES: usize = 8 << 20;
-
-/// As many rows as these let expect in so many bytes.
-fn next_page(rows: &[SimpleQueryRow], members: usize) -> usize {
-    let some = rows.iter().step_by(rows.len() / 64 + 1);
-    let (count, bytes) = some.fold((0, 0), |(count, bytes), row| {
-        let values = (0..=members).filter_map(|ix| row.get(ix));
-        (count + 1, bytes + values.map(|value| value.len() + 32).sum::<usize>())
-    });
-    let average = bytes.checked_div(count).unwrap_or(1).max(1);
-    (PAGE_BYTES / average).clamp(100, LONG_PAGE)
+/// Rows to come, as far as the server can tell without counting: nobody waits for a count of a big table.
+fn estimate(connection: &mut Connection, parts: &[Part]) -> Option<u64> {
+    parts.iter().map(|part| connection.estimate(&part.rows())).sum()
 }
 
 fn write(
@@ -303,7 +263,7 @@ fn write(
     let shape = part.shape(plan.profile, plan.parts.len() > 1);
     for row in rows {
         done.rows += 1;
-        let number = rising.and_then(|ix| row.get(ix + 1)?.parse::<i64>().ok());
+        let number = rising.and_then(|ix| row.get(ix)?.parse::<i64>().ok());
         if let Some(number) = number.filter(|_| follow) {
             done.gaps.seen(number);
         }
@@ -311,7 +271,7 @@ fn write(
         let cells = Cells::of(&part.kinds, row);
         out.record(|_, line| shape.write(line, &|ix| cells.get(ix)))?;
     }
-    if let Some(last) = rows.last().and_then(|row| row.get(0)) {
+    if let Some(last) = part.last_key(rows) {
         done.key = Some(last.to_owned());
     }
     Ok(())

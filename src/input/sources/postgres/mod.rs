@@ -10,6 +10,7 @@ mod gaps;
 mod listen;
 mod outlet;
 mod overview;
+mod pages;
 mod plan;
 mod rows;
 mod schema;

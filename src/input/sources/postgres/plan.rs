@@ -1,5 +1,7 @@
 //! Which tables are read, and the questions that give their rows.
 
+use postgres::SimpleQueryRow;
+
 use super::super::broker::place;
 use super::super::stores::described::described;
 use super::super::stores::guess;
@@ -9,6 +11,7 @@ use super::super::stores::table::{Table, quoted};
 use super::connect::{Connection, literal};
 use super::gaps::MOST_GAPS;
 use super::listen;
+use super::pages::PAGE;
 use super::schema::{Kind, Relation, relations};
 use super::settings::{Listen, Settings};
 use super::window::{self, conditions};
@@ -26,9 +29,11 @@ pub(super) struct Plan {
 /// One table and how it is read.
 pub(super) struct Part {
     pub relation: Relation,
-    /// Names of the values after the first, which is the key's.
+    /// Names of the values.
     pub members: Vec<String>,
     pub kinds: Vec<Kind>,
+    /// The place among them of the key by which pages are asked for.
+    pub key_at: Option<usize>,
     /// What its rows are: `t`, and `j` where they are joined with something.
     from: String,
     /// The values of `members` as SQL.
@@ -36,11 +41,6 @@ pub(super) struct Part {
     /// Conditions that hold for all of its rows.
     conditions: Vec<String>,
 }
-
-/// Rows of one page while a table is followed, and of the first one: something is soon to be seen.
-pub(super) const PAGE: usize = 2_000;
-/// Rows of a page once it is known that they are small.
-pub(super) const LONG_PAGE: usize = 20_000;
 
 impl Plan {
     /// # Errors
@@ -141,11 +141,8 @@ fn part(profile: Option<&'static Profile>, relation: Relation, all: &[Relation])
     // What belongs together stands in one schema.
     let beside = all.iter().filter(|other| other.schema == relation.schema);
     let tables: Vec<Table> = beside.map(|other| other.table.clone()).collect();
-    let mut expressions = vec![match relation.key.paged() {
-        Some(column) => format!("t.{}::text", quoted(column)),
-        None => "NULL".to_owned(),
-    }];
-    expressions.extend(relation.table.columns.iter().map(|column| relation.expression(column)));
+    let expression = |column: &String| relation.expression(column);
+    let mut expressions: Vec<String> = relation.table.columns.iter().map(expression).collect();
     let (mut members, mut kinds) = (relation.table.columns.clone(), relation.kinds.clone());
     let mut from = format!("{} AS t", relation.quoted());
     let join = profile.and_then(|profile| profile.join);
@@ -159,13 +156,19 @@ fn part(profile: Option<&'static Profile>, relation: Relation, all: &[Relation])
         kinds.extend(join.members.iter().map(|_| Kind::Text));
         from = format!("{from} LEFT JOIN ({}) AS j ON j.k = t.{}", (join.subquery)(&partners, &name), quoted(on));
     }
-    Part { relation, members, kinds, from, select: expressions.join(", "), conditions: Vec::new() }
+    let key_at = relation.key.paged().and_then(|key| members.iter().position(|member| member == key));
+    Part { relation, members, kinds, key_at, from, select: expressions.join(", "), conditions: Vec::new() }
 }
 
 impl Part {
     /// What its rows look like as records.
     pub fn shape(&self, profile: Option<&'static Profile>, several: bool) -> Shape<'_> {
         Shape::new(profile, &self.relation.table, &self.members, several)
+    }
+
+    /// The key of the last of these rows.
+    pub fn last_key<'r>(&self, rows: &'r [SimpleQueryRow]) -> Option<&'r str> {
+        rows.last()?.get(self.key_at?)
     }
 
     /// Only the last rows: from the key where they begin.

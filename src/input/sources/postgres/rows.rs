@@ -6,7 +6,8 @@ use super::super::broker::{Url, place};
 use super::super::stage::Context;
 use super::cells::Cells;
 use super::connect::{Connection, connect};
-use super::plan::{PAGE, Plan};
+use super::pages::PAGE;
+use super::plan::Plan;
 use super::settings::Settings;
 use crate::model::error::{Error, Result};
 

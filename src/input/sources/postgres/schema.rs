@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use postgres::SimpleQueryRow;
+
 use super::super::stores::table::{Table, quoted};
 use super::connect::{Connection, literal};
 use crate::model::error::Result;
@@ -90,7 +92,7 @@ const MOST: usize = 2_000;
 /// What the server says.
 pub(super) fn relations(connection: &mut Connection, schema: Option<&str>) -> Result<Vec<Relation>> {
     let of_schema = schema.map(|name| format!("AND n.nspname = {}", literal(name))).unwrap_or_default();
-    let columns = connection.rows(&format!(
+    let columns = format!(
         "SELECT n.nspname, c.relname, a.attname, y.typname, y.typcategory, a.attidentity, \
                 pg_get_expr(d.adbin, d.adrelid), c.reltuples::bigint \
          FROM pg_catalog.pg_class c \
@@ -100,7 +102,8 @@ pub(super) fn relations(connection: &mut Connection, schema: Option<&str>) -> Re
          LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum \
          WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {OWN} {of_schema} \
          ORDER BY n.nspname, c.relname, a.attnum"
-    ))?;
+    );
+    let [columns, keys] = connection.rows_of_both(&columns, &keys_asked(&of_schema))?;
     let mut found: Vec<Relation> = Vec::new();
     for row in &columns {
         let text = |at: usize| row.get(at).unwrap_or_default();
@@ -127,14 +130,14 @@ pub(super) fn relations(connection: &mut Connection, schema: Option<&str>) -> Re
             last.kinds.push(kind);
         }
     }
-    keys(connection, &mut found)?;
+    take_keys(&keys, &mut found);
     Ok(found)
 }
 
 /// Unique indexes over whole columns, the primary key first. Columns that may be empty are no key: such rows would
 /// stand on no page but perhaps the first.
-fn keys(connection: &mut Connection, relations: &mut [Relation]) -> Result<()> {
-    let rows = connection.rows(&format!(
+fn keys_asked(of_schema: &str) -> String {
+    format!(
         "SELECT n.nspname, c.relname, i.indexrelid::text, a.attname \
          FROM pg_catalog.pg_index i \
          JOIN pg_catalog.pg_class c ON c.oid = i.indrelid \
@@ -142,15 +145,18 @@ fn keys(connection: &mut Connection, relations: &mut [Relation]) -> Result<()> {
          CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, place) \
          JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number \
          WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL \
-         AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND {OWN} \
+         AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND {OWN} {of_schema} \
          AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute o WHERE o.attrelid = c.oid \
                          AND o.attnum = ANY (i.indkey::int2[]) AND NOT o.attnotnull) \
          ORDER BY n.nspname, c.relname, i.indisprimary DESC, i.indexrelid, k.place"
-    ))?;
+    )
+}
+
+fn take_keys(rows: &[SimpleQueryRow], relations: &mut [Relation]) {
     /// An index and its columns.
     type Index = (String, Vec<String>);
     let mut indexes: BTreeMap<(String, String), Vec<Index>> = BTreeMap::new();
-    for row in &rows {
+    for row in rows {
         let text = |at: usize| row.get(at).unwrap_or_default().to_owned();
         let of_table = indexes.entry((text(0), text(1))).or_default();
         match of_table.last_mut() {
@@ -173,7 +179,6 @@ fn keys(connection: &mut Connection, relations: &mut [Relation]) -> Result<()> {
         }
         relation.key.columns = columns;
     }
-    Ok(())
 }
 
 fn kind(name: &str, category: &str) -> Kind {
