@@ -10,14 +10,14 @@
 # credentials do: AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test.
 set -euo pipefail
 version=5.2.5
+what=moto
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/eventglass-servers
 home=$cache/moto-$version
+source "$(dirname "${BASH_SOURCE[0]}")/one.sh"
 
 fetch() {
   [ -e "$home/complete" ] && return
-  for tool in python3 curl; do
-    command -v $tool >/dev/null || { echo "$tool is missing: apt-get install python3-venv curl" >&2; exit 1; }
-  done
+  missing "python3-venv curl" python3 curl
   mkdir -p "$cache"
   # Two runs at once fetch once.
   exec 8>"$cache/lock"
@@ -30,53 +30,12 @@ fetch() {
   exec 8>&-
 }
 
-running() { [ -e "$1" ] && kill -0 "$(cat "$1")" 2>/dev/null; }
-
-start() {
-  fetch
-  mkdir -p "$dir"
-  dir=$(cd "$dir" && pwd)
-  running "$dir/pid" && return
+launch() {
   (cd "$dir" && exec "$home/bin/moto_server" -H 127.0.0.1 -p "$port" >>"$dir/log.txt" 2>&1 </dev/null 8>&-) &
-  echo $! >"$dir/pid"
-  # Two minutes: the machine may be busy with builds.
-  local left=600
-  until curl -fs -m 2 -o /dev/null "$(url)/moto-api/" 2>/dev/null; do
-    left=$((left - 1))
-    if [ $left -eq 0 ] || ! running "$dir/pid"; then
-      tail -20 "$dir/log.txt" >&2
-      echo "moto did not start" >&2
-      stop
-      exit 1
-    fi
-    sleep 0.2
-  done
-  if [ -n "${OWNER:-}" ] && ! running "$dir/watcher"; then
-    setsid "$0" watch "$dir" "$OWNER" </dev/null >/dev/null 2>&1 8>&- &
-    echo $! >"$dir/watcher"
-  fi
 }
 
 url() { echo "http://127.0.0.1:$port"; }
 
-stop() {
-  local left=100
-  running "$dir/pid" && kill "$(cat "$dir/pid")" 2>/dev/null || true
-  while running "$dir/pid" && [ $left -gt 0 ]; do sleep 0.1; left=$((left - 1)); done
-  running "$dir/pid" && kill -9 "$(cat "$dir/pid")" 2>/dev/null || true
-  rm -f "$dir/pid"
-}
+up() { curl -fs -m 2 -o /dev/null "$(url)/moto-api/"; }
 
-action=${1:-}
-case $action in
-  start) dir=${2:?DIR} port=${3:?PORT} && start ;;
-  stop) dir=${2:?DIR} && stop ;;
-  url) port=${2:?PORT} && url ;;
-  watch)
-    dir=$2
-    while kill -0 "$3" 2>/dev/null; do sleep 1; done
-    stop
-    rm -rf "$dir"
-    ;;
-  *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
-esac
+one "$@"

@@ -8,21 +8,16 @@
 # The server runs as the user postgres where the tests run as root. With OWNER=PID in the environment the server ends
 # with that process, and DIR is removed.
 set -euo pipefail
-
-fail() { echo "postgres.sh: $*" >&2; exit 1; }
+source "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 
 programs() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -1; }
 
-install_server() {
-  command -v apt-get >/dev/null || fail "please install PostgreSQL (postgresql)"
-  local as_root=()
-  [ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
-  # Debian's package makes a cluster and starts a service of its own, unless it is told not to.
-  "${as_root[@]}" mkdir -p /etc/postgresql-common
+fetch() {
+  # Debian's package makes a cluster of its own, unless it is told not to.
+  as_root mkdir -p /etc/postgresql-common
   [ -e /etc/postgresql-common/createcluster.conf ] ||
-    echo 'create_main_cluster = false' | "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
-  { "${as_root[@]}" apt-get update -qq && DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq \
-    --no-install-recommends postgresql openssl; } >/dev/null || fail "postgresql could not be installed"
+    echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+  install_server PostgreSQL postgresql openssl
 }
 
 # PostgreSQL refuses to run as root.
@@ -39,7 +34,7 @@ start() {
   mkdir -p "$dir"
   dir=$(cd "$dir" && pwd)
   stop "$dir"
-  [ -n "$(programs)" ] || install_server
+  [ -n "$(programs)" ] || fetch
   local bin
   bin=$(programs)
   if [ ! -e "$dir/data/PG_VERSION" ]; then
@@ -68,12 +63,7 @@ start() {
     { tail -n 20 "$dir/server.log" >&2; fail "PostgreSQL did not start"; }
   PGPASSWORD=secret "$bin/psql" -q -h 127.0.0.1 -p "$port" -U eventglass postgres -c "CREATE DATABASE eventglass" \
     2>/dev/null || true
-  [ -z "${OWNER:-}" ] || watch "$dir"
-}
-
-watch() {
-  setsid nohup bash -c 'while kill -0 "$1" 2>/dev/null; do sleep 1; done; "$2" stop "$3"; rm -rf "$3"' \
-    - "$OWNER" "$(realpath "$0")" "$1" >/dev/null 2>&1 </dev/null &
+  watch "$dir"
 }
 
 stop() {

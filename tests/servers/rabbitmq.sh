@@ -9,31 +9,12 @@
 # With CLIENT_CERTIFICATES=required in the environment it wants one of clients: DIR/tls/client.pem with client.key.
 # With OWNER=PID in the environment the server ends with that process, and DIR is removed.
 set -euo pipefail
-
-fail() { echo "rabbitmq.sh: $*" >&2; exit 1; }
+source "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 
 server() {
   local found
   found=$(ls -d /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server 2>/dev/null | tail -1)
   [ -n "$found" ] && echo "$found"
-}
-
-install_server() {
-  command -v apt-get >/dev/null || fail "please install RabbitMQ (rabbitmq-server)"
-  local as_root=()
-  [ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
-  # Debian's package starts a service of its own on the usual ports, unless the policy forbids it.
-  local policy=/usr/sbin/policy-rc.d made=
-  if [ ! -e $policy ]; then
-    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
-    "${as_root[@]}" chmod +x $policy
-    made=yes
-  fi
-  local done=0
-  { "${as_root[@]}" apt-get update -qq && DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq \
-    --no-install-recommends rabbitmq-server openssl; } >/dev/null || done=$?
-  [ -z "$made" ] || "${as_root[@]}" rm -f $policy
-  [ $done -eq 0 ] || fail "rabbitmq-server could not be installed"
 }
 
 # Everything that Erlang and RabbitMQ would take from the system.
@@ -48,20 +29,6 @@ environment() {
   export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none"
 }
 
-certificates() {
-  local dir=$1/tls
-  [ -e "$dir/server.pem" ] && return
-  mkdir -p "$dir"
-  openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=eventglass test CA" \
-    -keyout "$dir/ca.key" -out "$dir/ca.pem" 2>/dev/null
-  openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout "$dir/server.key" -out "$dir/server.csr" 2>/dev/null
-  openssl x509 -req -in "$dir/server.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -days 30 \
-    -extfile <(echo "subjectAltName=DNS:localhost,IP:127.0.0.1") -out "$dir/server.pem" 2>/dev/null
-  openssl req -newkey rsa:2048 -nodes -subj "/CN=reader" -keyout "$dir/client.key" -out "$dir/client.csr" 2>/dev/null
-  openssl x509 -req -in "$dir/client.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -days 30 \
-    -out "$dir/client.pem" 2>/dev/null
-}
-
 is_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 start() {
@@ -69,7 +36,7 @@ start() {
   mkdir -p "$dir"
   dir=$(cd "$dir" && pwd)
   stop "$dir"
-  [ -n "$(server)" ] || install_server
+  [ -n "$(server)" ] || install_server RabbitMQ rabbitmq-server openssl
   echo "$port" >"$dir/port"
   {
     echo "listeners.tcp.default = 127.0.0.1:$port"
@@ -101,7 +68,7 @@ start() {
   for i in $(seq 1 600); do
     # The log says so once all listeners and plugins are there.
     if grep -q "Server startup complete" "$dir/server.log" 2>/dev/null && is_open "$port"; then
-      [ -z "${OWNER:-}" ] || watch "$dir"
+      watch "$dir"
       return 0
     fi
     if ! kill -0 $! 2>/dev/null && [ "$i" -gt 20 ]; then break; fi
@@ -109,11 +76,6 @@ start() {
   done
   tail -n 40 "$dir/console.log" "$dir/server.log" >&2 || true
   fail "RabbitMQ did not start"
-}
-
-watch() {
-  setsid nohup bash -c 'while kill -0 "$1" 2>/dev/null; do sleep 1; done; "$2" stop "$3"; rm -rf "$3"' \
-    - "$OWNER" "$(realpath "$0")" "$1" >/dev/null 2>&1 </dev/null &
 }
 
 # By the process id that the server wrote, so that nobody else's is touched. A killed run leaves its server behind;
@@ -125,13 +87,7 @@ stop() {
   local pid
   pid=$(cat "$dir/rabbitmq.pid")
   if [ -r "/proc/$pid/environ" ] && tr '\0' '\n' <"/proc/$pid/environ" | grep -qx "RABBITMQ_LOG_BASE=$dir"; then
-    kill "$pid" 2>/dev/null || true
-    local i
-    for i in $(seq 1 100); do
-      kill -0 "$pid" 2>/dev/null || break
-      sleep 0.1
-    done
-    kill -9 "$pid" 2>/dev/null || true
+    end "$pid"
   fi
   if [ -e "$dir/port" ]; then
     environment "$dir" "$(cat "$dir/port")"
