@@ -2,30 +2,9 @@
 
 use std::io::{self, Read};
 
-use super::packed::{Codec, Peek, unpack};
-use super::stage::{Context, Stage};
-use super::{Layer, Takes};
-use crate::model::error::Result;
+use super::packed::{Codec, Peek};
 
 pub(super) struct Gzip;
-
-impl Layer for Gzip {
-    fn name(&self) -> &'static str {
-        "gzip"
-    }
-
-    fn fits(&self, head: &[u8]) -> bool {
-        self.starts(head)
-    }
-
-    fn takes(&self) -> Takes {
-        Takes::Packed
-    }
-
-    fn apply(&self, stage: Stage, context: &Context) -> Result<Stage> {
-        unpack(&Self, stage, context)
-    }
-}
 
 impl Codec for Gzip {
     fn name(&self) -> &'static str {

@@ -89,8 +89,8 @@ pub const MAX_LAYERS: usize = 6;
 
 /// The first that fits is taken.
 pub const LAYERS: &[&dyn Layer] = &[
-    &gzip::Gzip,
-    &zstd::Zstd,
+    &packed::Packed(&gzip::Gzip),
+    &packed::Packed(&zstd::Zstd),
     &sqlite::Sqlite,
     &avro::Avro,
     &ocel_xml::OcelXml,

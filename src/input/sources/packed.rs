@@ -7,6 +7,7 @@ use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 
 use super::stage::{Context, SpoolWriter, Stage, StageReader, pump};
+use super::{Layer, Takes};
 use crate::model::error::{Error, Result};
 use crate::model::row::Span;
 use crate::model::source::Origin;
@@ -22,8 +23,29 @@ pub(super) trait Codec: Send + Sync {
     fn member<'a>(&self, input: &'a mut Peek) -> io::Result<Box<dyn Read + 'a>>;
 }
 
+/// The layer that a codec takes off.
+pub(super) struct Packed(pub &'static dyn Codec);
+
+impl Layer for Packed {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn fits(&self, head: &[u8]) -> bool {
+        self.0.starts(head)
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::Packed
+    }
+
+    fn apply(&self, stage: Stage, context: &Context) -> Result<Stage> {
+        unpack(self.0, stage, context)
+    }
+}
+
 /// Starts unpacking.
-pub(super) fn unpack(codec: &'static dyn Codec, stage: Stage, context: &Context) -> Result<Stage> {
+fn unpack(codec: &'static dyn Codec, stage: Stage, context: &Context) -> Result<Stage> {
     let mut next = stage.clone();
     let allow_bombs = context.allow_bombs;
     let reader = stage.reader(&context.cancel);

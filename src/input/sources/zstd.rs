@@ -2,33 +2,12 @@
 
 use std::io::{self, Read};
 
-use super::packed::{Codec, Peek, unpack};
-use super::stage::{Context, Stage};
-use super::{Layer, Takes};
-use crate::model::error::Result;
+use super::packed::{Codec, Peek};
 
 pub(super) struct Zstd;
 
 /// The largest window that is accepted, as a power of two: 128 MiB, what the zstd tool allows by itself.
 const WINDOW_LOG_MAX: u32 = 27;
-
-impl Layer for Zstd {
-    fn name(&self) -> &'static str {
-        "zstd"
-    }
-
-    fn fits(&self, head: &[u8]) -> bool {
-        self.starts(head)
-    }
-
-    fn takes(&self) -> Takes {
-        Takes::Packed
-    }
-
-    fn apply(&self, stage: Stage, context: &Context) -> Result<Stage> {
-        unpack(&Self, stage, context)
-    }
-}
 
 impl Codec for Zstd {
     fn name(&self) -> &'static str {
