@@ -193,6 +193,8 @@ fn is_other_file(path: &Path, ours: &std::fs::Metadata) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn check(path: &Path, growth: &FileGrowth, text: &str, expected: Change) {
