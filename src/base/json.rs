@@ -77,8 +77,11 @@ pub(crate) fn document(out: &mut Vec<u8>, text: &str) -> bool {
     }
     let from = out.len();
     out.extend_from_slice(trimmed.as_bytes());
-    let written = out.get_mut(from..).unwrap_or_default();
-    written.iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+    let mut rest = out.get_mut(from..).unwrap_or_default();
+    while let Some(at) = memchr::memchr2(b'\n', b'\r', rest) {
+        rest[at] = b' ';
+        rest = &mut rest[at..];
+    }
     true
 }
 

@@ -26,7 +26,7 @@ fn pictures() {
     for dark in [true, false] {
         let mut world = World::new("overview", shop());
         let extent = world.state.extent.expect("a log");
-        world.state.view.range = Some(extent.scaled_around(extent.start as f64 + extent.len() * 0.1, 0.15));
+        world.state.view.range = Some(extent.scaled_around(extent.place_at(0.1), 0.15));
         let mut harness = window(world, [1100.0, 72.0], dark);
         harness.snapshot(if dark { "overview_dark" } else { "overview_light" });
         results.extend_harness(&mut harness);

@@ -165,7 +165,8 @@ impl Axis {
     }
 }
 
-fn difference(a: i64, b: i64) -> f64 {
+/// `a` − `b`: two instants of our days are exact as numbers, but not as `f64`.
+pub fn difference(a: i64, b: i64) -> f64 {
     (i128::from(a) - i128::from(b)) as f64
 }
 

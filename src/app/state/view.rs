@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::Branches;
+use crate::analysis::timeline::axis::difference;
 use crate::model::ids::EntityIx;
 
 /// See the module's documentation.
@@ -42,7 +43,7 @@ impl AxisRange {
     /// Its length; an `f64` because the full span of `i64` does not fit into one.
     #[must_use]
     pub fn len(self) -> f64 {
-        self.end as f64 - self.start as f64
+        difference(self.end, self.start)
     }
 
     /// Never: a range is at least one unit long.
@@ -58,10 +59,15 @@ impl AxisRange {
 
     /// Grown (`factor` above 1) or shrunk around a place that stays where it is on screen.
     #[must_use]
-    pub fn scaled_around(self, at: f64, factor: f64) -> Self {
-        let start = at - (at - self.start as f64) * factor;
-        let end = at + (self.end as f64 - at) * factor;
-        Self::new(start.round() as i64, end.round() as i64)
+    pub fn scaled_around(self, at: i64, factor: f64) -> Self {
+        let scaled = |end: i64| at.saturating_add((difference(end, at) * factor).round() as i64);
+        Self::new(scaled(self.start), scaled(self.end))
+    }
+
+    /// The place at a share of the range: its start at 0, its end at 1.
+    #[must_use]
+    pub fn place_at(self, share: f64) -> i64 {
+        self.start.saturating_add((self.len() * share) as i64)
     }
 
     /// Moved by a share of its own length.
@@ -83,7 +89,7 @@ impl AxisRange {
     /// Where a place lies in the range: 0 at its start, 1 at its end.
     #[must_use]
     pub fn share_of(self, at: i64) -> f64 {
-        (at as f64 - self.start as f64) / self.len()
+        difference(at, self.start) / self.len()
     }
 
     fn or_before(self) -> Self {
@@ -231,15 +237,26 @@ mod tests {
             let range = AxisRange::new(a, b);
             assert!(range.start < range.end, "{range:?}");
             assert!(range.panned(2.0).start < range.panned(2.0).end);
-            assert!(!range.scaled_around(0.0, 1e30).is_empty());
+            assert!(!range.scaled_around(0, 1e30).is_empty());
         }
     }
 
     #[test]
     fn zooming_keeps_its_anchor_on_screen() {
         let range = AxisRange::new(1_000, 2_000);
-        let near = range.scaled_around(1_250.0, 0.5);
+        let near = range.scaled_around(1_250, 0.5);
         assert_eq!(near, AxisRange { start: 1_125, end: 1_625 });
         assert!((near.share_of(1_250) - range.share_of(1_250)).abs() < 1e-9);
+        assert_eq!((range.place_at(0.0), range.place_at(0.25), range.place_at(1.0)), (1_000, 1_250, 2_000));
+    }
+
+    /// A nanosecond of our days is finer than a float of that size.
+    #[test]
+    fn ranges_of_nanoseconds_are_exact() {
+        let now = 1_771_236_001_000_000_001;
+        let range = AxisRange::new(now, now + 40);
+        assert!((range.len() - 40.0).abs() < 1e-9);
+        assert!((range.share_of(now + 10) - 0.25).abs() < 1e-9);
+        assert_eq!(range.scaled_around(now + 20, 0.5), AxisRange::new(now + 10, now + 30));
     }
 }

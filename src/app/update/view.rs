@@ -1,6 +1,7 @@
 //! The visible range, gaps, zone, undo. Ranges are kept near the log: a person cannot get lost.
 
 use super::change_view;
+use crate::analysis::timeline::Basis;
 use crate::app::command::ViewCommand;
 use crate::app::effect::{Effect, Effects};
 use crate::app::state::{AxisRange, State};
@@ -18,7 +19,7 @@ pub(super) fn update(state: &mut State, command: ViewCommand, log: &Snapshot, ef
         ViewCommand::Range(range) => set_range(state, range),
         ViewCommand::Fit => change_view(state, "fit", |view| view.range = None),
         ViewCommand::FitEntity => match entity_range(state, log) {
-            Some(range) => set_range(state, range.scaled_around(range.start as f64 + range.len() / 2.0, 1.08)),
+            Some(range) => set_range(state, range.scaled_around(range.place_at(0.5), 1.08)),
             None => state.note = Some("Select an event or an entity first".to_owned()),
         },
         ViewCommand::ZoomIn => zoom(state, ZOOM_STEP),
@@ -64,8 +65,7 @@ fn zoom(state: &mut State, factor: f64) {
         state.note = Some("No nearer than this".to_owned());
         return;
     }
-    let middle = range.start as f64 + range.len() / 2.0;
-    let at = state.cursor.map(|t| t.0).filter(|&t| range.contains(t)).map_or(middle, |t| t as f64);
+    let at = state.cursor.map(|t| t.0).filter(|&t| range.contains(t)).unwrap_or_else(|| range.place_at(0.5));
     set_range(state, range.scaled_around(at, factor));
 }
 
@@ -94,10 +94,11 @@ fn kept_near(range: AxisRange, extent: AxisRange) -> AxisRange {
 
 fn entity_range(state: &State, log: &Snapshot) -> Option<AxisRange> {
     let entity = state.selection.entity?;
-    let timed = log.time_range().is_some();
-    let places = log
-        .entity_events(entity)
-        .filter_map(|e| if timed { log.time(e).map(|t| t.0) } else { i64::try_from(e.0).ok() });
+    let basis = Basis::of(log);
+    let places = log.entity_events(entity).filter_map(|event| basis.place(log, event));
     let (first, last) = places.fold((i64::MAX, i64::MIN), |(a, b), at| (a.min(at), b.max(at)));
-    (first <= last).then(|| AxisRange::new(first, last))
+    (first <= last).then(|| {
+        let (start, end) = basis.stretch(first, last);
+        AxisRange::new(start, end)
+    })
 }

@@ -70,7 +70,10 @@ fn sources(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Command>) 
         let popup = popup.close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
         popup.show(|ui| {
             ui.set_style(ui.ctx().global_style());
-            egui::Frame::new().inner_margin(8).show(ui, |ui| source_list(ui, theme, window, out));
+            // Lines of a menu are as wide as the menu, and what is wrapped in them would be spread.
+            ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                egui::Frame::new().inner_margin(8).show(ui, |ui| source_list(ui, theme, window, out));
+            });
         });
     });
 }

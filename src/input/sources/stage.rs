@@ -221,11 +221,17 @@ pub struct SpoolWriter {
     cancel: Cancel,
     address: String,
     flushed: Instant,
+    /// Pieces that were added since the clock was looked at.
+    added: u32,
     bodies: Arc<Bodies>,
 }
 
 /// Longest that written bytes wait before others can read them.
 const LATEST: Duration = Duration::from_millis(30);
+
+/// What a source that is fast has given before others could read it, and how often it may add to that in between.
+const FEW_BYTES: usize = 16 << 10;
+const UNTIMED: u32 = 16;
 
 /// Unpacked bytes of which the ratio is not looked at.
 const RATIO_FREE_BYTES: u64 = 64 << 20;
@@ -264,8 +270,13 @@ impl SpoolWriter {
         Ok(told)
     }
 
-    /// Large pieces at once; of a slow source what there is.
+    /// Large pieces at once; of a slow source what there is. A fast one has no time for a look at the clock each time.
     fn hand_over(&mut self) -> Result<()> {
+        self.added += 1;
+        if self.added < UNTIMED && self.buf.len() > FEW_BYTES && self.buf.len() < WRITE_BYTES {
+            return Ok(());
+        }
+        self.added = 0;
         if self.buf.len() >= WRITE_BYTES || self.flushed.elapsed() > LATEST { self.flush() } else { Ok(()) }
     }
 
@@ -415,6 +426,7 @@ pub fn pump(
         cancel: context.cancel.clone(),
         address: address.to_owned(),
         flushed: Instant::now(),
+        added: 0,
         bodies: Arc::clone(&context.bodies),
     };
     let bytes = SpoolBytes::new(spool);

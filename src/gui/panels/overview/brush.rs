@@ -32,7 +32,7 @@ impl Strip {
     #[must_use]
     pub fn place(&self, px: f32) -> i64 {
         let share = f64::from(px / self.width.max(1.0)).clamp(0.0, 1.0);
-        self.extent.start.saturating_add((self.extent.len() * share) as i64)
+        self.extent.place_at(share)
     }
 
     /// What lies under the pointer. A window that is the whole log is not moved but drawn anew.

@@ -29,6 +29,6 @@ pub fn linted(ctx: &PanelCtx<'_>) -> Option<Arc<Answer<LintKey, Option<Linted>>>
 pub fn visible(ctx: &PanelCtx<'_>) -> Option<AxisRange> {
     ctx.state.view.range.or_else(|| {
         let extent = ctx.state.extent?;
-        Some(extent.scaled_around(extent.start as f64 + extent.len() * 0.5, 1.03))
+        Some(extent.scaled_around(extent.place_at(0.5), 1.03))
     })
 }

@@ -5,7 +5,7 @@
 //! new and zooming goes on with the old cells until the new ones are there.
 
 use crate::analysis::timeline::Basis;
-use crate::analysis::timeline::axis::Axis;
+use crate::analysis::timeline::axis::{Axis, difference};
 use crate::base::cancel::Cancel;
 use crate::gui::panels::parts::flags::Flag;
 use crate::model::ids::{EntityIx, EventIx, ServiceIx, TypeIx};
@@ -59,7 +59,7 @@ impl Window {
     #[must_use]
     pub fn around(axis: &Axis, first_lane: u32, visible_lanes: u32) -> Self {
         let (start, end) = axis.range();
-        let len = power_above((i128::from(end) - i128::from(start)) as f64);
+        let len = power_above(difference(end, start));
         let block = i128::from(start).div_euclid(len);
         let clamp = |at: i128| at.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64;
         let lanes = visible_lanes.max(BLOCK_LANES).next_power_of_two();

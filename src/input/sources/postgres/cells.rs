@@ -5,28 +5,40 @@ use postgres::SimpleQueryRow;
 use super::super::stores::cell::Cell;
 use super::schema::Kind;
 
-/// See the module's documentation.
+/// The values of one row after another.
 pub(super) struct Cells<'r> {
-    row: &'r SimpleQueryRow,
     kinds: &'r [Kind],
+    has_hex: bool,
+    /// Taken out of the row once: each time they are looked at to be UTF-8.
+    texts: Vec<Option<&'r str>>,
     /// What texts of hexadecimal digits stand for.
     bytes: Vec<Option<Vec<u8>>>,
 }
 
 impl<'r> Cells<'r> {
     /// `kinds` are those of the values.
-    pub fn of(kinds: &'r [Kind], row: &'r SimpleQueryRow) -> Self {
-        let is_hex = |kind: &Kind| matches!(kind, Kind::Bytes | Kind::LargeObject);
-        let bytes = if kinds.iter().any(is_hex) {
-            kinds.iter().enumerate().map(|(ix, kind)| hex(*kind, row.get(ix))).collect()
-        } else {
-            Vec::new()
-        };
-        Self { row, kinds, bytes }
+    pub fn of(kinds: &'r [Kind]) -> Self {
+        let has_hex = kinds.iter().any(|kind| matches!(kind, Kind::Bytes | Kind::LargeObject));
+        Self { kinds, has_hex, texts: Vec::with_capacity(kinds.len()), bytes: Vec::new() }
+    }
+
+    /// Goes on to another row.
+    pub fn take(&mut self, row: &'r SimpleQueryRow) {
+        self.texts.clear();
+        self.texts.extend((0..self.kinds.len()).map(|ix| row.get(ix)));
+        if self.has_hex {
+            self.bytes.clear();
+            self.bytes.extend(self.kinds.iter().zip(&self.texts).map(|(kind, text)| hex(*kind, *text)));
+        }
+    }
+
+    /// A value as it came.
+    pub fn text(&self, ix: usize) -> Option<&'r str> {
+        *self.texts.get(ix)?
     }
 
     pub fn get(&self, ix: usize) -> Option<Cell<'_>> {
-        Some(cell(*self.kinds.get(ix)?, self.row.get(ix), self.bytes.get(ix).and_then(Option::as_deref)))
+        Some(cell(*self.kinds.get(ix)?, self.text(ix), self.bytes.get(ix).and_then(Option::as_deref)))
     }
 }
 

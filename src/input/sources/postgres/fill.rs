@@ -261,14 +261,15 @@ fn write(
         places.table(out.position(), &label(part));
     }
     let shape = part.shape(plan.profile, plan.parts.len() > 1);
+    let mut cells = Cells::of(&part.kinds);
     for row in rows {
         done.rows += 1;
-        let number = rising.and_then(|ix| row.get(ix)?.parse::<i64>().ok());
+        cells.take(row);
+        let number = rising.and_then(|ix| cells.text(ix)?.parse::<i64>().ok());
         if let Some(number) = number.filter(|_| follow) {
             done.gaps.seen(number);
         }
         places.row(out.position(), number.unwrap_or(done.rows.cast_signed()))?;
-        let cells = Cells::of(&part.kinds, row);
         out.record(|_, line| shape.write(line, &|ix| cells.get(ix)))?;
     }
     if let Some(last) = part.last_key(rows) {

@@ -43,8 +43,9 @@ fn read(
         connection.declare(&part.all())?;
         loop {
             let rows = connection.fetch(PAGE)?;
+            let mut cells = Cells::of(&part.kinds);
             for row in &rows {
-                let cells = Cells::of(&part.kinds, row);
+                cells.take(row);
                 object.clear();
                 shape.object(&mut object, &|ix| cells.get(ix));
                 if context.cancel.is_cancelled() || each(&object).is_break() {

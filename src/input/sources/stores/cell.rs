@@ -53,10 +53,10 @@ pub(in super::super) fn write(out: &mut Vec<u8>, column: &str, value: Cell<'_>) 
 
 /// JSON that may be a single value.
 fn write_json(out: &mut Vec<u8>, text: &str) {
-    let alone = text.trim();
     if json::document(out, text) {
         return;
     }
+    let alone = text.trim();
     if json::is_json(alone) { out.extend_from_slice(alone.as_bytes()) } else { json::string(out, text) }
 }
 

@@ -252,8 +252,9 @@ impl Cut {
 
 /// At the first separator, if the name before it is a word and not the start of a UUID.
 fn split_stream(text: &str) -> Option<(&str, &str)> {
-    let (kind, id) = text.split_once([':', '$', '|', '-'])?;
-    let is_word = kind.chars().any(|c| !c.is_ascii_hexdigit());
+    let at = text.bytes().position(|byte| matches!(byte, b':' | b'$' | b'|' | b'-'))?;
+    let (kind, id) = (text.get(..at)?, text.get(at + 1..)?);
+    let is_word = kind.bytes().any(|byte| !byte.is_ascii_hexdigit());
     (is_word && !id.is_empty()).then_some((kind, id))
 }
 
