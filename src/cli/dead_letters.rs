@@ -91,7 +91,7 @@ fn coverage(found: &Found, groups: u64) -> String {
     let by_name = found.entries.iter().filter(|entry| entry.evidence == Evidence::Name).count() as u64;
     for (n, what) in [
         (by_name, "known by the name of their topic or queue alone"),
-        (found.retrying, "not counted: waiting in a retry topic"),
+        (found.retrying, "not counted: being tried again"),
         (found.put_back, "not counted: put back with a letter's headers on them"),
     ] {
         if n > 0 {

@@ -72,7 +72,7 @@ fn text_says_what_was_looked_at_and_what_is_not_counted() {
         "9 dead letters in 8 groups",
         "looked at 17 of 17 records",
         "1 known by the name of their topic or queue alone",
-        "1 not counted: waiting in a retry topic",
+        "1 not counted: being tried again",
         "1 not counted: put back",
     ] {
         assert!(last.contains(words), "{words}: {last}");

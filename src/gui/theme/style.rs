@@ -29,6 +29,8 @@ pub fn apply(ctx: &Context) {
             spacing.icon_width = 14.0;
             spacing.icon_width_inner = 8.0;
             spacing.tooltip_width = 480.0;
+            // Menus may be as long as the list of encodings before they scroll.
+            spacing.default_area_size.y = 520.0;
             spacing.scroll = egui::style::ScrollStyle::solid();
             spacing.scroll.bar_width = 8.0;
             spacing.scroll.bar_inner_margin = 2.0;

@@ -61,7 +61,7 @@ pub struct Item {
     pub fingerprint: String,
     pub cause: String,
     pub target: Target,
-    /// Why this partition, in words; empty where there are none.
+    /// Why this partition, in words, or why it stays where it is; empty where there is nothing to choose.
     pub partition_why: String,
     /// The letter lies in the plan's system, so it can be settled there.
     pub settles: bool,

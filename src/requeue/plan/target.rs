@@ -96,7 +96,7 @@ pub(super) fn target(
         | (Target::Queue { .. } | Target::Exchange { .. }, Kind::Queues)
         | (Target::Queue { .. }, Kind::Streams | Kind::SqsQueues) => {}
         (Target::Queue { name }, Kind::Subscriptions) if of_letter(letter).as_ref() == Ok(&wanted) => {
-            let words = format!("{name}, which parked it: the server replays it from there");
+            let words = format!("the subscription {name} parked it: the server replays it from there");
             return Ok((wanted, words));
         }
         (_, Kind::Subscriptions) => {
@@ -111,7 +111,7 @@ pub(super) fn target(
     }
     let Target::Topic { name, partition } = &wanted else { return Ok((wanted, String::new())) };
     if let (Some(To::Exactly(_)), Some(n)) = (to, partition) {
-        return Ok((wanted.clone(), format!("{n} was asked for")));
+        return Ok((wanted.clone(), format!("partition {n} was asked for")));
     }
     let origin = match &letter.origin {
         Some(Location::Topic { name: origin, partition: Some(n), .. }) if origin == name => i32::try_from(*n).ok(),
@@ -119,7 +119,10 @@ pub(super) fn target(
     };
     let there = topics.get(name).and_then(|info| info.partitions);
     let by_key = |why: &str| {
-        (Target::Topic { name: name.clone(), partition: None }, format!("by its key, as Java's producer does: {why}"))
+        (
+            Target::Topic { name: name.clone(), partition: None },
+            format!("partition by its key, as Java's producer does: {why}"),
+        )
     };
     Ok(match (origin, there) {
         (None, _) => by_key("its first partition is not known"),
@@ -130,7 +133,7 @@ pub(super) fn target(
             let asked = if there.is_some() { "" } else { "; the topic was not asked whether it still has it" };
             (
                 Target::Topic { name: name.clone(), partition: Some(n) },
-                format!("{n}, where it was before it failed{asked}"),
+                format!("partition {n}, where it was before it failed{asked}"),
             )
         }
     })

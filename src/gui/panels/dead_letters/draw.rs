@@ -13,7 +13,7 @@ use crate::analysis::dead_letters::{Config, Entry, Group};
 use crate::app::Command;
 use crate::app::command::SelectCommand;
 use crate::app::jobs::{Letters, Slot, attempts};
-use crate::base::text::{count, plural};
+use crate::base::text::{capital, count, plural};
 use crate::gui::panels::parts::list::{self, RowScroll};
 use crate::gui::panels::{Panel, PanelCtx};
 use crate::gui::theme::{GRID, ROW, SMALL};
@@ -322,9 +322,4 @@ fn archived(ctx: &PanelCtx<'_>, letters: &Letters) -> BTreeSet<String> {
     }
     let ids = letters.groups.iter().map(|group| &group.fingerprint.id);
     ids.filter(|id| told.archived.contains(*id)).cloned().collect()
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -148,7 +148,7 @@ pub fn coverage(found: &Found, groups: usize) -> Vec<String> {
     ];
     let by_name = found.entries.iter().filter(|entry| entry.evidence == Evidence::Name).count() as u64;
     for (n, what) in
-        [(by_name, "known by name alone"), (found.retrying, "still in a retry topic"), (found.put_back, "put back")]
+        [(by_name, "known by name alone"), (found.retrying, "being tried again"), (found.put_back, "put back")]
     {
         if n > 0 {
             parts.push(format!("{} {what}", count(n)));

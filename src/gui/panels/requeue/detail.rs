@@ -7,7 +7,7 @@ use super::effect::EffectView;
 use super::model::{header_words, read_text, value_text};
 use crate::app::Command;
 use crate::app::command::WindowCommand;
-use crate::base::text::count;
+use crate::base::text::{capital, count};
 use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::preview::one_line;
 use crate::gui::theme::{BODY, GRID, SMALL, mono, semibold};
@@ -83,7 +83,7 @@ fn item_ui(
             let route = format!("{} → {}", item.letter.place, item.target);
             ui.add(Label::new(RichText::new(one_line(&route, 160)).font(mono(BODY))).wrap());
             if !item.partition_why.is_empty() {
-                ui.add(Label::new(small(format!("Partition {}", item.partition_why)).color(theme.muted)).wrap());
+                ui.add(Label::new(small(capital(&item.partition_why)).color(theme.muted)).wrap());
             }
             if item.attempt > 1 {
                 ui.label(small(format!("Attempt {}", item.attempt)).color(theme.amber));
