@@ -50,13 +50,15 @@ impl Ruler<'_> {
         for tick in ticks {
             let x = rect.left() + self.axis.px_from_time(tick.at) as f32;
             painter.vline(x, rect.bottom() - 5.0..=rect.bottom(), Stroke::new(1.0, theme.outline));
-            let room = gaps.iter().map(|(left, _)| left - x).find(|room| *room > 0.0).unwrap_or(f32::INFINITY);
-            if room < 72.0 {
+            let at = pos2(x + 4.0, rect.top());
+            let end = gaps.iter().map(|(left, _)| *left).find(|left| *left > x).unwrap_or(rect.right());
+            let fits = |text: &str| at.x + width(&painter, text).min(SPACING as f32) <= end;
+            if !fits(&tick.label) {
                 continue;
             }
-            let at = pos2(x + 4.0, rect.top());
             if let Some(date) = &tick.date
                 && at.x >= pinned_date
+                && fits(date)
             {
                 let line = Rect::from_min_size(at + vec2(0.0, 3.0), vec2(120.0, 14.0));
                 pinned_date = paint::left(&painter, line, date, mono(SMALL), theme.faint) + 8.0;
@@ -121,6 +123,11 @@ impl Ruler<'_> {
         painter.galley(flag.min + vec2(4.0, 1.0), galley, color);
         painter.vline(x, flag.bottom()..=rect.bottom(), Stroke::new(1.0, ground));
     }
+}
+
+/// Of a tick's text.
+fn width(painter: &Painter, text: &str) -> f32 {
+    painter.layout_no_wrap(text.to_owned(), mono(SMALL), Color32::PLACEHOLDER).size().x
 }
 
 /// The largest unit alone: `3 h`. The rest has no room in a collapsed gap.
