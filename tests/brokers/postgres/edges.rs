@@ -14,6 +14,18 @@ fn rows_without_a_key_are_read_too() {
     assert_eq!(events(&server.url("keyless")).len(), 9000, "more than one page, half of them without an id");
 }
 
+/// Of an array JSON is asked for, which is nothing to find the next page by.
+#[test]
+fn rows_with_an_array_as_their_key_are_read_too() {
+    let server = server();
+    server.database(
+        "arrays",
+        "CREATE TABLE events (path int[] PRIMARY KEY, event_type text, occurred_at timestamptz, payload jsonb);
+         INSERT INTO events SELECT ARRAY[n / 100, n % 100], 'Seen', now(), '{}' FROM generate_series(1, 5000) n;",
+    );
+    assert_eq!(events(&server.url("arrays")).len(), 5000, "more than one page");
+}
+
 #[test]
 fn a_large_object_that_is_gone_leaves_its_number() {
     let server = server();

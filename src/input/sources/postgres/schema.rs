@@ -165,7 +165,10 @@ fn take_keys(rows: &[SimpleQueryRow], relations: &mut [Relation]) {
         }
     }
     for relation in relations {
-        let known = indexes.remove(&(relation.schema.clone(), relation.table.name.clone())).unwrap_or_default();
+        let mut known = indexes.remove(&(relation.schema.clone(), relation.table.name.clone())).unwrap_or_default();
+        // What is asked of such a column is not its own text, by which the next page could be asked for.
+        let is_itself = |column: &String| !matches!(relation.kind(column), Some(Kind::Array | Kind::LargeObject));
+        known.retain(|(_, columns)| columns.len() > 1 || columns.iter().all(is_itself));
         let single = |column: &String| relation.kind(column) == Some(Kind::Integer);
         let of_rising = known.iter().find(|(_, columns)| columns.as_slice() == relation.key.rising.as_slice());
         let of_number = || known.iter().find(|(_, columns)| columns.len() == 1 && columns.iter().all(single));
