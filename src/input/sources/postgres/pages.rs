@@ -13,10 +13,10 @@ use crate::model::error::Result;
 pub(super) const PAGE: usize = 2_000;
 
 /// Rows of a page once it is known that they are small.
-const LONG_PAGE: usize = 20_000;
+const LONG_PAGE: usize = 50_000;
 
 /// Bytes that a page should have: two of them are in memory.
-const PAGE_BYTES: usize = 8 << 20;
+const PAGE_BYTES: usize = 16 << 20;
 
 /// Some rows in order; none come after the last page.
 pub(super) struct Page {
