@@ -183,6 +183,11 @@ fn rabbit_with_a_quorum_queue() {
 
 /// Nobody closes anything: only waiting shows it.
 #[test]
-fn rabbit_falls_silent() {
+fn rabbit_falls_silent_with_a_classic_queue() {
     rabbit_survives("classic", "silent", "200", 2, Fault::Silent);
+}
+
+#[test]
+fn rabbit_falls_silent_with_a_quorum_queue() {
+    rabbit_survives("quorum", "silent", "200", 2, Fault::Silent);
 }

@@ -29,6 +29,12 @@ pub fn linted(ctx: &PanelCtx<'_>) -> Option<Arc<Answer<LintKey, Option<Linted>>>
 pub fn visible(ctx: &PanelCtx<'_>) -> Option<AxisRange> {
     ctx.state.view.range.or_else(|| {
         let extent = ctx.state.extent?;
-        Some(extent.scaled_around(extent.place_at(0.5), 1.03))
+        let wider = extent.scaled_around(extent.place_at(0.5), 1.03);
+        // Of a few positions a share is less than one.
+        Some(if wider == extent {
+            AxisRange::new(extent.start.saturating_sub(1), extent.end.saturating_add(1))
+        } else {
+            wider
+        })
     })
 }
