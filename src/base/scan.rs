@@ -93,12 +93,16 @@ fn escape_end(buf: &[u8], at: usize) -> Walk {
 #[inline]
 pub fn stops(block: &[u8; 16]) -> u32 {
     use safe_arch::{
-        bitor_m128i, cmp_eq_mask_i8_m128i, load_unaligned_m128i, min_u8_m128i, move_mask_i8_m128i, set_splat_i8_m128i,
+        bitor_m128i, bitxor_m128i, cmp_eq_mask_i8_m128i, load_unaligned_m128i, min_u8_m128i, move_mask_i8_m128i,
+        set_splat_i8_m128i,
     };
     let bytes = load_unaligned_m128i(block);
-    let is = |byte: u8| cmp_eq_mask_i8_m128i(bytes, set_splat_i8_m128i(byte.cast_signed()));
-    let control = cmp_eq_mask_i8_m128i(min_u8_m128i(bytes, set_splat_i8_m128i(0x1F)), bytes);
-    move_mask_i8_m128i(bitor_m128i(control, bitor_m128i(is(b'"'), is(b'\\')))).cast_unsigned()
+    let backslash = cmp_eq_mask_i8_m128i(bytes, set_splat_i8_m128i(b'\\'.cast_signed()));
+    // With this bit turned over the quote, 0x22, stands right behind the control characters, which stay among
+    // themselves; what is between them, 0x20 and 0x21, goes behind it.
+    let turned = bitxor_m128i(bytes, set_splat_i8_m128i(2));
+    let others = cmp_eq_mask_i8_m128i(min_u8_m128i(turned, set_splat_i8_m128i(0x20)), turned);
+    move_mask_i8_m128i(bitor_m128i(others, backslash)).cast_unsigned()
 }
 
 /// One bit for each byte that is the same in both.

@@ -11,27 +11,25 @@
 set -euo pipefail
 version=5.2.5
 what=moto
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/eventglass-servers
-home=$cache/moto-$version
+source "$(dirname "${BASH_SOURCE[0]}")/fetch.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/one.sh"
+home=$cache/moto-$version-lib
+
+from_pypi() { # FOLDER
+  python3 -m venv "$1/venv"
+  "$1/venv/bin/pip" install --quiet --disable-pip-version-check --target "$1/lib" "moto[server]==$version"
+  rm -r "$1/venv" # it could not be moved
+}
 
 fetch() {
-  [ -e "$home/complete" ] && return
   missing "python3-venv curl" python3 curl
-  mkdir -p "$cache"
-  # Two runs at once fetch once.
-  exec 8>"$cache/lock"
-  flock 8
-  [ -e "$home/complete" ] && return
-  rm -rf "$home"
-  python3 -m venv "$home"
-  "$home/bin/pip" install --quiet --disable-pip-version-check "moto[server]==$version" >&2
-  touch "$home/complete"
-  exec 8>&-
+  # Not in a substitution, which would go on where pip fails.
+  cached "moto-$version-lib" from_pypi >/dev/null
 }
 
 launch() {
-  (cd "$dir" && exec "$home/bin/moto_server" -H 127.0.0.1 -p "$port" >>"$dir/log.txt" 2>&1 </dev/null 8>&-) &
+  (cd "$dir" && PYTHONPATH=$home/lib exec python3 -m moto.server -H 127.0.0.1 -p "$port" \
+    >>"$dir/log.txt" 2>&1 </dev/null 8>&-) &
 }
 
 url() { echo "http://127.0.0.1:$port"; }

@@ -28,24 +28,31 @@ impl Basis {
         if snapshot.time_range().is_some() || snapshot.is_empty() { Self::Time } else { Self::Position }
     }
 
-    /// First and last place there is, with room around a single one.
+    /// The first place and the last one.
     #[must_use]
-    pub fn extent(self, snapshot: &Snapshot) -> Option<(i64, i64)> {
-        let (first, last) = match self {
+    pub fn ends(self, snapshot: &Snapshot) -> Option<(i64, i64)> {
+        match self {
             Self::Time => snapshot.time_range().map(|(first, last)| (first.0, last.0)),
             Self::Position => snapshot.len().checked_sub(1).map(|last| (0, last as i64)),
-        }?;
-        Some(self.stretch(first, last))
+        }
     }
 
-    /// What shows the places from `first` to `last`: a single one stands in the middle of a second.
+    /// The stretch that all places take up.
+    #[must_use]
+    pub fn extent(self, snapshot: &Snapshot) -> Option<(i64, i64)> {
+        self.ends(snapshot).map(|(first, last)| self.stretch(first, last))
+    }
+
+    /// What the places from `first` to `last` take up: a position goes on until the next one, a single moment stands
+    /// in the middle of a second.
     #[must_use]
     pub fn stretch(self, first: i64, last: i64) -> (i64, i64) {
-        let room = match self {
-            Self::Time => 500_000_000,
-            Self::Position => 1,
-        };
-        if first < last { (first, last) } else { (first.saturating_sub(room), last.saturating_add(room)) }
+        const HALF_SECOND: i64 = 500_000_000;
+        match self {
+            Self::Time if first < last => (first, last),
+            Self::Time => (first.saturating_sub(HALF_SECOND), last.saturating_add(HALF_SECOND)),
+            Self::Position => (first, last.saturating_add(1)),
+        }
     }
 
     #[must_use]

@@ -87,13 +87,14 @@ fn source_list(ui: &mut Ui, theme: &Theme, window: &Window, out: &mut Vec<Comman
                 let (dot, _) = ui.allocate_exact_size(vec2(10.0, 18.0), Sense::hover());
                 let (color, _) = progress.map_or((theme.faint, ""), |p| reading_sign(theme, &p.state));
                 ui.painter().circle_filled(dot.center(), 3.5, color);
-                ui.label(RichText::new(&source.name).font(theme::semibold(BODY)));
-                ui.label(RichText::new(&source.format).color(theme.muted));
+                ui.add(Label::new(RichText::new(&source.name).font(theme::semibold(BODY))).truncate());
             });
-            let detail = progress.map_or_else(String::new, |p| {
+            let mut detail = source.format.clone();
+            if let Some(p) = progress {
                 let (_, state) = reading_sign(theme, &p.state);
-                format!("{state} · {} · {}", plural(p.rows, "event", "events"), bytes(p.bytes_total))
-            });
+                let events = plural(p.rows, "event", "events");
+                detail = format!("{detail} · {state} · {events} · {}", bytes(p.bytes_total));
+            }
             ui.label(RichText::new(detail).font(theme::sans(SMALL)).color(theme.muted));
             ui.label(RichText::new(&source.address).font(theme::mono(SMALL)).color(theme.faint));
             warnings(ui, theme, progress.map_or(&[], |p| &p.warnings));

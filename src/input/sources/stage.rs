@@ -273,11 +273,12 @@ impl SpoolWriter {
     /// Large pieces at once; of a slow source what there is. A fast one has no time for a look at the clock each time.
     fn hand_over(&mut self) -> Result<()> {
         self.added += 1;
-        if self.added < UNTIMED && self.buf.len() > FEW_BYTES && self.buf.len() < WRITE_BYTES {
-            return Ok(());
+        let is_full = self.buf.len() >= WRITE_BYTES;
+        let is_timed = self.added >= UNTIMED || self.buf.len() <= FEW_BYTES;
+        if is_timed {
+            self.added = 0;
         }
-        self.added = 0;
-        if self.buf.len() >= WRITE_BYTES || self.flushed.elapsed() > LATEST { self.flush() } else { Ok(()) }
+        if is_full || (is_timed && self.flushed.elapsed() > LATEST) { self.flush() } else { Ok(()) }
     }
 
     /// Writes a message's record, with what its body says beside it.

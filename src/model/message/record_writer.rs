@@ -9,6 +9,7 @@ use super::decoding::{DECODED, DECODED_KEY, DECODING, Decoding};
 use super::header::is_printable;
 use super::record::is_one_line_of_json;
 use super::{EntryForm, KurrentPlace, RedisPlace, SqsPlace, Timestamp, TimestampKind};
+use crate::base::json;
 
 /// Writes a record member by member, in the order of [`Message`](super::Message)'s fields, without copies of what it is given:
 /// a broker's messages come by the million.
@@ -24,11 +25,24 @@ impl<'a> RecordWriter<'a> {
         Self { out, empty: true }
     }
 
+    /// Goes on from what [`Self::kafka_partition`] wrote into a record that was begun: all messages of a partition
+    /// have it in common.
+    pub fn of_partition(out: &'a mut Vec<u8>, start: &[u8], offset: i64) -> Self {
+        out.extend_from_slice(start);
+        let mut record = Self { out, empty: false };
+        record.json("offset", &offset);
+        record
+    }
+
     /// [`Kafka`](super::Place::Kafka)
     pub fn kafka(&mut self, topic: &str, partition: i32, offset: i64) {
+        self.kafka_partition(topic, partition);
+        self.json("offset", &offset);
+    }
+
+    pub fn kafka_partition(&mut self, topic: &str, partition: i32) {
         self.json("topic", topic);
         self.json("partition", &partition);
-        self.json("offset", &offset);
     }
 
     /// [`Place::Redis`]
@@ -97,13 +111,13 @@ impl<'a> RecordWriter<'a> {
 
     pub fn timestamp(&mut self, Timestamp { ms, kind }: Timestamp) {
         self.json("timestamp", &ms);
-        self.json("timestamp_type", if kind == TimestampKind::Create { "create" } else { "append" });
+        self.text("timestamp_type", if kind == TimestampKind::Create { "create" } else { "append" });
     }
 
     pub fn key(&mut self, key: Option<&[u8]>) {
         match key.map(|key| (std::str::from_utf8(key), key)) {
             None => {}
-            Some((Ok(text), _)) => self.json("key", text),
+            Some((Ok(text), _)) => self.string("key", text),
             Some((Err(_), key)) => self.json("key_base64", &STANDARD.encode(key)),
         }
     }
@@ -118,11 +132,11 @@ impl<'a> RecordWriter<'a> {
             } else {
                 self.out.extend_from_slice(b",[");
             }
-            put(self.out, name);
+            json::string(self.out, name);
             self.out.push(b',');
             match value.map(|bytes| (std::str::from_utf8(bytes), bytes)) {
                 None => self.out.extend_from_slice(b"null"),
-                Some((Ok(text), _)) if is_printable(text) => put(self.out, text),
+                Some((Ok(text), _)) if is_printable(text) => json::string(self.out, text),
                 Some((_, bytes)) => {
                     self.out.extend_from_slice(b"{\"base64\":");
                     put(self.out, &STANDARD.encode(bytes));
@@ -150,7 +164,7 @@ impl<'a> RecordWriter<'a> {
                 self.out.extend_from_slice(value);
                 return true;
             }
-            Some((Ok(text), _)) => self.json(names[1], text),
+            Some((Ok(text), _)) => self.string(names[1], text),
             Some((Err(_), value)) => self.json(names[2], &STANDARD.encode(value)),
         }
         false
@@ -159,8 +173,13 @@ impl<'a> RecordWriter<'a> {
     /// A text that is left out where it is empty.
     fn text(&mut self, name: &str, text: &str) {
         if !text.is_empty() {
-            self.json(name, text);
+            self.string(name, text);
         }
+    }
+
+    fn string(&mut self, name: &str, text: &str) {
+        self.name(name);
+        json::string(self.out, text);
     }
 
     /// The key's value as one JSON value on one line.

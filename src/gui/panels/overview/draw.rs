@@ -39,7 +39,7 @@ impl Panel for Overview {
         let inner = full.shrink2(vec2(GRID * 2.0, 2.0));
         let words = Rect::from_min_size(inner.min, vec2(inner.width(), 14.0));
         let strip_rect = inner.with_min_y(words.bottom() + 1.0);
-        self.words_ui(ui, ctx, words, extent);
+        self.words_ui(ui, ctx, words);
         let strip = Strip { extent, width: strip_rect.width() };
         self.ask(ctx);
         self.bars_ui(ui, ctx, strip_rect, strip);
@@ -68,21 +68,22 @@ impl Overview {
         });
     }
 
-    fn words_ui(&self, ui: &Ui, ctx: &PanelCtx<'_>, rect: Rect, extent: AxisRange) {
+    fn words_ui(&self, ui: &Ui, ctx: &PanelCtx<'_>, rect: Rect) {
         let theme = ctx.theme;
-        let place = |at: i64| match Basis::of(ctx.snapshot) {
+        let basis = Basis::of(ctx.snapshot);
+        let Some((first, last)) = basis.ends(ctx.snapshot) else { return };
+        let place = |at: i64| match basis {
             Basis::Time => ctx.state.settings.zone.format_with(TimeNs(at), "%Y-%m-%d %H:%M:%S"),
             Basis::Position => format!("#{}", count(u64::try_from(at).unwrap_or(0) + 1)),
         };
         let painter = ui.painter_at(rect);
         let third = rect.width() / 3.0;
-        paint::left(&painter, rect.with_max_x(rect.left() + third), &place(extent.start), mono(SMALL), theme.faint);
-        let end =
-            paint::right(&painter, rect.with_min_x(rect.right() - third), &place(extent.end), mono(SMALL), theme.faint);
+        paint::left(&painter, rect.with_max_x(rect.left() + third), &place(first), mono(SMALL), theme.faint);
+        let end = paint::right(&painter, rect.with_min_x(rect.right() - third), &place(last), mono(SMALL), theme.faint);
         if let Some(range) = ctx.state.view.range {
             let middle =
                 Rect::from_min_max(pos2(rect.left() + third, rect.top()), pos2(end - GRID * 2.0, rect.bottom()));
-            let words = format!("{} – {}", place(range.start.max(extent.start)), place(range.end.min(extent.end)));
+            let words = format!("{} – {}", place(range.start.max(first)), place(range.end.min(last)));
             paint::centred(&painter, middle.center(), &words, mono(SMALL), theme.muted);
         }
     }

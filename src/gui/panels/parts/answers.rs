@@ -30,11 +30,7 @@ pub fn visible(ctx: &PanelCtx<'_>) -> Option<AxisRange> {
     ctx.state.view.range.or_else(|| {
         let extent = ctx.state.extent?;
         let wider = extent.scaled_around(extent.place_at(0.5), 1.03);
-        // Of a few positions a share is less than one.
-        Some(if wider == extent {
-            AxisRange::new(extent.start.saturating_sub(1), extent.end.saturating_add(1))
-        } else {
-            wider
-        })
+        // Of a few positions a share is less than one. The last has its room already.
+        Some(if wider == extent { AxisRange::new(extent.start.saturating_sub(1), extent.end) } else { wider })
     })
 }

@@ -2,7 +2,7 @@
 //! short loops over many rows are quicker than all that is to be done for one row after another.
 
 use super::captures::{Captures, Text};
-use super::program::Direct;
+use super::direct::Direct;
 use super::rows::{parse_version, recycle};
 use crate::base::bytes::equal;
 use crate::model::row::{RowEntity, RowGroup, RowSink, Span};

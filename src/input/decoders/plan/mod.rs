@@ -5,6 +5,7 @@
 //! the row of them. Text that is empty, `null`, an object or an array counts as absent everywhere.
 
 mod captures;
+mod direct;
 mod eval;
 mod file_time;
 mod group;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::direct::Direct;
 use super::template::{Filter, Part, Segment, parse, single_pointer, wrong};
 use super::trie::Trie;
 use super::{MAX_SLOTS, Objects};
@@ -47,7 +48,7 @@ pub struct Program {
     pub(super) slots: Vec<Slot>,
     /// One bit for each slot under a `*`.
     many: u64,
-    /// The roles once more as slots alone, where nothing needs to be put together.
+    /// The roles once more as slots alone.
     pub(super) direct: Option<Direct>,
     pub(in crate::input::decoders) type_name: Vec<Setting<Expr>>,
     pub(in crate::input::decoders) id: Vec<Setting<Expr>>,
@@ -178,51 +179,6 @@ impl Program {
     #[must_use]
     pub fn key_slot(&self) -> Option<u8> {
         self.columns().find(|(name, _)| *name == b"@key").map(|(_, slot)| slot)
-    }
-}
-
-/// A program whose every expression is a plain word or one pointer without `*`. Words have slots of their
-/// own behind those of the pointers, so that a row is made by looking at slots, whatever they are.
-#[derive(Debug, Default)]
-pub(super) struct Direct {
-    pub words: Vec<Box<[u8]>>,
-    pub type_name: Vec<u8>,
-    pub id: Vec<u8>,
-    pub time: Vec<u8>,
-    pub entities: Vec<(u8, u8)>,
-    pub version: Vec<u8>,
-    pub correlation: Vec<u8>,
-    pub causation: Vec<u8>,
-    pub service: Vec<u8>,
-}
-
-impl Direct {
-    /// None where something must be put together or may come several times.
-    fn of(program: &Program) -> Option<Self> {
-        if program.many != 0 {
-            return None;
-        }
-        let mut words: Vec<Box<[u8]>> = Vec::new();
-        let mut slot = |expr: &Expr| match expr {
-            Expr::Slot(slot) => Some(*slot),
-            Expr::Text(word) => {
-                words.push(word.clone());
-                // The last number stands for no slot.
-                u8::try_from(program.slots.len() + words.len() - 1).ok().filter(|slot| *slot < u8::MAX)
-            }
-            Expr::Pieces(_) => None,
-        };
-        let mut all = |list: &[Setting<Expr>]| list.iter().map(|setting| slot(&setting.value)).collect::<Option<_>>();
-        let (type_name, id) = (all(&program.type_name)?, all(&program.id)?);
-        let (version, service) = (all(&program.version)?, all(&program.service)?);
-        let time = program.time.iter().map(|(setting, ..)| slot(&setting.value)).collect::<Option<_>>()?;
-        let mut named = |list: &[(Setting<Expr>, String)]| {
-            list.iter().map(|(setting, _)| slot(&setting.value)).collect::<Option<_>>()
-        };
-        let (correlation, causation) = (named(&program.correlation)?, named(&program.causation)?);
-        let entities = program.entities.iter().map(|setting| Some((slot(&setting.value.0)?, slot(&setting.value.1)?)));
-        let entities = entities.collect::<Option<_>>()?;
-        Some(Self { words, type_name, id, time, entities, version, correlation, causation, service })
     }
 }
 

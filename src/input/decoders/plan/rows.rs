@@ -68,7 +68,9 @@ impl Rows {
         span: Span,
         sink: &mut dyn RowSink,
     ) {
-        if program.direct.is_none() {
+        if program.direct.as_ref().is_none_or(|direct| direct.composes(captures)) {
+            // In the order of the records.
+            self.flush(program, captures, record, sink);
             return self.emit_any(program, captures, record, span, sink);
         }
         self.group.push(captures, span);

@@ -40,6 +40,8 @@ pub(super) struct Fill {
 /// A partition on its way.
 struct Lane {
     part: Part,
+    /// What the records of its messages have in common.
+    start: Vec<u8>,
     /// The offset after the last one seen.
     next: i64,
     queue: PartitionQueue<Reasons>,
@@ -88,7 +90,9 @@ impl Fill {
             });
             list.add_partition_offset(&part.topic, part.partition, Offset::Offset(part.start)).map_err(refused)?;
             let state = if part.start < part.end { State::Reading } else { State::Caught };
-            lanes.push(Lane { next: part.start, part, queue, state });
+            let mut start = Vec::new();
+            RecordWriter::begin(&mut start).kafka_partition(&part.topic, part.partition);
+            lanes.push(Lane { next: part.start, part, start, queue, state });
         }
         if !lanes.is_empty() {
             reader.assign(&list).map_err(refused)?;
@@ -145,8 +149,7 @@ impl Fill {
                         }
                         lane.next = message.offset() + 1;
                         if self.window.takes_key(message.key()) {
-                            let topic = &lane.part.topic;
-                            let whole = out.record(|spool, line| write(topic, &message, spool, line))?;
+                            let whole = out.record(|spool, line| lane.write(&message, spool, line))?;
                             self.nameless += u64::from(!whole);
                         }
                         drop(message);
@@ -226,6 +229,39 @@ impl Fill {
 }
 
 impl Lane {
+    /// Appends the message's record. Whether all of its headers are in it.
+    fn write(&self, message: &BorrowedMessage<'_>, spool: &SpoolWriter, out: &mut Vec<u8>) -> bool {
+        let topic = &*self.part.topic;
+        let mut record = RecordWriter::of_partition(out, &self.start, message.offset());
+        match message.timestamp() {
+            KafkaTime::CreateTime(ms) if ms >= 0 => record.timestamp(Timestamp { ms, kind: TimestampKind::Create }),
+            KafkaTime::LogAppendTime(ms) if ms >= 0 => record.timestamp(Timestamp { ms, kind: TimestampKind::Append }),
+            _ => {}
+        }
+        record.key(message.key());
+        spool.key(&mut record, topic, message.key());
+        let mut whole = true;
+        let (mut content_type, mut content_encoding) = (None, None);
+        if let Some(headers) = message.headers() {
+            // rdkafka unwraps the names of headers as UTF-8, which a broker does not check.
+            let headers = caught(|| headers.iter().map(|h| (h.key, h.value)).collect::<Vec<_>>());
+            whole = headers.is_ok();
+            let headers = headers.unwrap_or_default();
+            let said = |names: [&str; 2]| {
+                let found = headers.iter().find(|(name, _)| names.iter().any(|known| name.eq_ignore_ascii_case(known)));
+                std::str::from_utf8(found?.1?).ok()
+            };
+            (content_type, content_encoding) = (said(CONTENT_TYPE), said(CONTENT_ENCODING));
+            record.headers(headers);
+        }
+        let stands = record.value(message.payload());
+        if let Some(bytes) = message.payload() {
+            spool.body(&mut record, stands, Body { place: topic, bytes, content_type, content_encoding });
+        }
+        record.end();
+        whole
+    }
+
     fn advance(&mut self, follow: bool) {
         if self.next >= self.part.end {
             self.state = if follow { State::Caught } else { State::Over };
@@ -274,37 +310,4 @@ impl Lane {
             }
         }
     }
-}
-
-/// Appends the message's record. Whether all of its headers are in it.
-fn write(topic: &str, message: &BorrowedMessage<'_>, spool: &SpoolWriter, out: &mut Vec<u8>) -> bool {
-    let mut record = RecordWriter::begin(out);
-    record.kafka(topic, message.partition(), message.offset());
-    match message.timestamp() {
-        KafkaTime::CreateTime(ms) if ms >= 0 => record.timestamp(Timestamp { ms, kind: TimestampKind::Create }),
-        KafkaTime::LogAppendTime(ms) if ms >= 0 => record.timestamp(Timestamp { ms, kind: TimestampKind::Append }),
-        _ => {}
-    }
-    record.key(message.key());
-    spool.key(&mut record, topic, message.key());
-    let mut whole = true;
-    let (mut content_type, mut content_encoding) = (None, None);
-    if let Some(headers) = message.headers() {
-        // rdkafka unwraps the names of headers as UTF-8, which a broker does not check.
-        let headers = caught(|| headers.iter().map(|h| (h.key, h.value)).collect::<Vec<_>>());
-        whole = headers.is_ok();
-        let headers = headers.unwrap_or_default();
-        let said = |names: [&str; 2]| {
-            let found = headers.iter().find(|(name, _)| names.iter().any(|known| name.eq_ignore_ascii_case(known)));
-            std::str::from_utf8(found?.1?).ok()
-        };
-        (content_type, content_encoding) = (said(CONTENT_TYPE), said(CONTENT_ENCODING));
-        record.headers(headers);
-    }
-    let stands = record.value(message.payload());
-    if let Some(bytes) = message.payload() {
-        spool.body(&mut record, stands, Body { place: topic, bytes, content_type, content_encoding });
-    }
-    record.end();
-    whole
 }

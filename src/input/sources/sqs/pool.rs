@@ -10,7 +10,7 @@ use aws_sdk_sqs::types::{
 
 use super::client::{Answer, Client};
 use super::wire;
-use crate::input::sources::follow::Held as Hidden;
+use crate::input::sources::follow::Held;
 
 /// Most messages of one request.
 pub(super) const AT_ONCE: usize = 10;
@@ -21,7 +21,7 @@ const WAIT_S: i32 = 1;
 /// What is held for less is not relied on.
 const MARGIN: Duration = Duration::from_millis(500);
 
-struct Held {
+struct Hold {
     /// Of its last receive.
     handle: String,
     until: Instant,
@@ -33,7 +33,7 @@ pub(super) struct Pool {
     url: String,
     hold_s: i32,
     /// By message id. What could not be prolonged in time stays here too, and is known again when it comes again.
-    held: BTreeMap<String, Held>,
+    held: BTreeMap<String, Hold>,
     /// Ids of those that SQS would not leave to us any longer.
     lost: BTreeSet<String>,
 }
@@ -68,7 +68,7 @@ impl Pool {
                 continue;
             };
             let requeue_id = wire::requeue_id(&message).map(str::to_owned);
-            let held = Held { handle, until: asked + self.time(), requeue_id };
+            let held = Hold { handle, until: asked + self.time(), requeue_id };
             let is_new = !self.lost.contains(&id);
             // Only the newest handle is good for anything.
             if self.held.insert(id, held).is_none() && is_new {
@@ -88,9 +88,9 @@ impl Pool {
     }
 
     /// What others cannot see meanwhile; none where nothing is held.
-    pub(super) fn hidden(&self) -> Option<Hidden> {
+    pub(super) fn hidden(&self) -> Option<Held> {
         let until = self.held.values().map(|held| held.until).max()?;
-        Some(Hidden { messages: self.len(), until })
+        Some(Held { messages: self.len(), until })
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -203,9 +203,9 @@ mod tests {
         assert_eq!(pool.hidden(), None);
         let now = Instant::now();
         for (id, seconds) in [("a", 12), ("b", 29), ("c", 20)] {
-            let held = Held { handle: String::new(), until: now + Duration::from_secs(seconds), requeue_id: None };
+            let held = Hold { handle: String::new(), until: now + Duration::from_secs(seconds), requeue_id: None };
             pool.held.insert(id.to_owned(), held);
         }
-        assert_eq!(pool.hidden(), Some(Hidden { messages: 3, until: now + Duration::from_secs(29) }));
+        assert_eq!(pool.hidden(), Some(Held { messages: 3, until: now + Duration::from_secs(29) }));
     }
 }

@@ -68,6 +68,33 @@ fn ids_as_templates_give_them() {
 }
 
 #[test]
+fn texts_that_are_put_together_come_where_nothing_else_is() {
+    let mapping = r#"{"id":["/id","{/t}/{/o}","/n"],"service":["{/s|else:none}"],"type":["/type","{/t}!","word"],
+        "entities":[{"kind":"order","id":"/order"},{"kind":"{/t|before:-}","id":"/order"}],
+        "correlation":["/c","{/trace|after:=}"]}"#;
+    let records = [
+        (r#"{"id":"a","order":"1","c":"x","type":"T"}"#, "a T [order:1] [x]"),
+        (r#"{"t":"t-1","o":2,"order":"1"}"#, "t-1/2 t-1! [order:1, t:1] []"),
+        (r#"{"n":3,"trace":"r=y","c":"x"}"#, "3 word [] [x, y]"),
+        (r#"{"n":4,"o":2,"id":"é\n"}"#, "é\n word [] []"),
+        (r#"{"t":"t","n":5}"#, "5 t! [] []"),
+        (r#"{"n":6,"order":"2"}"#, "6 word [order:2] []"),
+        ("{}", " word [] []"),
+    ];
+    for service in ["{/s|else:none}", "/s"] {
+        let log = records.map(|(record, _)| record).join("\n");
+        let outs = whole(&JsonFormat::lines(plan(&mapping.replace("{/s|else:none}", service))), log.as_bytes());
+        assert_eq!(outs.len(), records.len());
+        for (out, (record, expected)) in outs.iter().zip(records) {
+            let Out::Event(event) = out else { panic!("an event expected: {out:?}") };
+            let (id, kind) = (event.id.as_deref().unwrap_or_default(), &event.type_name);
+            let lists = [&event.entities, &event.correlations].map(|list| list.join(", "));
+            assert_eq!(format!("{id} {kind} [{}] [{}]", lists[0], lists[1]), expected, "{service}: {record}");
+        }
+    }
+}
+
+#[test]
 fn the_last_of_equal_keys_counts() {
     let mapping = r#"{"id": ["/a"], "type": ["/d/x"], "correlation": ["/d/l/*", "/d/y"]}"#;
     let event = row(mapping, r#"{"a":1,"d":{"x":"old","y":"old","l":[1,2]},"a":2,"d":{"x":"new","l":[3]}}"#);
