@@ -1,7 +1,14 @@
-//! Comparing short texts without a call: names and ids are compared for every event, and most are
-//! shorter than what a library's comparison is made for.
+//! What is asked of the bytes of every event: whether short texts are equal, whether all of it is UTF-8.
 
-/// Whether both are the same bytes.
+/// Nearly all text is ASCII, and that is seen several times faster.
+#[inline]
+#[must_use]
+pub fn is_utf8(bytes: &[u8]) -> bool {
+    bytes.is_ascii() || std::str::from_utf8(bytes).is_ok()
+}
+
+/// Whether both are the same bytes, without a call: names and ids are compared for every event, and most are shorter
+/// than what a library's comparison is made for.
 #[inline]
 #[must_use]
 pub fn equal(a: &[u8], b: &[u8]) -> bool {

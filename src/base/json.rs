@@ -60,8 +60,7 @@ pub(crate) fn is_json(text: &str) -> bool {
 }
 
 /// The same with nothing around it, on one line, and no deeper than `levels`.
-pub(crate) fn is_one_line(text: &str, levels: usize) -> bool {
-    let bytes = text.as_bytes();
+pub(crate) fn is_one_line(bytes: &[u8], levels: usize) -> bool {
     skip::<true>(bytes, 0, levels) == Ok(bytes.len()) && memchr::memchr(b'\r', bytes).is_none()
 }
 
@@ -160,11 +159,11 @@ mod tests {
                     let Ok(changed) = String::from_utf8(bytes) else { continue };
                     assert_eq!(is_json(&changed), values(&changed), "{changed}");
                     let bare = changed.trim() == changed && !changed.contains(['\n', '\r']);
-                    assert_eq!(is_one_line(&changed, 127), bare && values(&changed), "{changed}");
+                    assert_eq!(is_one_line(changed.as_bytes(), 127), bare && values(&changed), "{changed}");
                 }
             }
         }
-        assert!(is_one_line(&deep(3), 3) && !is_one_line(&deep(4), 3));
+        assert!(is_one_line(deep(3).as_bytes(), 3) && !is_one_line(deep(4).as_bytes(), 3));
     }
 
     #[test]

@@ -18,6 +18,7 @@ use super::{
     AmqpPlace, EntryForm, HeaderValue, KurrentLink, KurrentPlace, Message, Pending, Place, RedisPlace, RowPlace,
     SqsPlace, Timestamp, TimestampKind,
 };
+use crate::base::bytes::is_utf8;
 use crate::base::json;
 use crate::model::issue::MAX_DEPTH;
 
@@ -310,10 +311,10 @@ fn property(name: &str, json: &Value) -> Option<HeaderValue> {
     })
 }
 
-/// Whether a record can hold the text as it is: one JSON value, nothing around it, no deeper than
+/// Whether a record can hold the bytes as they are: one JSON value in UTF-8, nothing around it, no deeper than
 /// records are read.
 #[must_use]
-pub fn is_one_line_of_json(text: &str) -> bool {
+pub fn is_one_line_of_json(bytes: &[u8]) -> bool {
     // The record itself and what is around the value.
-    json::is_one_line(text, MAX_DEPTH - 2)
+    is_utf8(bytes) && json::is_one_line(bytes, MAX_DEPTH - 2)
 }

@@ -25,24 +25,24 @@ impl<'a> RecordWriter<'a> {
         Self { out, empty: true }
     }
 
-    /// Goes on from what [`Self::kafka_partition`] wrote into a record that was begun: all messages of a partition
-    /// have it in common.
-    pub fn of_partition(out: &'a mut Vec<u8>, start: &[u8], offset: i64) -> Self {
+    /// Goes on from what [`Self::kafka_up_to_offset`] wrote into a record that was begun.
+    pub fn from_offset(out: &'a mut Vec<u8>, start: &[u8], offset: i64) -> Self {
         out.extend_from_slice(start);
-        let mut record = Self { out, empty: false };
-        record.json("offset", &offset);
-        record
+        put(out, &offset);
+        Self { out, empty: false }
     }
 
     /// [`Kafka`](super::Place::Kafka)
     pub fn kafka(&mut self, topic: &str, partition: i32, offset: i64) {
-        self.kafka_partition(topic, partition);
-        self.json("offset", &offset);
+        self.kafka_up_to_offset(topic, partition);
+        put(self.out, &offset);
     }
 
-    pub fn kafka_partition(&mut self, topic: &str, partition: i32) {
+    /// What the messages of a partition have in common.
+    pub fn kafka_up_to_offset(&mut self, topic: &str, partition: i32) {
         self.json("topic", topic);
         self.json("partition", &partition);
+        self.name("offset");
     }
 
     /// [`Place::Redis`]
@@ -106,7 +106,7 @@ impl<'a> RecordWriter<'a> {
         if !place.system.is_empty() {
             self.json("system", &place.system);
         }
-        self.bytes(["metadata", "metadata_text", "metadata_base64"], place.metadata.as_deref());
+        self.bytes(["metadata", "metadata_text", "metadata_base64"], place.metadata.as_deref(), is_one_line_of_json);
     }
 
     pub fn timestamp(&mut self, Timestamp { ms, kind }: Timestamp) {
@@ -152,20 +152,25 @@ impl<'a> RecordWriter<'a> {
 
     /// Whether it stands as the JSON that it is; also where there is none.
     pub fn value(&mut self, value: Option<&[u8]>) -> bool {
-        self.bytes(["value", "value_text", "value_base64"], value)
+        self.value_by(value, is_one_line_of_json)
+    }
+
+    /// The same, with one's own way to tell [what a record can hold](is_one_line_of_json).
+    pub fn value_by(&mut self, value: Option<&[u8]>, is_json: impl FnOnce(&[u8]) -> bool) -> bool {
+        self.bytes(["value", "value_text", "value_base64"], value, is_json)
     }
 
     /// Under the first name as the JSON that it is, else under one of the others. Answers as [`Self::value`].
-    fn bytes(&mut self, names: [&str; 3], value: Option<&[u8]>) -> bool {
-        match value.map(|value| (std::str::from_utf8(value), value)) {
-            None => return true,
-            Some((Ok(text), value)) if is_one_line_of_json(text) => {
-                self.name(names[0]);
-                self.out.extend_from_slice(value);
-                return true;
-            }
-            Some((Ok(text), _)) => self.string(names[1], text),
-            Some((Err(_), value)) => self.json(names[2], &STANDARD.encode(value)),
+    fn bytes(&mut self, names: [&str; 3], value: Option<&[u8]>, is_json: impl FnOnce(&[u8]) -> bool) -> bool {
+        let Some(value) = value else { return true };
+        if is_json(value) {
+            self.name(names[0]);
+            self.out.extend_from_slice(value);
+            return true;
+        }
+        match std::str::from_utf8(value) {
+            Ok(text) => self.string(names[1], text),
+            Err(_) => self.json(names[2], &STANDARD.encode(value)),
         }
         false
     }

@@ -11,6 +11,7 @@ mod issues;
 mod learned;
 mod lines;
 mod locate;
+mod one_line;
 mod pass;
 mod payload;
 mod record;
@@ -21,6 +22,7 @@ mod unescape;
 mod values;
 mod walk;
 
+pub use one_line::OneLine;
 pub use walk::Walker;
 
 #[cfg(test)]

@@ -157,6 +157,9 @@ const AHEAD_KIB: usize = 64 << 10;
 
 const DEFAULTS: &[(&str, &str)] = &[
     ("client.id", "eventglass"),
+    // A broker that asks its clients for their figures gets none of somebody who looks on; gathering them costs
+    // something for each message.
+    ("enable.metrics.push", "false"),
     // A full queue is emptied within milliseconds; the usual second of waiting would be most of the time of reading.
     ("fetch.queue.backoff.ms", "10"),
     ("socket.connection.setup.timeout.ms", "8000"),

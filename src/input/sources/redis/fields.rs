@@ -84,7 +84,7 @@ fn is_header(name: &str) -> bool {
 /// What stands in an object as it is, and is found in it as it was.
 fn stands_as_json(text: &str) -> bool {
     let telling = text.starts_with(['{', '[', '-']) || text.starts_with(|first: char| first.is_ascii_digit());
-    matches!(text, "true" | "false") || telling && is_one_line_of_json(text)
+    matches!(text, "true" | "false") || telling && is_one_line_of_json(text.as_bytes())
 }
 
 /// Those of the fields that are headers, and the positions of all that do not follow the value's fields.
