@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use self::followed::Followed;
 use super::codecs::bodies::Bodies;
-use super::decoders::json::JsonFormat;
+use super::decoders::json::{JsonFormat, OneLine};
 use super::decoders::plan::Plan;
 use super::decoders::presets;
 use super::decoders::{self, Format, SAMPLE_BYTES, Sample};
@@ -21,7 +21,8 @@ use super::sources::broker;
 use super::sources::file::{FileBytes, unreadable};
 use super::sources::follow::Growth;
 use super::sources::identity::Identity;
-use super::sources::stage::{self, Context, Stage};
+use super::sources::pump;
+use super::sources::stage::{Context, Stage};
 use crate::base::cancel::Cancel;
 use crate::model::charset::Charset;
 use crate::model::error::{Error, Result};
@@ -158,6 +159,7 @@ fn peeled(address: &Address, options: &OpenOptions) -> Result<Plain> {
         table: None,
         charset: options.charset,
         bodies: Arc::default(),
+        values: || Box::<OneLine>::default(),
     };
     let (stage, file) = match address {
         Address::Broker(url) => {
@@ -190,7 +192,7 @@ fn from_stream(address: &Address, path: &Path, context: &Context, options: &Open
         context.spool_limit_bytes = context.spool_limit_bytes.min(options.device_limit_bytes);
     }
     let path = path.to_owned();
-    streamed(address, &context, move || stage::open_stream(&path))
+    streamed(address, &context, move || pump::open_stream(&path))
 }
 
 fn streamed(
@@ -198,7 +200,7 @@ fn streamed(
     context: &Context,
     open: impl FnOnce() -> io::Result<Box<dyn io::Read>> + Send + 'static,
 ) -> Result<Stage> {
-    let bytes = stage::stream(&address.to_string(), context, open)?;
+    let bytes = pump::stream(&address.to_string(), context, open)?;
     let stage = first_stage(address, Arc::clone(&bytes) as Arc<dyn ReadAt>, None);
     let word = if *address == Address::Stdin { "standard input" } else { "stream" };
     Ok(stage.through(bytes, word))

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::marks::Marks;
 use super::origin::FileOrigin;
-use super::stage::{Context, SpoolWriter, Stage, pump};
+use super::pump::{SpoolWriter, pump};
+use super::stage::{Context, Stage};
 use super::{Layer, Takes};
 use crate::base::text::plural;
 use crate::input::codecs::avro::{Container, Damage, MAGIC};

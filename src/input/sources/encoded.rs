@@ -11,7 +11,8 @@ use std::sync::Arc;
 use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::marks::Marks;
-use super::stage::{Context, SpoolWriter, Stage, StageReader, pump};
+use super::pump::{SpoolWriter, pump};
+use super::stage::{Context, Stage, StageReader};
 use crate::model::charset::Charset;
 use crate::model::error::{Error, Result};
 use crate::model::ids::ByteOffset;

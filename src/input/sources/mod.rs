@@ -30,6 +30,7 @@ mod origin;
 pub mod outlet;
 mod packed;
 mod postgres;
+pub mod pump;
 pub mod records;
 mod redis;
 pub mod spool;

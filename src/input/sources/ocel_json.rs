@@ -12,7 +12,8 @@ use serde_json::value::RawValue;
 use super::marks::Marks;
 use super::ocel_objects::{Numbered, Object, PASSES, Pass, Value, mapping};
 use super::ocel_record::kind_or_unknown;
-use super::stage::{Context, SpoolWriter, Stage, pump};
+use super::pump::{SpoolWriter, pump};
+use super::stage::{Context, Stage};
 use crate::model::error::{Error, Result};
 
 /// Whether these first bytes may be such a log.

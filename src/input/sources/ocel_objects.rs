@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use super::json;
-use super::stage::SpoolWriter;
+use super::pump::SpoolWriter;
 use crate::model::error::Result;
 use crate::model::mapping::{EntityField, Mapping, TimeField, TimeUnit};
 use crate::model::row::Span;

@@ -6,7 +6,8 @@
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 
-use super::stage::{Context, SpoolWriter, Stage, StageReader, pump};
+use super::pump::{SpoolWriter, pump};
+use super::stage::{Context, Stage, StageReader};
 use super::{Layer, Takes};
 use crate::model::error::{Error, Result};
 use crate::model::row::Span;

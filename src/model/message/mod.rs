@@ -23,7 +23,7 @@ pub use header::{HeaderValue, shown_bytes};
 pub use kurrent_place::{KurrentLink, KurrentPlace, LogPosition, parked, parked_stream};
 pub use number::{Numeral, number};
 pub use place_name::{is_dead_letter_name, is_retry_name};
-pub use record::{WrongRecord, is_one_line_of_json};
+pub use record::{EachByItself, Values, WrongRecord, is_one_line_of_json};
 pub use record_writer::RecordWriter;
 pub use redis_place::{EntryForm, EntryId, Pending, RedisPlace};
 pub use row_place::RowPlace;

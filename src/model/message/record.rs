@@ -4,6 +4,7 @@
 //! like any other; `value_text` and `value_base64` hold what cannot.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -309,6 +310,22 @@ fn property(name: &str, json: &Value) -> Option<HeaderValue> {
         "timestamp" => HeaderValue::Time(number),
         _ => HeaderValue::Unsigned { value: number, bits: 8 },
     })
+}
+
+/// Tells which of many values are JSON that a record can hold, and may learn from those that it was shown.
+pub trait Values: Debug + Send {
+    /// As [`is_one_line_of_json`].
+    fn is_json(&mut self, value: &[u8]) -> bool;
+}
+
+/// Learns nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct EachByItself;
+
+impl Values for EachByItself {
+    fn is_json(&mut self, value: &[u8]) -> bool {
+        is_one_line_of_json(value)
+    }
 }
 
 /// Whether a record can hold the bytes as they are: one JSON value in UTF-8, nothing around it, no deeper than

@@ -8,7 +8,7 @@ use super::stops::Stops;
 use crate::base::bytes::is_utf8;
 use crate::input::decoders::plan::{Captures, Plan, Program};
 use crate::model::mapping::Mapping;
-use crate::model::message::is_one_line_of_json;
+use crate::model::message::{Values, is_one_line_of_json};
 
 /// What is known of the texts so far.
 #[derive(Debug)]
@@ -35,9 +35,8 @@ impl Default for OneLine {
     }
 }
 
-impl OneLine {
-    /// As [`is_one_line_of_json`].
-    pub fn holds(&mut self, text: &[u8]) -> bool {
+impl Values for OneLine {
+    fn is_json(&mut self, text: &[u8]) -> bool {
         if !text.starts_with(b"{") || !self.shapes.are_usual() {
             return is_one_line_of_json(text);
         }
@@ -50,11 +49,11 @@ impl OneLine {
         if self.shapes.walk(&self.stops, &self.text, 0, &mut self.captures) == Some(text.len()) {
             return is_utf8(text);
         }
-        let holds = is_one_line_of_json(text);
-        if holds {
+        let is_json = is_one_line_of_json(text);
+        if is_json {
             self.shapes.learn::<true>(&self.program, &self.text, 0, text.len());
         }
-        holds
+        is_json
     }
 }
 
@@ -68,7 +67,7 @@ mod tests {
         let mut known = OneLine::default();
         for text in [good, &good.replace("12.5", "-7"), &good.replace(',', " ,\t"), "{}", "[1]", "7", "\"a\"", ""] {
             for round in 0..3 {
-                assert_eq!(known.holds(text.as_bytes()), is_one_line_of_json(text.as_bytes()), "{round}: {text}");
+                assert_eq!(known.is_json(text.as_bytes()), is_one_line_of_json(text.as_bytes()), "{round}: {text}");
             }
             for at in (0..text.len()).filter(|at| text.is_char_boundary(*at)) {
                 for other in ["\"", "\\", "{", "}", "]", ",", ":", "0", "-", " ", "\r", "\n", "\t", "x", "\u{1}"] {
@@ -77,17 +76,17 @@ mod tests {
                         [format!("{}{other}{rest}", &text[..at]), format!("{}{other}{}", &text[..at], &text[at..])]
                     {
                         assert_eq!(
-                            known.holds(changed.as_bytes()),
+                            known.is_json(changed.as_bytes()),
                             is_one_line_of_json(changed.as_bytes()),
                             "{changed:?}"
                         );
                     }
                 }
-                assert_eq!(known.holds(&text.as_bytes()[..at]), is_one_line_of_json(&text.as_bytes()[..at]));
+                assert_eq!(known.is_json(&text.as_bytes()[..at]), is_one_line_of_json(&text.as_bytes()[..at]));
             }
         }
         let mut known = OneLine::default();
-        assert!((0..1000).all(|n| known.holds(good.replace("12", &n.to_string()).as_bytes())));
+        assert!((0..1000).all(|n| known.is_json(good.replace("12", &n.to_string()).as_bytes())));
         assert!(known.shapes.are_usual(), "it does not look twice");
     }
 
@@ -95,7 +94,7 @@ mod tests {
     fn text_of_another_encoding_is_none() {
         let mut known = OneLine::default();
         for text in [&b"{\"a\":\"x\"}"[..], b"{\"a\":\"\xE9\"}", b"{\"a\":\"\xC3\xA9\"}", b"{\"a\":\"\xC3\"}"] {
-            assert_eq!(known.holds(text), std::str::from_utf8(text).is_ok(), "{text:?}");
+            assert_eq!(known.is_json(text), std::str::from_utf8(text).is_ok(), "{text:?}");
         }
     }
 
@@ -105,7 +104,7 @@ mod tests {
         for levels in [10, 60, 61, 62, 63, 64, 100, 126, 127, 128, 129, 130] {
             let text = format!("{}1{}", "{\"a\":".repeat(levels), "}".repeat(levels));
             for _ in 0..3 {
-                assert_eq!(known.holds(text.as_bytes()), is_one_line_of_json(text.as_bytes()), "{levels}");
+                assert_eq!(known.is_json(text.as_bytes()), is_one_line_of_json(text.as_bytes()), "{levels}");
             }
         }
     }

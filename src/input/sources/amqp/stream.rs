@@ -12,7 +12,7 @@ use super::browse::{Browse, Lines};
 use super::connect::{Answer, Session, patiently, short};
 use super::settings::{PATIENCE, Window};
 use crate::base::text::{count, plural};
-use crate::input::sources::stage::SpoolWriter;
+use crate::input::sources::pump::SpoolWriter;
 use crate::model::error::Result;
 
 /// Messages on their way at a time; acknowledging them asks for more and does nothing else.

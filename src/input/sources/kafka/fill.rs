@@ -13,14 +13,13 @@ use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::super::broker::{Url, place};
-use super::super::stage::SpoolWriter;
+use super::super::pump::SpoolWriter;
 use super::client::{Reader, Reasons, lost};
 use super::plan::{Marks, Part, Plan, next_step};
 use super::window::Window;
 use crate::base::sync::caught;
 use crate::base::text::plural;
 use crate::input::codecs::bodies::{Body, CONTENT_ENCODING, CONTENT_TYPE};
-use crate::input::decoders::json::OneLine;
 use crate::model::error::{Error, Result};
 use crate::model::message::{RecordWriter, Timestamp, TimestampKind};
 
@@ -41,19 +40,12 @@ pub(super) struct Fill {
 /// A partition on its way.
 struct Lane {
     part: Part,
-    records: Records,
+    /// What the records of its messages begin with.
+    start: Vec<u8>,
     /// The offset after the last one seen.
     next: i64,
     queue: PartitionQueue<Reasons>,
     state: State,
-}
-
-/// Makes records of a partition's messages.
-struct Records {
-    topic: Arc<str>,
-    /// What all of them begin with.
-    start: Vec<u8>,
-    values: OneLine,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -98,8 +90,9 @@ impl Fill {
             });
             list.add_partition_offset(&part.topic, part.partition, Offset::Offset(part.start)).map_err(refused)?;
             let state = if part.start < part.end { State::Reading } else { State::Caught };
-            let records = Records::new(&part);
-            lanes.push(Lane { next: part.start, part, records, queue, state });
+            let mut start = Vec::new();
+            RecordWriter::begin(&mut start).kafka_up_to_offset(&part.topic, part.partition);
+            lanes.push(Lane { next: part.start, part, start, queue, state });
         }
         if !lanes.is_empty() {
             reader.assign(&list).map_err(refused)?;
@@ -156,7 +149,7 @@ impl Fill {
                         }
                         lane.next = message.offset() + 1;
                         if self.window.takes_key(message.key()) {
-                            let whole = out.record(|spool, line| lane.records.write(&message, spool, line))?;
+                            let whole = out.record(|spool, line| lane.write(&message, spool, line))?;
                             self.nameless += u64::from(!whole);
                         }
                         drop(message);
@@ -236,6 +229,38 @@ impl Fill {
 }
 
 impl Lane {
+    /// Appends the message's record. Whether all of its headers are in it.
+    fn write(&self, message: &BorrowedMessage<'_>, spool: &SpoolWriter, out: &mut Vec<u8>) -> bool {
+        let topic = &*self.part.topic;
+        let mut record = RecordWriter::from_offset(out, &self.start, message.offset());
+        match message.timestamp() {
+            KafkaTime::CreateTime(ms) if ms >= 0 => record.timestamp(Timestamp { ms, kind: TimestampKind::Create }),
+            KafkaTime::LogAppendTime(ms) if ms >= 0 => record.timestamp(Timestamp { ms, kind: TimestampKind::Append }),
+            _ => {}
+        }
+        record.key(message.key());
+        spool.key(&mut record, topic, message.key());
+        let mut whole = true;
+        let (mut content_type, mut content_encoding) = (None, None);
+        if let Some(headers) = message.headers() {
+            // rdkafka unwraps the names of headers as UTF-8, which a broker does not check.
+            let headers = caught(|| headers.iter().map(|h| (h.key, h.value)).collect::<Vec<_>>());
+            whole = headers.is_ok();
+            let headers = headers.unwrap_or_default();
+            let said = |names: [&str; 2]| {
+                let found = headers.iter().find(|(name, _)| names.iter().any(|known| name.eq_ignore_ascii_case(known)));
+                std::str::from_utf8(found?.1?).ok()
+            };
+            (content_type, content_encoding) = (said(CONTENT_TYPE), said(CONTENT_ENCODING));
+            record.headers(headers);
+        }
+        let stands = spool.value(&mut record, message.payload());
+        if let Some(bytes) = message.payload() {
+            spool.body(&mut record, stands, Body { place: topic, bytes, content_type, content_encoding });
+        }
+        record.end();
+        whole
+    }
     fn advance(&mut self, follow: bool) {
         if self.next >= self.part.end {
             self.state = if follow { State::Caught } else { State::Over };
@@ -283,46 +308,5 @@ impl Lane {
                 Error::new(what, at, "It was truncated or made anew; read again")
             }
         }
-    }
-}
-
-impl Records {
-    fn new(part: &Part) -> Self {
-        let mut start = Vec::new();
-        RecordWriter::begin(&mut start).kafka_up_to_offset(&part.topic, part.partition);
-        Self { topic: Arc::clone(&part.topic), start, values: OneLine::default() }
-    }
-
-    /// Appends the message's record. Whether all of its headers are in it.
-    fn write(&mut self, message: &BorrowedMessage<'_>, spool: &SpoolWriter, out: &mut Vec<u8>) -> bool {
-        let topic = &*self.topic;
-        let mut record = RecordWriter::from_offset(out, &self.start, message.offset());
-        match message.timestamp() {
-            KafkaTime::CreateTime(ms) if ms >= 0 => record.timestamp(Timestamp { ms, kind: TimestampKind::Create }),
-            KafkaTime::LogAppendTime(ms) if ms >= 0 => record.timestamp(Timestamp { ms, kind: TimestampKind::Append }),
-            _ => {}
-        }
-        record.key(message.key());
-        spool.key(&mut record, topic, message.key());
-        let mut whole = true;
-        let (mut content_type, mut content_encoding) = (None, None);
-        if let Some(headers) = message.headers() {
-            // rdkafka unwraps the names of headers as UTF-8, which a broker does not check.
-            let headers = caught(|| headers.iter().map(|h| (h.key, h.value)).collect::<Vec<_>>());
-            whole = headers.is_ok();
-            let headers = headers.unwrap_or_default();
-            let said = |names: [&str; 2]| {
-                let found = headers.iter().find(|(name, _)| names.iter().any(|known| name.eq_ignore_ascii_case(known)));
-                std::str::from_utf8(found?.1?).ok()
-            };
-            (content_type, content_encoding) = (said(CONTENT_TYPE), said(CONTENT_ENCODING));
-            record.headers(headers);
-        }
-        let stands = record.value_by(message.payload(), |text| self.values.holds(text));
-        if let Some(bytes) = message.payload() {
-            spool.body(&mut record, stands, Body { place: topic, bytes, content_type, content_encoding });
-        }
-        record.end();
-        whole
     }
 }

@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 use super::broker::{Broker, Overview, Step, Url};
 use super::outlet::Outlet;
-use super::stage::{Context, Stage, pump};
+use super::pump::pump;
+use super::stage::{Context, Stage};
 use crate::base::cancel::Cancel;
 use crate::model::error::Result;
 use crate::model::source::ReadAt;

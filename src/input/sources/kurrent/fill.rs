@@ -11,7 +11,7 @@ use super::plan::{Lane, Plan, takes};
 use super::settings::{ALL, Window};
 use crate::base::text::plural;
 use crate::input::sources::broker::place;
-use crate::input::sources::stage::SpoolWriter;
+use crate::input::sources::pump::SpoolWriter;
 use crate::model::error::{Error, Result};
 
 pub(super) struct Fill {

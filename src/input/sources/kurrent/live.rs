@@ -17,7 +17,7 @@ use super::fill::Writing;
 use super::link::{Answer, Failure, Link, Reader as _, Start, caught, wait};
 use super::plan::Lane;
 use super::settings::ALL;
-use crate::input::sources::stage::SpoolWriter;
+use crate::input::sources::pump::SpoolWriter;
 use crate::model::error::Result;
 use crate::model::message::LogPosition;
 

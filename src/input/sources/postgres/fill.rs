@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use postgres::SimpleQueryRow;
 
 use super::super::broker::place;
-use super::super::stage::SpoolWriter;
+use super::super::pump::SpoolWriter;
 use super::super::stores::places::Places;
 use super::cells::Cells;
 use super::connect::{Connection, connect};

@@ -22,7 +22,8 @@ use std::sync::Arc;
 
 use super::broker::{Broker, Overview, Step, Url};
 use super::outlet::Outlet;
-use super::stage::{Context, Stage, pump};
+use super::pump::pump;
+use super::stage::{Context, Stage};
 use super::stores::places::Places;
 use crate::base::cancel::Cancel;
 use crate::model::error::Result;

@@ -9,7 +9,7 @@ use super::value::{self, Entry};
 use crate::base::text::{count, plural};
 use crate::input::sources::broker::place;
 use crate::input::sources::broker::reading::THEN;
-use crate::input::sources::stage::SpoolWriter;
+use crate::input::sources::pump::SpoolWriter;
 use crate::model::error::{Error, Result};
 use crate::model::message::{EntryId, Message, Pending, Place, RedisPlace, Timestamp, TimestampKind};
 

@@ -11,7 +11,7 @@ use super::value;
 use crate::base::cancel::Cancel;
 use crate::base::text::{duration_ns, plural};
 use crate::input::sources::broker::place;
-use crate::input::sources::stage::SpoolWriter;
+use crate::input::sources::pump::SpoolWriter;
 use crate::model::error::{Error, Result};
 use crate::model::filter::Pattern;
 use crate::model::message::{EntryId, Pending};

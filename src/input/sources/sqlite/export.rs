@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use rusqlite::types::ValueRef;
 
-use super::super::stage::{Context, SpoolWriter};
+use super::super::pump::SpoolWriter;
+use super::super::stage::Context;
 use super::super::stores::cell::Cell;
 use super::super::stores::described::described;
 use super::super::stores::profiles::{Profile, partners};

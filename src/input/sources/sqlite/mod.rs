@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::ocel_objects::TABLE as OBJECTS;
-use super::stage::{Context, Stage, pump};
+use super::pump::pump;
+use super::stage::{Context, Stage};
 use super::stores::guess;
 use super::stores::places::Places;
 use super::stores::profiles;

@@ -10,7 +10,7 @@ use rapidhash::RapidHashMap;
 
 use super::super::json;
 use super::super::ocel_record::{ObjectLink, mapping, write_objects};
-use super::super::stage::SpoolWriter;
+use super::super::pump::SpoolWriter;
 use super::super::stores::cell::write;
 use super::super::stores::table::{Table, quoted};
 use super::connect::Database;

@@ -10,7 +10,7 @@ use rapidhash::RapidHashSet;
 
 use super::super::ocel_objects::{Object, Pass, Value, is_the_start};
 use super::super::ocel_record::kind_or_unknown;
-use super::super::stage::SpoolWriter;
+use super::super::pump::SpoolWriter;
 use super::super::stores::cell::write;
 use super::super::stores::table::{Table, quoted};
 use super::connect::Database;

@@ -9,7 +9,8 @@ use super::settings::Settings;
 use super::wire;
 use crate::base::text::{count, plural};
 use crate::input::sources::broker::{Url, place};
-use crate::input::sources::stage::{Context, SpoolWriter, Stage, pump};
+use crate::input::sources::pump::{SpoolWriter, pump};
+use crate::input::sources::stage::{Context, Stage};
 use crate::model::error::{Error, Result};
 use crate::model::source::ReadAt;
 
