@@ -174,7 +174,12 @@ fn a_binary_body_is_edited_as_json_and_its_bytes_are_shown() {
     let mut wish = harness.state().state.requeue.wish.clone().expect("one");
     wish.value = Some("paid".to_owned());
     run(harness.state_mut(), RequeueCommand::Change(Box::new(wish)));
+    // Its field stays where it is meanwhile, and can be mended.
+    harness.step();
+    harness.get_by_label("Value, sent as MessagePack");
     until(&mut harness, |harness| harness.query_by_label_contains("MessagePack, edited as JSON").is_some());
+    harness.get_by_label("Value, sent as MessagePack");
+    assert_eq!(harness.get_by_label("Value").value().as_deref(), Some("paid"));
 }
 
 #[cfg(feature = "image-tests")]

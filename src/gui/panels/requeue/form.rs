@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Button, Key, Margin, RichText, ScrollArea, TextEdit, Ui, Widget as _};
+use egui::{Button, Key, KeyboardShortcut, Margin, Modifiers, RichText, ScrollArea, TextEdit, Ui, Widget as _};
 
 use super::model::{action, edited_text};
 use super::moves;
@@ -14,7 +14,12 @@ use crate::gui::panels::PanelCtx;
 use crate::gui::panels::parts::save_row::SaveRow;
 use crate::gui::theme::{BODY, GRID, SMALL, Theme, mono, sans, semibold};
 use crate::gui::widgets::parts::link;
+use crate::requeue::Plan;
 use crate::requeue::aim::Drawn;
+use crate::requeue::plan::Choice;
+
+/// Ends a text in which Enter begins a line.
+const DONE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
 
 /// What is being typed; it becomes a wish when the field is left.
 #[derive(Default)]
@@ -22,10 +27,35 @@ pub struct Form {
     draft: Option<Wish>,
     /// The wish that the draft began as.
     of: Option<Wish>,
+    single: Option<Single>,
     more: bool,
     save: SaveRow,
     /// Whether a person would rather have the system move the whole queue.
     pub wants_moves: bool,
+}
+
+/// The value of the one letter that a wish is about, as it is without being edited. It is kept while a plan is made
+/// anew, and where the edited value does not fit: else its field would go away under the pointer.
+struct Single {
+    choice: Choice,
+    /// Where it was seen.
+    plan: Arc<Plan>,
+    label: String,
+    /// None where it is no text.
+    own: Option<String>,
+}
+
+impl Single {
+    fn of(choice: &Choice, drawn: &Drawn) -> Option<Self> {
+        let [item] = drawn.plan.items.as_slice() else { return None };
+        let view = drawn.views.first().and_then(Option::as_ref);
+        let own = match view {
+            Some(view) => Some(edited_text(&view.before)),
+            None => String::from_utf8(item.letter.value.clone().unwrap_or_default()).ok(),
+        };
+        let label = view.map_or("Value".to_owned(), |view| format!("Value, sent as {}", view.written_in));
+        Some(Self { choice: choice.clone(), plan: Arc::clone(&drawn.plan), label, own })
+    }
 }
 
 impl Form {
@@ -36,6 +66,7 @@ impl Form {
             self.draft = Some(wish.clone());
         }
         let mut draft = self.draft.take().unwrap_or_else(|| wish.clone());
+        self.look(wish, drawn);
         // Always in sight, however many fields there are above it.
         let frame = egui::Frame::new().inner_margin(Margin::symmetric(12, 8));
         egui::Panel::bottom("sending").resizable(false).frame(frame).show(ui, |ui| {
@@ -43,14 +74,16 @@ impl Form {
             if draft == *wish {
                 self.sending(ui, ctx, drawn, out);
             } else {
-                ui.label(small("Enter makes the plan anew").color(ctx.theme.muted));
+                let everywhere = ui.ctx().format_shortcut(&DONE);
+                let words = format!("Enter makes the plan anew, inside a text of several lines {everywhere}");
+                ui.label(small(words).color(ctx.theme.muted));
             }
         });
         ScrollArea::vertical().id_salt("form").auto_shrink(false).show(ui, |ui| {
             egui::Frame::new().inner_margin(Margin::symmetric(12, 8)).show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 ui.spacing_mut().item_spacing = egui::vec2(GRID * 2.0, GRID);
-                let done = self.fields(ui, ctx.theme, &mut draft, drawn);
+                let done = self.fields(ui, ctx.theme, &mut draft);
                 if done && draft != *wish {
                     out.push(RequeueCommand::Change(Box::new(draft.clone())).into());
                 }
@@ -59,27 +92,30 @@ impl Form {
         self.draft = Some(draft);
     }
 
+    /// Takes the one letter's value from a plan that is new.
+    fn look(&mut self, wish: &Wish, drawn: Option<&Drawn>) {
+        let Some(drawn) = drawn else { return };
+        let is_known = |known: &Single| Arc::ptr_eq(&known.plan, &drawn.plan);
+        if !drawn.plan.items.is_empty() && !self.single.as_ref().is_some_and(is_known) {
+            self.single = Single::of(&wish.choice, drawn);
+        }
+    }
+
     /// Returns whether a field was finished.
-    fn fields(&mut self, ui: &mut Ui, theme: &Theme, draft: &mut Wish, drawn: Option<&Drawn>) -> bool {
+    fn fields(&mut self, ui: &mut Ui, theme: &Theme, draft: &mut Wish) -> bool {
         let mut done = false;
         name(ui, theme, "To");
         let edit = TextEdit::singleline(&mut draft.to).hint_text("where they came from").font(mono(BODY - 1.0));
         let to = edit.desired_width(f32::INFINITY).ui(ui).accessible_name("To");
         done |=
             to.on_hover_text("A topic, queue or stream, another system's address, or file:letters.ndjson").lost_focus();
-        let single = drawn.filter(|drawn| drawn.plan.items.len() == 1);
-        if let Some((drawn, item)) = single.and_then(|drawn| Some((drawn, drawn.plan.items.first()?))) {
-            let view = drawn.views.first().and_then(Option::as_ref);
-            name(ui, theme, &view.map_or("Value".to_owned(), |view| format!("Value, sent as {}", view.written_in)));
-            let own = || match view {
-                Some(view) => Some(edited_text(&view.before)),
-                None => String::from_utf8(item.letter.value.clone().unwrap_or_default()).ok(),
-            };
-            if let Some(mut text) = draft.value.clone().or_else(own) {
+        if let Some(single) = self.single.as_ref().filter(|single| single.choice == draft.choice) {
+            name(ui, theme, &single.label);
+            if let Some(mut text) = draft.value.clone().or_else(|| single.own.clone()) {
                 let edit = TextEdit::multiline(&mut text).font(mono(BODY - 1.0)).desired_rows(4);
                 let response = edit.desired_width(f32::INFINITY).ui(ui).accessible_name("Value");
                 if response.changed() {
-                    draft.value = (Some(&text) != own().as_ref()).then_some(text);
+                    draft.value = (Some(&text) != single.own.as_ref()).then_some(text);
                 }
                 done |= response.lost_focus();
             } else {
@@ -123,7 +159,7 @@ impl Form {
                 done |= ui.checkbox(on, text).on_hover_text(hint).changed();
             }
         }
-        done | ui.input(|input| input.key_pressed(Key::Enter) && input.modifiers.command)
+        done | ui.input_mut(|input| input.consume_shortcut(&DONE))
     }
 
     /// Unlock first, then send: both name what they do.
