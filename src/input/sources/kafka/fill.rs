@@ -261,6 +261,7 @@ impl Lane {
         record.end();
         whole
     }
+
     fn advance(&mut self, follow: bool) {
         if self.next >= self.part.end {
             self.state = if follow { State::Caught } else { State::Over };
