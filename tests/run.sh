@@ -48,8 +48,8 @@ say "lints"
 cargo clippy --features image-tests --all-targets -- -D warnings
 features=(--features image-tests,kurrent-tests)
 if command -v cargo-deny >/dev/null; then
-  say "licences and advisories"
-  cargo deny --offline check licenses bans sources
+  say "licences and sources"
+  cargo deny check licenses bans sources
 fi
 say "tests"
 # Pictures are drawn by a software device, so that they are the same on every machine.
