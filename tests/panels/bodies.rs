@@ -12,7 +12,7 @@ use eventglass::input::ingest::Log;
 use eventglass::input::open::{OpenOptions, open};
 use eventglass::input::sources::address::Address;
 use eventglass::model::ids::EventIx;
-use eventglass::model::message::{Decoding, Message, Place, SchemaName};
+use eventglass::model::message::{Decoding, EachByItself, Message, Place, SchemaName};
 use eventglass::store::snapshot::Snapshot;
 
 use crate::dead_letters::until;
@@ -30,13 +30,16 @@ fn messages(folder: &Path) -> Arc<Snapshot> {
     for (at, bytes) in all.into_iter().enumerate() {
         let place = Place::Kafka { topic: "orders".to_owned(), partition: 0, offset: at as i64 };
         let message = Message { place, value: Some(bytes.to_vec()), ..Message::default() };
-        message.write_with(&mut lines, |record, _| match at {
-            0 => record.decoded(Some(br#"{"orderId":"order-456","total":59.9,"coupon":null}"#), &by_registry(None)),
-            2 => record
-                .decoded(Some(br#"{"orderId":"order-456"}"#), &by_registry(Some("2 fields are not in the schema"))),
-            _ => {
-                if let Some(answer) = bodies.read(Body { place: "orders", bytes, ..Body::default() }) {
-                    record.decoded(answer.json.as_deref(), &answer.decoding);
+        message.write_with(&mut lines, |record| {
+            record.value(message.value.as_deref(), &mut EachByItself);
+            match at {
+                0 => record.decoded(Some(br#"{"orderId":"order-456","total":59.9,"coupon":null}"#), &by_registry(None)),
+                2 => record
+                    .decoded(Some(br#"{"orderId":"order-456"}"#), &by_registry(Some("2 fields are not in the schema"))),
+                _ => {
+                    if let Some(answer) = bodies.read(Body { place: "orders", bytes, ..Body::default() }) {
+                        record.decoded(answer.json.as_deref(), &answer.decoding);
+                    }
                 }
             }
         });

@@ -96,7 +96,8 @@ impl SpoolWriter {
     /// As [`SpoolWriter::write`].
     pub fn message(&mut self, message: &Message) -> Result<()> {
         self.record(|spool, line| {
-            message.write_with(line, |record, stands| {
+            message.write_with(line, |record| {
+                let stands = spool.value(record, message.value.as_deref());
                 if let Some(body) = Body::of(message) {
                     spool.body(record, stands, body);
                 }
@@ -114,7 +115,7 @@ impl SpoolWriter {
     /// Adds a value: by itself where it is JSON, else as text or bytes. Whether it stands as it is; also where there is
     /// none.
     pub fn value(&self, record: &mut RecordWriter<'_>, value: Option<&[u8]>) -> bool {
-        record.value_by(value, |bytes| self.values.borrow_mut().is_json(bytes))
+        record.value(value, &mut **self.values.borrow_mut())
     }
 
     /// Looks into a body, unless it stands in its record as the JSON that it is, and adds what was found.

@@ -161,11 +161,13 @@ impl Message {
     /// Appends the record without a newline. `timestamp` members are those of Kafka; AMQP's time is one of
     /// its properties.
     pub fn write(&self, out: &mut Vec<u8>) {
-        self.write_with(out, |_, _| {});
+        self.write_with(out, |record| {
+            record.value(self.value.as_deref(), &mut EachByItself);
+        });
     }
 
-    /// The same, with what `beside` adds at the end. It is told whether the value stands as the JSON that it is.
-    pub fn write_with(&self, out: &mut Vec<u8>, beside: impl FnOnce(&mut RecordWriter<'_>, bool)) {
+    /// The same, but `value` writes the value, and may add something behind it.
+    pub fn write_with(&self, out: &mut Vec<u8>, value: impl FnOnce(&mut RecordWriter<'_>)) {
         let mut record = RecordWriter::begin(out);
         match &self.place {
             Place::Nowhere => {}
@@ -193,8 +195,7 @@ impl Message {
             let pair = |(name, value): &(String, HeaderValue)| (name.clone(), value.to_json());
             record.json("headers", &self.headers.iter().map(pair).collect::<Vec<_>>());
         }
-        let stands = record.value(self.value.as_deref());
-        beside(&mut record, stands);
+        value(&mut record);
         record.end();
     }
 

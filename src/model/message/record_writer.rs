@@ -7,8 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::decoding::{DECODED, DECODED_KEY, DECODING, Decoding};
 use super::header::is_printable;
-use super::record::is_one_line_of_json;
-use super::{EntryForm, KurrentPlace, RedisPlace, SqsPlace, Timestamp, TimestampKind};
+use super::{EachByItself, EntryForm, KurrentPlace, RedisPlace, SqsPlace, Timestamp, TimestampKind, Values};
 use crate::base::json;
 
 /// Writes a record member by member, in the order of [`Message`](super::Message)'s fields, without copies of what it is given:
@@ -106,7 +105,7 @@ impl<'a> RecordWriter<'a> {
         if !place.system.is_empty() {
             self.json("system", &place.system);
         }
-        self.bytes(["metadata", "metadata_text", "metadata_base64"], place.metadata.as_deref(), is_one_line_of_json);
+        self.bytes(["metadata", "metadata_text", "metadata_base64"], place.metadata.as_deref(), &mut EachByItself);
     }
 
     pub fn timestamp(&mut self, Timestamp { ms, kind }: Timestamp) {
@@ -150,20 +149,15 @@ impl<'a> RecordWriter<'a> {
         }
     }
 
-    /// Whether it stands as the JSON that it is; also where there is none.
-    pub fn value(&mut self, value: Option<&[u8]>) -> bool {
-        self.value_by(value, is_one_line_of_json)
-    }
-
-    /// The same, with one's own way to tell [what a record can hold](is_one_line_of_json).
-    pub fn value_by(&mut self, value: Option<&[u8]>, is_json: impl FnOnce(&[u8]) -> bool) -> bool {
-        self.bytes(["value", "value_text", "value_base64"], value, is_json)
+    /// Whether it stands as the JSON that it is, which `values` tells; also where there is none.
+    pub fn value(&mut self, value: Option<&[u8]>, values: &mut dyn Values) -> bool {
+        self.bytes(["value", "value_text", "value_base64"], value, values)
     }
 
     /// Under the first name as the JSON that it is, else under one of the others. Answers as [`Self::value`].
-    fn bytes(&mut self, names: [&str; 3], value: Option<&[u8]>, is_json: impl FnOnce(&[u8]) -> bool) -> bool {
+    fn bytes(&mut self, names: [&str; 3], value: Option<&[u8]>, values: &mut dyn Values) -> bool {
         let Some(value) = value else { return true };
-        if is_json(value) {
+        if values.is_json(value) {
             self.name(names[0]);
             self.out.extend_from_slice(value);
             return true;

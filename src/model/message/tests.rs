@@ -203,7 +203,7 @@ fn a_record_written_member_by_member_is_the_same() {
         record.timestamp(timestamp);
         record.key(key);
         record.headers(headers.iter().copied());
-        record.value(value);
+        record.value(value, &mut EachByItself);
         record.end();
         let of = |(name, value): &(&str, Option<&[u8]>)| {
             ((*name).to_owned(), value.map_or(HeaderValue::Null, |bytes| HeaderValue::Bytes(bytes.to_vec())))

@@ -38,12 +38,13 @@ impl Direct {
             return None;
         }
         let mut slots = Slots { pointers: program.slot_count(), words: Vec::new(), composed: Vec::new() };
-        let type_name = slots.first(&program.type_name)?;
-        let (id, version) = (slots.first(&program.id)?, slots.first(&program.version)?);
-        let service = slots.first(&program.service)?;
+        let type_name = slots.list(Takes::First, &program.type_name)?;
+        let (id, version) = (slots.list(Takes::First, &program.id)?, slots.list(Takes::First, &program.version)?);
+        let service = slots.list(Takes::First, &program.service)?;
         // A time that is there may be none that can be read, and then the next one counts.
         let time = program.time.iter().map(|(setting, ..)| slots.slot(&setting.value)).collect::<Option<_>>()?;
-        let (correlation, causation) = (slots.list(&program.correlation)?, slots.list(&program.causation)?);
+        let correlation = slots.list(Takes::All, program.correlation.iter().map(|(setting, _)| setting))?;
+        let causation = slots.list(Takes::All, program.causation.iter().map(|(setting, _)| setting))?;
         let entities = slots.entities(&program.entities)?;
         let Slots { words, composed, .. } = slots;
         Some(Self { words, type_name, id, time, entities, version, correlation, causation, service, composed })
@@ -55,6 +56,13 @@ impl Direct {
         let is_there = |slot: &u8| !captures.single(*slot).is_empty();
         self.composed.iter().any(|text| !text.unless.iter().any(is_there) && text.of.iter().all(is_there))
     }
+}
+
+/// How many of its slots a role uses: of the first in which there is something, or all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    First,
+    All,
 }
 
 /// The slots that are given so far.
@@ -78,25 +86,15 @@ impl Slots {
         }
     }
 
-    /// Those of a role that takes the first that is there.
-    fn first(&mut self, list: &[Setting<Expr>]) -> Option<Vec<u8>> {
+    /// Those of a role.
+    fn list<'a>(&mut self, takes: Takes, settings: impl IntoIterator<Item = &'a Setting<Expr>>) -> Option<Vec<u8>> {
         let mut slots = Vec::new();
-        for Setting { value, .. } in list {
-            match value {
-                Expr::Pieces(pieces) => self.compose(fields(pieces).collect(), slots.clone())?,
-                _ => slots.push(self.slot(value)?),
-            }
-        }
-        Some(slots)
-    }
-
-    /// Those of a role that takes all that are there.
-    fn list(&mut self, list: &[(Setting<Expr>, String)]) -> Option<Vec<u8>> {
-        let mut slots = Vec::new();
-        for (Setting { value, .. }, _) in list {
-            match value {
-                Expr::Pieces(pieces) => self.compose(fields(pieces).collect(), Vec::new())?,
-                _ => slots.push(self.slot(value)?),
+        for Setting { value, .. } in settings {
+            if let Expr::Pieces(pieces) = value {
+                let unless = if takes == Takes::First { slots.clone() } else { Vec::new() };
+                self.compose(fields(pieces).collect(), unless)?;
+            } else {
+                slots.push(self.slot(value)?);
             }
         }
         Some(slots)
