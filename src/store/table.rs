@@ -9,8 +9,9 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 pub(in crate::store) const SHARDS: usize = 16;
 const SHARD_BITS: u32 = 4;
-/// Shards up to here grow by four.
+/// Shards up to here grow by four, up to there they double.
 const SMALL_SLOTS: usize = 1 << 14;
+const MEDIUM_SLOTS: usize = 1 << 17;
 /// Lookups whose memory reads overlap.
 const AHEAD: usize = 16;
 
@@ -108,7 +109,11 @@ impl Shard {
     /// millions is still short, and a small table may be half empty.
     fn reserve(&mut self, more: usize) {
         if (self.used + more) * 5 > self.slots.len() * 3 {
-            let grown = if self.slots.len() < SMALL_SLOTS { self.slots.len() * 4 } else { self.slots.len() * 3 / 2 };
+            let grown = match self.slots.len() {
+                slots @ ..SMALL_SLOTS => slots * 4,
+                slots @ ..MEDIUM_SLOTS => slots * 2,
+                slots => slots * 3 / 2,
+            };
             self.resize(grown.max((self.used + more) * 2).max(64));
         }
     }

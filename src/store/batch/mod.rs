@@ -40,8 +40,6 @@ pub struct Batch {
     pub(in crate::store) kinds: LocalNames,
     pub(in crate::store) entities: LocalEntities,
     pub(in crate::store) correlations: LocalHashes,
-    /// Number and hash of the kind that stood at each place of the row before.
-    expected_kinds: Vec<(u16, u64)>,
     /// Of the group at hand: hashes of names, the kinds of entities, and which are new.
     hashes: Vec<u64>,
     kinds_of: Vec<u16>,
@@ -78,7 +76,6 @@ impl Batch {
         self.kinds.clear();
         self.entities.clear();
         self.correlations.clear();
-        self.expected_kinds.clear();
     }
 
     #[must_use]
@@ -118,25 +115,11 @@ impl Batch {
             + self.correlations.bytes()
     }
 
-    fn learn_kind(&mut self, place: usize, kind: &[u8]) -> (u16, u64) {
-        let number = self.kinds.number(kind);
-        let found = (number, self.kinds.entries[usize::from(number)].hash);
-        if let Some(expected) = self.expected_kinds.get_mut(place) {
-            *expected = found;
-        } else if place == self.expected_kinds.len() && place < 64 {
-            self.expected_kinds.push(found);
-        }
-        found
-    }
-
     fn entities(&mut self, group: &RowGroup<'_>, first: u32) {
-        let (mut place, mut row_before) = (0, u32::MAX);
         self.hashes.clear();
         self.kinds_of.clear();
         for entity in group.entities {
-            place = if entity.row == row_before { place + 1 } else { 0 };
-            row_before = entity.row;
-            let (number, hash) = self.kind(place, entity.kind, first + entity.row);
+            let (number, hash) = self.kind(entity.kind, first + entity.row);
             self.kinds_of.push(number);
             self.hashes.push(entity_hash(hash, entity.id));
         }
@@ -150,15 +133,12 @@ impl Batch {
 
     /// Number and hash of an entity's kind, whose rows are counted.
     #[inline]
-    fn kind(&mut self, place: usize, kind: &[u8], row: u32) -> (u16, u64) {
-        let (number, hash) = match self.expected_kinds.get(place) {
-            Some(&(number, hash)) if equal(&self.kinds.entries[usize::from(number)].text, kind) => (number, hash),
-            _ => self.learn_kind(place, kind),
-        };
+    fn kind(&mut self, kind: &[u8], row: u32) -> (u16, u64) {
+        let number = self.kinds.number(kind);
         let entry = &mut self.kinds.entries[usize::from(number)];
         entry.events += u32::from(entry.row != row);
         entry.row = row;
-        (number, hash)
+        (number, entry.hash)
     }
 
     fn correlations(&mut self, group: &RowGroup<'_>) {
