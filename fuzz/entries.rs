@@ -24,7 +24,7 @@ use eventglass::model::charset::Charset;
 use eventglass::model::ids::ByteOffset;
 use eventglass::model::issue::Issue;
 use eventglass::model::mapping::TimeUnit;
-use eventglass::model::message::Message;
+use eventglass::model::message::{EachByItself, Message};
 use eventglass::model::row::{Row, RowSink, Span};
 use eventglass::model::source::ReadAt;
 use eventglass::model::time::{TimeReader, parse_number, parse_text};
@@ -252,7 +252,8 @@ pub fn bodies(bytes: &[u8]) {
 fn look_into(bodies: &Bodies, bytes: &[u8]) {
     let message = Message { value: Some(bytes.to_vec()), ..Message::default() };
     let mut line = Vec::new();
-    message.write_with(&mut line, |record, _| {
+    message.write_with(&mut line, |record| {
+        record.value(message.value.as_deref(), &mut EachByItself);
         if let Some(answer) = bodies.read(Body { place: "t", bytes, ..Body::default() }) {
             if let Some(json) = &answer.json {
                 one_line_of_json(json);

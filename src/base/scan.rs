@@ -117,6 +117,17 @@ pub fn same(a: &[u8; 32], b: &[u8; 32]) -> u32 {
     half(a_low, b_low) | half(a_high, b_high) << 16
 }
 
+/// Whether `bytes`, of which only the bits of `mask` count, are `wanted`. Bits of `wanted` that do not count are 0.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+pub fn is_masked(bytes: &[u8; 32], mask: &[u8; 32], wanted: &[u8; 32]) -> bool {
+    use safe_arch::{bitand_m128i, cmp_eq_mask_i8_m128i, load_unaligned_m128i as load, move_mask_i8_m128i};
+    let ([bytes_low, bytes_high], [mask_low, mask_high], [low, high]) = (halves(bytes), halves(mask), halves(wanted));
+    let low = cmp_eq_mask_i8_m128i(bitand_m128i(load(bytes_low), load(mask_low)), load(low));
+    let high = cmp_eq_mask_i8_m128i(bitand_m128i(load(bytes_high), load(mask_high)), load(high));
+    move_mask_i8_m128i(bitand_m128i(low, high)) == 0xFFFF
+}
+
 #[cfg(target_arch = "x86_64")]
 #[inline]
 fn halves(bytes: &[u8; 32]) -> [&[u8; 16]; 2] {
@@ -132,6 +143,16 @@ pub fn stops(block: &[u8; 16]) -> u32 {
     // Control characters have their three top bits clear.
     let half = |word| bits(is(word, b'"') | is(word, b'\\') | zeros(word & (ONES * 0xE0)));
     words(block).rev().fold(0, |marks, word| marks << 8 | half(word))
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+pub fn is_masked(bytes: &[u8; 32], mask: &[u8; 32], wanted: &[u8; 32]) -> bool {
+    words(bytes)
+        .zip(words(mask))
+        .zip(words(wanted))
+        .fold(0, |all, ((bytes, mask), wanted)| all | (bytes & mask) ^ wanted)
+        == 0
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -305,6 +326,23 @@ mod tests {
                     assert!(!is_plain(text.as_bytes()), "{text:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn only_bits_of_the_mask_count() {
+        let mut rng = crate::base::rng::Rng::new(7);
+        for _ in 0..200 {
+            let [bytes, noise, random] = std::array::from_fn(|_| std::array::from_fn(|_| rng.below(256) as u8));
+            let mask: [u8; 32] = std::array::from_fn(|i| [0, 0xF0, u8::MAX, noise[i]][i % 4]);
+            let wanted: [u8; 32] = std::array::from_fn(|i| bytes[i] & mask[i]);
+            assert!(is_masked(&bytes, &mask, &wanted));
+            for at in 0..256 {
+                let mut other: [u8; 32] = bytes;
+                other[at / 8] ^= 1 << (at % 8);
+                assert_eq!(is_masked(&other, &mask, &wanted), mask[at / 8] >> (at % 8) & 1 == 0, "bit {at}");
+            }
+            assert!(!is_masked(&bytes, &[0; 32], &random) || random == [0; 32]);
         }
     }
 

@@ -6,7 +6,6 @@ pub(in crate::store) mod seal;
 
 use self::local::{LocalEntities, LocalHashes, LocalNames, entity_hash};
 use super::segment::times::NO_TIME;
-use crate::base::bytes::equal;
 use crate::base::hash::hash64;
 use crate::model::ids::SourceIx;
 use crate::model::issue::Issue;

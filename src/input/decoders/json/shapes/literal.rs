@@ -1,5 +1,7 @@
 //! The bytes between two values, and whether they stand somewhere.
 
+use crate::base::scan::is_masked;
+
 /// Bytes that are compared at once.
 pub const WINDOW: usize = 32;
 
@@ -7,13 +9,13 @@ pub const WINDOW: usize = 32;
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub struct Literal {
-    bytes: [u128; 2],
-    mask: [u128; 2],
+    bytes: [u8; WINDOW],
+    mask: [u8; WINDOW],
 }
 
 impl Literal {
     /// What stands nowhere: no bit counts, and yet some are wanted.
-    pub const NOWHERE: Self = Self { bytes: [u128::MAX; 2], mask: [0; 2] };
+    pub const NOWHERE: Self = Self { bytes: [u8::MAX; WINDOW], mask: [0; WINDOW] };
 
     /// `None` where it is too long.
     pub fn new(text: &[u8], digit_follows: bool) -> Option<Self> {
@@ -26,21 +28,14 @@ impl Literal {
             *bytes.get_mut(text.len())? = b'0';
             *mask.get_mut(text.len())? = 0xF0;
         }
-        Some(Self { bytes: halves(&bytes), mask: halves(&mask) })
+        Some(Self { bytes, mask })
     }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "called for every value of every record, from one place")]
     pub fn is_at(&self, window: &[u8; WINDOW]) -> bool {
-        let [low, high] = halves(window);
-        ((low & self.mask[0]) ^ self.bytes[0]) | ((high & self.mask[1]) ^ self.bytes[1]) == 0
+        is_masked(window, &self.mask, &self.bytes)
     }
-}
-
-#[inline]
-fn halves(bytes: &[u8; WINDOW]) -> [u128; 2] {
-    let (halves, _) = bytes.as_chunks::<16>();
-    [u128::from_le_bytes(halves[0]), u128::from_le_bytes(halves[1])]
 }
 
 #[cfg(test)]
