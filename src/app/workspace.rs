@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::SelectCommand;
 use super::settings::Settings;
-use super::state::{State, Travel, Watch};
+use super::state::{State, Travel, ViewHistory, Watch};
 use crate::analysis::state::path::Path;
 use crate::analysis::state::reducer::ReducerSource;
 use crate::analysis::state::whatif::{Branch, Edit, EventRef, Place};
@@ -200,6 +200,7 @@ impl Workspace {
         let find = |entity: &EntityId| log.find_entity(&entity.kind, &entity.id);
         for pin in &self.pinned {
             match find(pin) {
+                Some(entity) if state.view.lanes.pinned.contains(&entity) => {}
                 Some(entity) => state.view.lanes.pinned.push(entity),
                 None => left_out += 1,
             }
@@ -211,7 +212,13 @@ impl Workspace {
                 _ => left_out += 1,
             }
         }
-        state.view.lanes.kinds.extend(self.kinds);
+        for kind in self.kinds {
+            if !state.view.lanes.kinds.contains(&kind) {
+                state.view.lanes.kinds.push(kind);
+            }
+        }
+        // A step back would lead to before all of this, and take it away.
+        state.views = ViewHistory::default();
         state.pins_changed();
         if !self.filter.is_empty() {
             state.view.filter = self.filter;

@@ -103,6 +103,12 @@ pub struct Session {
 }
 
 impl Session {
+    /// See [`How::max_unpacked`].
+    #[must_use]
+    pub fn max_unpacked(&self) -> Option<u64> {
+        self.how.max_unpacked
+    }
+
     /// Begins to open these; returns at once.
     #[must_use]
     pub fn open(paths: Vec<String>, how: How, events: SyncSender<Event>, waker: Waker) -> Self {

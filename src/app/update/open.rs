@@ -22,8 +22,13 @@ pub(super) fn update(state: &mut State, command: OpenCommand, log: &Snapshot, ef
             effects.extend([Effect::Open { paths, add: true }, Effect::SaveSettings]);
         }
         OpenCommand::Session(session) => open_session(state, session, effects),
-        OpenCommand::Reload => effects.push(Effect::Reload),
-        OpenCommand::ReloadUnlimited => effects.push(Effect::ReloadUnlimited),
+        OpenCommand::Reload | OpenCommand::ReloadUnlimited => {
+            let range = state.view.range;
+            begin_again(state, log);
+            state.view.range = range;
+            let unlimited = matches!(command, OpenCommand::ReloadUnlimited);
+            effects.push(if unlimited { Effect::ReloadUnlimited } else { Effect::Reload });
+        }
         OpenCommand::Close => {
             forget_log(state);
             effects.push(Effect::CloseLog);
@@ -38,22 +43,31 @@ pub(super) fn update(state: &mut State, command: OpenCommand, log: &Snapshot, ef
             effects.push(Effect::SaveSettings);
         }
         OpenCommand::SetMapping(source, mapping) => {
-            begin_again(state);
+            begin_again(state, log);
             effects.push(Effect::SetMapping(source, mapping));
         }
         OpenCommand::SetCharset(source, charset) => {
-            begin_again(state);
+            begin_again(state, log);
             effects.push(Effect::SetCharset(source, charset));
         }
     }
 }
 
-/// The same sources will be read in another way.
-fn begin_again(state: &mut State) {
+/// The same sources will be read again, maybe in another way. Numbers belong to one reading: what was made of the log,
+/// or still waits for that, comes back by its names and marks once it is read.
+fn begin_again(state: &mut State, log: &Snapshot) {
+    let made = state.workspace.take().unwrap_or_else(|| Box::new(Workspace::of(state, log)));
     let opened = std::mem::take(&mut state.opened);
+    let (reducers, waiting) = (std::mem::take(&mut state.travel.reducers), std::mem::take(&mut state.travel.waiting));
+    let (filter, mut lanes) = (std::mem::take(&mut state.view.filter), std::mem::take(&mut state.view.lanes));
+    let correct_clocks = state.view.correct_clocks;
+    lanes.pinned.clear();
     forget_log(state);
-    state.workspace = state.settings.workspaces.get(&Settings::key(&opened)).cloned().map(Box::new);
+    state.view = View { correct_clocks, filter, lanes, ..std::mem::take(&mut state.view) };
+    state.travel.reducers = reducers;
+    state.travel.waiting = waiting;
     state.opened = opened;
+    state.workspace = Some(made);
 }
 
 fn open(state: &mut State, paths: Vec<String>, effects: &mut Effects) {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::*;
 use crate::analysis::state::reducer::ReducerKind;
-use crate::app::command::{BranchCommand, FilterCommand, LaneCommand, OpenCommand, TravelCommand, WindowCommand};
+use crate::app::command::{
+    BranchCommand, FilterCommand, LaneCommand, OpenCommand, TravelCommand, ViewCommand, WindowCommand,
+};
 use crate::app::effect::{Effect, Effects};
 use crate::app::state::{Overlay, WatchAs};
 use crate::app::update;
@@ -88,6 +90,32 @@ fn what_no_longer_fits_is_left_out_and_counted() {
         let account = now.find_entity("account", "a").map(|a| Command::from(SelectCommand::Entity(a)));
         assert_eq!(commands, Vec::from_iter(account));
     }
+}
+
+/// Numbers belong to one reading, and the next one may have others.
+#[test]
+fn what_was_made_of_a_log_is_put_back_when_it_is_read_again() {
+    let before = log(&[]);
+    let mut state = worked(&before);
+    let rules = ReducerSource { kind: ReducerKind::Rules, text: "x".into() };
+    state.travel.reducers.insert("card".to_owned(), rules);
+    let effects = run(&mut state, &before, OpenCommand::Reload);
+    assert_eq!(effects, [Effect::Reload]);
+    assert!(state.view.branches.is_empty() && state.view.lanes.pinned.is_empty() && state.selection.event.is_none());
+    assert_eq!(state.view.filter, "type:Opened");
+    assert!(state.travel.reducers.contains_key("card"));
+    // Once more while it is still read, and closed then: what waits is not forgotten.
+    let part = Builder::new().simple(10, "Opened", &["account:a"]).build();
+    run(&mut state, &part, OpenCommand::Reload);
+    keep(&mut state, &part);
+    assert_eq!(state.settings.workspaces["/logs/bank.ndjson"].pinned.len(), 1);
+
+    let b = before.find_entity("account", "b").expect("it is there");
+    state.view.lanes.pinned.push(b);
+    let (commands, left_out) = state.workspace.take().expect("it waits").adopt(&mut state, &before);
+    assert_eq!((commands.len(), left_out, &state.view.lanes.pinned), (1, 0, &vec![b]));
+    run(&mut state, &before, ViewCommand::Undo);
+    assert_eq!((state.view.branches.len(), state.view.lanes.pinned.len()), (1, 1));
 }
 
 #[test]

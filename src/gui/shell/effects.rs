@@ -21,15 +21,8 @@ impl Window {
             Effect::HoldPassword { login, password, keep } => self.hold_password(login, password, keep),
             Effect::ReadSession(path) => files::read_session(path, self.sender.clone(), self.waker.clone()),
             Effect::CloseLog => self.forget_log(),
-            Effect::Reload => {
-                if let Some(paths) = self.session.as_ref().map(|s| s.paths.clone()) {
-                    self.open(paths, false);
-                }
-            }
-            Effect::ReloadUnlimited => {
-                self.how.max_unpacked = Some(u64::MAX);
-                self.apply(ctx, Effect::Reload);
-            }
+            Effect::Reload => self.reload(None),
+            Effect::ReloadUnlimited => self.reload(Some(u64::MAX)),
             Effect::StopReading => {
                 if let Some(session) = &self.session {
                     session.stop();
@@ -151,6 +144,16 @@ impl Window {
                 self.session = Some(Session::open(paths, how, sender, waker));
             }
         }
+    }
+
+    /// Reads the open sources again, with the limit that they had where no other is given. It is theirs alone: the next
+    /// ones are foreign again.
+    fn reload(&mut self, max_unpacked: Option<u64>) {
+        let Some(session) = &self.session else { return };
+        let (paths, limit) = (session.paths.clone(), max_unpacked.or(session.max_unpacked()));
+        let usual = std::mem::replace(&mut self.how.max_unpacked, limit);
+        self.open(paths, false);
+        self.how.max_unpacked = usual;
     }
 
     fn find(&self, wanted: Wanted) {

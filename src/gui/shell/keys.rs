@@ -8,7 +8,9 @@ use crate::app::keys::{Key, Shortcut};
 use crate::app::state::Overlay;
 use crate::app::{Command, State};
 
-pub fn read(ctx: &Context, state: &State, has_log: bool, out: &mut Vec<Command>) {
+/// `was_typing` is what [`Context::text_edit_focused`] said a frame before: Escape takes the keyboard from a text field
+/// before anything is drawn.
+pub fn read(ctx: &Context, state: &State, has_log: bool, was_typing: bool, out: &mut Vec<Command>) {
     let typing = ctx.text_edit_focused();
     let presses: Vec<(EguiKey, Modifiers)> = ctx.input(|i| {
         let press = |event: &Event| match event {
@@ -32,7 +34,7 @@ pub fn read(ctx: &Context, state: &State, has_log: bool, out: &mut Vec<Command>)
         if shadowed || (action.needs_log && !has_log) {
             continue;
         }
-        if closes && typing && state.overlay == Overlay::None {
+        if closes && (typing || was_typing) && state.overlay == Overlay::None {
             continue;
         }
         out.push((action.command)());

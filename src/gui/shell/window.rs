@@ -81,6 +81,8 @@ pub struct Window {
     pub(super) sender: SyncSender<Event>,
     pub(super) settings_path: Option<PathBuf>,
     pub(super) picking: bool,
+    /// A text field had the keyboard at the end of the frame before.
+    typing: bool,
     /// Settings changed at this moment and are not written yet.
     pub(super) unsaved: Option<Instant>,
     played: Option<Instant>,
@@ -138,6 +140,7 @@ impl Window {
             sender,
             settings_path: start.settings_path,
             picking: false,
+            typing: false,
             unsaved: None,
             played: None,
             zone_asked: false,
@@ -334,7 +337,8 @@ impl Window {
         self.frame_of_unlocked(&ctx, theme);
         self.tell_failures();
         self.notices.draw(&ctx, theme, &mut out);
-        keys::read(&ctx, &self.state, self.session.is_some(), &mut out);
+        let was_typing = std::mem::replace(&mut self.typing, ctx.text_edit_focused());
+        keys::read(&ctx, &self.state, self.session.is_some(), was_typing, &mut out);
         self.carry_out(&ctx, out);
     }
 

@@ -42,11 +42,11 @@ pub(super) fn load(shared: &Shared, source: &Source) -> Option<(Restored, u64)> 
     let what = what(source);
     let file = File::open(path(folder, &what)).ok()?;
     let bytes = &*source.info.bytes;
-    let mut end = None;
+    let (mut end, grows) = (None, source.growth().is_some());
     let accepted = |key: &str| {
         let known: Option<Key> = serde_json::from_str(key).ok().filter(|key: &Key| key.what == what);
         end = known
-            .filter(|key| begins_with(bytes, key.identity, source.format.grows_by_lines()))
+            .filter(|key| begins_with(bytes, key.identity, source.format.grows_by_lines(), grows))
             .map(|key| key.identity.bytes);
         end.is_some()
     };
@@ -54,15 +54,17 @@ pub(super) fn load(shared: &Shared, source: &Source) -> Option<(Restored, u64)> 
     Some((restored, end?))
 }
 
-/// Only lines can be read on from where an index ends, and only behind a whole one.
-fn begins_with(bytes: &dyn ReadAt, identity: Identity, lines: bool) -> bool {
+/// Only lines can be read on from where an index ends, and only behind a whole one; so where more may come (`grows`) the
+/// index must end there even if it is as long as the source.
+fn begins_with(bytes: &dyn ReadAt, identity: Identity, lines: bool, grows: bool) -> bool {
     let Ok(len) = bytes.len() else { return false };
     let whole_lines = || {
         let mut last = [0];
         let before = identity.bytes.checked_sub(1).map(ByteOffset);
         lines && before.is_some_and(|at| bytes.read_at(&mut last, at).is_ok_and(|n| n == 1) && last == *b"\n")
     };
-    identity.is_start_of(bytes) && (len == identity.bytes || (len > identity.bytes && whole_lines()))
+    let is_whole = len == identity.bytes && !grows;
+    identity.is_start_of(bytes) && (is_whole || (len >= identity.bytes && whole_lines()))
 }
 
 /// Whether what was read is worth a file: all of one large source, and more than was saved before.
@@ -83,8 +85,14 @@ pub(super) fn save(shared: &Arc<Shared>) {
     let (Some(source), Some(folder)) = (shared.sources().first().cloned(), shared.options.cache.clone()) else {
         return;
     };
-    let done = lock(&source.tail).done;
-    let snapshot = shared.snapshot();
+    // Both of the same moment: whoever brings rows of this source holds its tail.
+    let (done, snapshot) = {
+        let tail = lock(&source.tail);
+        if tail.provisional.is_some() || source.is_busy() {
+            return;
+        }
+        (tail.done, shared.commit.with_contents(|contents| contents.snapshot()))
+    };
     let write = || -> io::Result<()> {
         let what = what(&source);
         let identity = Identity::of(&*source.info.bytes, done)?;

@@ -98,6 +98,11 @@ impl Committer {
         ready
     }
 
+    /// Whether nothing before this ticket is missing. It stays so until the ticket is finished.
+    pub fn has_turn(&self, ticket: u64) -> bool {
+        lock(&self.turn).ticket == ticket
+    }
+
     /// As [`Self::deliver`], for a batch that begins with the row that is the log's last now (if
     /// `last_row` is still the last one).
     pub fn replace_last_row(&self, ticket: u64, batch: Batch, last_row: u64, cancel: &Cancel) -> Vec<Ready> {

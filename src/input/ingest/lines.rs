@@ -94,7 +94,8 @@ pub(super) struct Block {
     pub hold_back: bool,
 }
 
-/// Reads a block's lines into `sink`; gives the place after the last line that was read.
+/// Reads a block's lines into `sink`; gives the place after the last line that was read, none where no line starts in
+/// the block: then the line that goes through it is the business of the block that it starts in.
 pub(super) fn read_block(
     bytes: &dyn ReadAt,
     reader: &mut dyn RecordReader,
@@ -102,10 +103,10 @@ pub(super) fn read_block(
     window: &mut Window,
     sink: &mut dyn RowSink,
     cancel: &Cancel,
-) -> io::Result<u64> {
+) -> io::Result<Option<u64>> {
     let Block { from, to, hold_back } = block;
     if !find_start(bytes, from, to, window)? {
-        return Ok(to);
+        return Ok(None);
     }
     let mut searched = window.at();
     while window.at() < to && !cancel.is_cancelled() {
@@ -120,11 +121,11 @@ pub(super) fn read_block(
                 reader.read(&window.filled()[used..end], ByteOffset(window.at() + used as u64), true, sink);
             }
             window.take(end);
-            return Ok(window.at());
+            return Ok(Some(window.at()));
         }
         searched = searched.max(window.end());
         if window.ended() {
-            return Ok(finish(reader, hold_back, window, sink));
+            return Ok(Some(finish(reader, hold_back, window, sink)));
         }
         let used = reader.read(window.filled(), ByteOffset(window.at()), false, sink);
         window.take(used);
@@ -136,7 +137,7 @@ pub(super) fn read_block(
         let limit = if window.end() < to { to + PAST_END_BYTES } else { u64::MAX };
         window.fill(bytes, limit)?;
     }
-    Ok(window.at())
+    Ok(Some(window.at()))
 }
 
 /// Puts the window at the first line that starts in the block; false where none does.

@@ -21,7 +21,7 @@ mod tests;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -236,6 +236,7 @@ impl Shared {
             status: Mutex::new(Status::Indexing),
             warnings: Mutex::new(warnings),
             busy: AtomicBool::new(true),
+            blocks: AtomicUsize::new(0),
         });
         sources.push(Arc::clone(&source));
         let first = sources.len() == 1;
@@ -279,15 +280,10 @@ impl Shared {
         }
         lock(&source.tail).known = len;
         let blocks = blocks(start, len, self.options.block_bytes, growth.is_some());
+        source.blocks.store(blocks.len(), Ordering::Release);
         self.pool.push(blocks.len() as u64, |first| {
-            let last = blocks.len() - 1;
-            let job = |(i, block)| Job::Block {
-                source: Arc::clone(source),
-                block,
-                ticket: first + i as u64,
-                last: i == last,
-            };
-            blocks.iter().copied().enumerate().map(job).collect()
+            let job = |(ticket, block)| Job::Block { source: Arc::clone(source), block, ticket };
+            (first..).zip(blocks.iter().copied()).map(job).collect()
         });
     }
 

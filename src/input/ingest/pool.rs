@@ -12,12 +12,11 @@ use crate::input::sources::follow::Change;
 
 #[derive(Debug)]
 pub(super) enum Job {
-    /// A part of a source that is cut into blocks; `last` is the one behind which more may grow.
+    /// A part of a source that is cut into blocks.
     Block {
         source: Arc<Source>,
         block: Block,
         ticket: u64,
-        last: bool,
     },
     /// Everything from where the source's sequential reader stands.
     Sequence {

@@ -1,7 +1,7 @@
 //! One source while it is read: where its readers are, what was counted, what went wrong.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -39,6 +39,8 @@ pub(super) struct Source {
     pub warnings: Mutex<Vec<Error>>,
     /// A job of this source is queued or running.
     pub busy: AtomicBool,
+    /// Blocks that are still to be read.
+    pub blocks: AtomicUsize,
 }
 
 /// Where the sequential reader stands.

@@ -73,9 +73,7 @@ fn carry_out(shared: &Arc<Shared>, job: Job, hands: &mut Hands) {
         Job::Seal(ready) => {
             shared.commit.seal(*ready, &mut hands.sealer);
         }
-        Job::Block { source, block, ticket, last } => {
-            read_one_block(shared, &source, block, ticket, last, hands);
-        }
+        Job::Block { source, block, ticket } => read_one_block(shared, &source, block, ticket, hands),
         Job::LastLine { source, ticket } => {
             provisional_end(shared, &source, ticket, hands);
             source.busy.store(false, Ordering::Release);
@@ -87,14 +85,7 @@ fn carry_out(shared: &Arc<Shared>, job: Job, hands: &mut Hands) {
     }
 }
 
-fn read_one_block(
-    shared: &Arc<Shared>,
-    source: &Arc<Source>,
-    block: Block,
-    ticket: u64,
-    last: bool,
-    hands: &mut Hands,
-) {
+fn read_one_block(shared: &Arc<Shared>, source: &Arc<Source>, block: Block, ticket: u64, hands: &mut Hands) {
     let mut batch = shared.commit.spare();
     batch.reset(source.ix, true);
     if hands.reader.as_ref().is_none_or(|(ix, _)| *ix != source.ix) {
@@ -105,14 +96,16 @@ fn read_one_block(
     {
         let bytes = &*source.info.bytes;
         match read_block(bytes, &mut **reader, block, &mut hands.window, &mut batch, &shared.cancel) {
-            Ok(end) if last => lock(&source.tail).done = end,
-            Ok(_) => {}
+            Ok(end) => {
+                let mut tail = lock(&source.tail);
+                tail.done = tail.done.max(end.unwrap_or(0));
+            }
             Err(cause) => source.set_status(Status::Failed(unreadable(source, block.from, &cause))),
         }
     }
     add(&source.counters.bytes_done, block.to - block.from);
     deliver(shared, source, ticket, Some(batch), true, hands);
-    if last {
+    if source.blocks.fetch_sub(1, Ordering::AcqRel) == 1 {
         let done = if source.growth().is_some() { Status::Following } else { Status::Done };
         source.set_status(done);
         source.busy.store(false, Ordering::Release);
@@ -255,7 +248,8 @@ fn provisional_end(shared: &Arc<Shared>, source: &Arc<Source>, ticket: u64, hand
     if read.is_ok() && hands.window.end() == to {
         reader.read(hands.window.filled(), ByteOffset(start), true, &mut batch);
     }
-    let one = (batch.len() == 1).then_some(batch);
+    // A row that waits for its turn would stay unknown, and could not be replaced: the next look shows it.
+    let one = (batch.len() == 1 && shared.commit.has_turn(ticket)).then_some(batch);
     let decoded = one.as_ref().map(|batch| batch.undecodable_rows() == 0);
     let first_row = deliver(shared, source, ticket, one, true, hands);
     tail.provisional = first_row.zip(decoded);

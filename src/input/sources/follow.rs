@@ -7,7 +7,7 @@
 use std::fmt::Debug;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use super::document::Document;
 use super::file::FileBytes;
@@ -115,6 +115,8 @@ pub struct FileGrowth {
 struct Seen {
     len: u64,
     head: Head,
+    /// When it was written last, as of the last look that found nothing more; none behind one that did.
+    modified: Option<SystemTime>,
     replaced: bool,
 }
 
@@ -130,7 +132,7 @@ impl FileGrowth {
     pub fn new(bytes: Arc<FileBytes>, len: u64) -> Self {
         let head = head_of(&bytes, HEAD_BYTES.min(usize::try_from(len).unwrap_or(HEAD_BYTES)));
         let version = Mutex::new(Arc::new(Version::first(Arc::clone(&bytes))));
-        Self { bytes, version, seen: Mutex::new(Seen { len, head, replaced: false }) }
+        Self { bytes, version, seen: Mutex::new(Seen { len, head, modified: None, replaced: false }) }
     }
 
     /// The file's bytes until it is overwritten.
@@ -149,9 +151,18 @@ impl Growth for FileGrowth {
         let Ok(len) = self.bytes.len() else { return Change::Same };
         if len == seen.len {
             let path = self.bytes.path();
-            if self.bytes.metadata().is_ok_and(|ours| is_other_file(path, &ours)) && has_a_line(path) {
+            let Ok(ours) = self.bytes.metadata() else { return Change::Same };
+            if is_other_file(path, &ours) && has_a_line(path) {
                 seen.replaced = true;
                 return Change::Replaced;
+            }
+            // The head is read where something was written alone.
+            let modified = ours.modified().ok();
+            if modified != std::mem::replace(&mut seen.modified, modified) {
+                let head = head_of(&self.bytes, seen.head.len);
+                if head != std::mem::replace(&mut seen.head, head) {
+                    return Change::Truncated(len);
+                }
             }
             return Change::Same;
         }
@@ -161,6 +172,7 @@ impl Growth for FileGrowth {
             seen.head = head_of(&self.bytes, known);
         }
         seen.len = len;
+        seen.modified = None;
         if rewritten { Change::Truncated(len) } else { Change::Grew(len) }
     }
 
@@ -216,6 +228,8 @@ mod tests {
         check(&path, &growth, "abc", Change::Grew(3));
         check(&path, &growth, "xbcdef", Change::Truncated(6));
         check(&path, &growth, "xbcdefg", Change::Grew(7));
+        check(&path, &growth, "ybcdefg", Change::Truncated(7));
+        check(&path, &growth, "ybcdefg", Change::Same);
     }
 
     #[test]

@@ -155,7 +155,10 @@ impl Xml {
                     size += text.len();
                     top.text.push_str(&text.xml10_content());
                 }
-                Ok(Event::GeneralRef(name)) => top.text.push_str(&referenced(&name)),
+                Ok(Event::GeneralRef(name)) => {
+                    size += name.len() + 2;
+                    top.text.push_str(&referenced(&name));
+                }
                 Ok(Event::Eof) => return Err(self.breaks_off()),
                 Ok(_) => {}
                 Err(cause) => return Err(broken(&self.stage, self.reader.error_position(), &cause.to_string())),

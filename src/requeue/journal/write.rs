@@ -74,7 +74,9 @@ impl Journal {
                     Some((id, phase, before))
                         if phase == Phase::Failed || phase == Phase::Discarded && before != plan.id =>
                     {
-                        tx.prepare_cached("UPDATE item SET plan = ? WHERE id = ?")?.execute(params![plan.id, id])?;
+                        // Whether its letter is taken depends on where this plan has it from.
+                        tx.prepare_cached("UPDATE item SET plan = ?, settles = ?, has_twins = ? WHERE id = ?")?
+                            .execute(params![plan.id, item.settles, item.has_twins, id])?;
                         event(tx, id, Phase::Planned, "planned again", None)?;
                         added.planned += 1;
                     }

@@ -1,7 +1,7 @@
 //! After a crash or an answer that did not come: what was sent is looked for, what is surely not there may be
 //! sent again, what cannot be told waits for a person. Nothing in doubt is ever sent by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::link::Link;
 use crate::base::crash;
@@ -53,12 +53,20 @@ fn settle(journal: &mut Journal, plan: &str, link: &mut Link<'_>, confirmed: Vec
     if confirmed.is_empty() {
         return Ok(());
     }
-    let (twins, confirmed): (Vec<Entry>, Vec<Entry>) = confirmed.into_iter().partition(|entry| entry.has_twins);
+    let base = |entry: &Entry| entry.letter_id.split('+').next().unwrap_or_default().to_owned();
+    // Those that will not be sent now lie there as well.
+    let left: BTreeSet<String> = journal
+        .items(plan, &[Phase::Failed, Phase::Ambiguous, Phase::Discarded], ALL)?
+        .iter()
+        .filter(|entry| entry.settles)
+        .map(base)
+        .collect();
+    let (twins, confirmed): (Vec<Entry>, Vec<Entry>) =
+        confirmed.into_iter().partition(|entry| entry.has_twins || left.contains(&base(entry)));
     let why = "it was sent; whether its letter is one of those like it that are left cannot be told";
     let doubtful: Vec<_> = twins.iter().map(|entry| (entry.item, Phase::Ambiguous, why.to_owned())).collect();
     journal.tell(&doubtful, None)?;
     // Of equal letters those that are still to be sent come first: what is missing was settled before.
-    let base = |entry: &Entry| entry.letter_id.split('+').next().unwrap_or_default().to_owned();
     let wanted: Vec<String> = confirmed.iter().map(base).collect();
     let mut waiting = journal.items(plan, &[Phase::Planned, Phase::Claimed], ALL)?;
     waiting.retain(|entry| entry.settles && wanted.contains(&base(entry)));

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::words::{opened, text};
-use super::{Log, log};
+use super::{Log, log, read};
 use crate::input::decoders::Framing;
 use crate::input::ingest::progress::State;
 use crate::input::sources::follow::{Change, Growth};
@@ -111,6 +111,22 @@ fn an_unfinished_last_line_is_shown_and_then_replaced() {
     let snapshot = log.snapshot();
     assert_eq!((snapshot.undecodable(), log.progress().undecodable(), log.progress().rows()), (0, 0, 3));
     assert!(snapshot.find_entity("o", "2").is_some_and(|entity| snapshot.entity_events(entity).count() == 1));
+}
+
+/// No line starts in the last blocks: the line that goes through them is read from its start once it is whole.
+#[test]
+fn an_unfinished_line_of_several_blocks_is_not_cut_in_two() {
+    let begun = [&*text(100), b"1 A ", &b"long".repeat(1500)].concat();
+    let rest = b" o1 - -\n2 B b o2 - -\n";
+    let expected = read(&[&*begun, rest].concat(), 1, u64::MAX, Framing::Lines);
+    let bytes = Arc::new(Shifting::default());
+    bytes.append(&begun);
+    let log = followed(&bytes, Framing::Lines);
+    log.wait();
+    bytes.append(rest);
+    until(&log, "the finished line and the next", |log| log.snapshot().len() == expected.len());
+    log.wait_valid();
+    assert_eq!(log.snapshot().undecodable(), expected.undecodable());
 }
 
 #[test]

@@ -189,7 +189,13 @@ impl Link {
 /// An answer, with errors that the server gave as such. Connections that fail end the whole.
 fn told(answer: RedisResult<Value>) -> RedisResult<RedisResult<Value>> {
     match answer.and_then(Value::extract_error) {
-        Err(error) if error.is_io_error() || error.kind() == ErrorKind::Parse => Err(error),
+        Err(error)
+            if error.is_io_error()
+                || error.kind() == ErrorKind::Parse
+                || error.kind() == ErrorKind::ClusterConnectionNotFound =>
+        {
+            Err(error)
+        }
         other => Ok(other),
     }
 }

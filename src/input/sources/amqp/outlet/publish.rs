@@ -98,9 +98,20 @@ async fn to_exchange(
         waits &= !matches!(answer, Err(Failure::TimedOut));
         let outcome = match answer {
             Ok(confirmation) => confirmed(session, batch.get(at), confirmation),
+            Err(failure) if is_of_one(exchange, &failure) => Outcome::Unknown(lost(session, &failure)),
             Err(failure) => failed(session, exchange, &failure),
         };
         set(outcomes, at, outcome);
+    }
+}
+
+/// Whether the channel was closed over one message, those before which may be in their queues: over a routing key that
+/// is not permitted, or an exchange that was there when it was asked for. The answer is the same for all.
+fn is_of_one(exchange: &str, failure: &Failure) -> bool {
+    match failure.code() {
+        Some(403) => failure.to_string().contains("topic"),
+        Some(404) => !exchange.is_empty(),
+        _ => false,
     }
 }
 
@@ -144,6 +155,12 @@ fn confirmed(session: &Session, outgoing: Option<&Outgoing>, confirmation: Confi
                 Error::new(what, at(session), "Make or bind the queue, or choose another target").because(why),
             )
         }
+        // Of several queues one may have refused it, and the others have it.
+        Confirmation::Nack(_) if outgoing.is_some_and(|one| matches!(one.target, Target::Exchange { .. })) => {
+            let what = format!("RabbitMQ says that not every queue took the message for {target}");
+            let next_step = "Look into the queues before it is sent again: one may be full";
+            Outcome::Unknown(Error::new(what, at(session), next_step))
+        }
         Confirmation::Nack(_) => {
             let what = format!("RabbitMQ did not take the message for {target}");
             Outcome::Refused(Error::new(what, at(session), "See whether the queue is full or the server in trouble"))
@@ -152,7 +169,7 @@ fn confirmed(session: &Session, outgoing: Option<&Outgoing>, confirmation: Confi
     }
 }
 
-/// ACCESS_REFUSED and NOT_FOUND are said before a message goes anywhere, and are the same for all of the exchange.
+/// ACCESS_REFUSED and NOT_FOUND of an exchange are said before a message goes anywhere, and hold for all of it.
 fn failed(session: &Session, exchange: &str, failure: &Failure) -> Outcome {
     match failure.code() {
         Some(404) => refuse(session, format!("There is no exchange {exchange}"), failure),

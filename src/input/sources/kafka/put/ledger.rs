@@ -88,26 +88,7 @@ impl Ledger {
     /// # Errors
     /// When the ledger cannot be read.
     pub(super) fn hold(&mut self, url: &Url, batch: &[Outgoing]) -> Result<Vec<Hold>> {
-        let starts: Vec<(String, i32, i64)> = self
-            .partitions
-            .iter()
-            .map(|partition| {
-                (self.topic.clone(), *partition, self.read.get(partition).copied().unwrap_or(scan::BEGINNING))
-            })
-            .collect();
-        let scanner = match self.scanner.take() {
-            Some(scanner) => scanner,
-            None => Scanner::new(url, View::Committed)?,
-        };
-        let (read, handled) = (&mut self.read, &mut self.handled);
-        self.scanner.insert(scanner).each(&starts, Duration::ZERO, |message| {
-            read.insert(message.partition(), message.offset() + 1);
-            let key = String::from_utf8_lossy(message.key().unwrap_or_default()).into_owned();
-            match message.payload().and_then(|value| serde_json::from_slice(value).ok()) {
-                Some(known) => handled.insert(key, known),
-                None => handled.remove(&key),
-            };
-        })?;
+        self.read_on(url)?;
         let hold = |outgoing: &Outgoing| match self.handled.get(&key(outgoing)) {
             Some(known) if known.requeue_id != outgoing.requeue_id && known.attempt >= attempt(outgoing) => {
                 let by = if known.user.is_empty() { String::new() } else { format!(" by {}", known.user) };
@@ -116,6 +97,37 @@ impl Ledger {
             _ => Hold::Held,
         };
         Ok(batch.iter().map(hold).collect())
+    }
+
+    /// Up to the ledger's end: a letter that is not in it counts as one that nobody handled.
+    fn read_on(&mut self, url: &Url) -> Result<()> {
+        let scanner = match self.scanner.take() {
+            Some(scanner) => scanner,
+            None => Scanner::new(url, View::Committed)?,
+        };
+        let scanner = self.scanner.insert(scanner);
+        let (topic, read, handled) = (&self.topic, &mut self.read, &mut self.handled);
+        loop {
+            let start = |partition: &i32| read.get(partition).copied().unwrap_or(scan::BEGINNING);
+            let starts: Vec<(String, i32, i64)> =
+                self.partitions.iter().map(|partition| (topic.clone(), *partition, start(partition))).collect();
+            let mut seen = false;
+            let lacks = scanner.each(&starts, Duration::ZERO, |message| {
+                seen = true;
+                read.insert(message.partition(), message.offset() + 1);
+                let key = String::from_utf8_lossy(message.key().unwrap_or_default()).into_owned();
+                match message.payload().and_then(|value| serde_json::from_slice(value).ok()) {
+                    Some(known) => handled.insert(key, known),
+                    None => handled.remove(&key),
+                };
+            })?;
+            match lacks {
+                None => return Ok(()),
+                // A long one takes several looks.
+                Some(_) if seen => {}
+                Some(why) => return Err(failed(url, "The ledger cannot be read to its end", why)),
+            }
+        }
     }
 }
 

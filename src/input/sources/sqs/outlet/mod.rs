@@ -214,16 +214,24 @@ impl Outlet for SqsOutlet {
         let absorbed = (0..ABSORBED_MS).contains(&age);
         let mut known = Vec::new();
         let mut looked: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut again = Vec::new();
         for (at, outgoing) in batch.iter().enumerate() {
             match &outgoing.target {
-                // Where it is there already nothing happens, where it is not it comes: sending again is right.
                 Target::Queue { name } | Target::Topic { name, .. } if wire::is_fifo(name) && absorbed => {
-                    known.push((at, Presence::Absent));
+                    again.push(at);
                 }
                 Target::Queue { name } => looked.entry(name).or_default().push(at),
                 _ => {}
             }
         }
+        // Where it is there already nothing happens, where it is not it comes: sending again is right, but only now. Who
+        // would say that it is not there would have it sent when SQS may have forgotten it.
+        let outgoing: Vec<Outgoing> = again.iter().filter_map(|at| batch.get(*at).cloned()).collect();
+        let sent = send::send(&self.client, &mut self.urls, &outgoing);
+        known.extend(again.into_iter().zip(sent).map(|(at, outcome)| match outcome {
+            Outcome::Confirmed(place) => (at, Presence::There(place)),
+            Outcome::Refused(error) | Outcome::Unknown(error) => (at, Presence::CannotTell(error.summary)),
+        }));
         for (queue, places) in looked {
             let ids: Vec<&str> =
                 places.iter().filter_map(|at| batch.get(*at)).map(|outgoing| outgoing.requeue_id.as_str()).collect();
@@ -245,17 +253,23 @@ impl Outlet for SqsOutlet {
         let mut known = Vec::new();
         for (queue, places) in by_queue(batch) {
             let (client, pool) = self.pool(queue)?;
-            let looked: Answer<()> = client.run(async {
+            let looked: Answer<bool> = client.run(async {
                 // Until nothing new comes: what came is held with the letters that wait.
-                while pool.len() < MOST_LOOKED_AT && !pool.receive(client, AT_ONCE).await?.is_empty() {}
-                Ok(())
+                while pool.len() < MOST_LOOKED_AT {
+                    if pool.receive(client, AT_ONCE).await?.is_empty() {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
             });
-            looked.map_err(|failure: Failure| client.explain("sqs:ReceiveMessage", queue, &failure))?;
+            let is_all = looked.map_err(|failure: Failure| client.explain("sqs:ReceiveMessage", queue, &failure))?;
             known.extend(places.into_iter().filter_map(|(at, _)| {
                 let presence = if pool.has_returned(&batch.get(at)?.requeue_id) {
                     Presence::There(format!("it lies in {queue} again"))
-                } else {
+                } else if is_all {
                     Presence::Absent
+                } else {
+                    Presence::CannotTell(format!("no more than {MOST_LOOKED_AT} messages of {queue} are looked at"))
                 };
                 Some((at, presence))
             }));
