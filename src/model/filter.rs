@@ -402,9 +402,10 @@ fn is_plain_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$' | '@'))
 }
 
-/// Whether a value has to be quoted to be read back as it is.
+/// Whether a value has to be quoted to be read back as it is. Behind `>` an equals sign would belong to the comparison.
 fn needs_quotes(text: &str) -> bool {
-    text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\\' | '(' | ')' | '*'))
+    text.starts_with('=')
+        || text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\\' | '(' | ')' | '*'))
 }
 
 fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
