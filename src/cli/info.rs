@@ -24,8 +24,7 @@ pub(super) fn print<W: Write>(
     match format {
         InfoFormat::Json => {
             let json = serde_json::to_string_pretty(summary).expect("texts and numbers always become JSON");
-            out.lines(json.as_bytes())?;
-            out.lines(b"\n")
+            out.json_lines((json + "\n").as_bytes())
         }
         InfoFormat::Text => {
             for line in page(snapshot, summary) {

@@ -207,6 +207,10 @@ fn told(answered: std::result::Result<Exit, state::Failed>, report: &mut Report)
         Ok(exit) => Ok(exit),
         Err(state::Failed::Output(error)) => Err(error),
         Err(state::Failed::Asked(error)) => Ok(wrong(&error, report)),
+        Err(state::Failed::Unwritten(error)) => {
+            report.error(&error);
+            Ok(Exit::Unreadable)
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Standard output: bytes as they are into files and pipes; on a terminal nothing that it would obey.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write};
 
 use super::text::{escaped, json_escaped};
@@ -43,6 +44,15 @@ impl<W: Write> Out<W> {
 
     /// Lines that are complete as they are, such as those of a CSV writer.
     pub(super) fn lines(&mut self, lines: &[u8]) -> io::Result<()> {
+        self.each_line(lines, escaped)
+    }
+
+    /// Lines of one JSON value, as [`Self::json`].
+    pub(super) fn json_lines(&mut self, lines: &[u8]) -> io::Result<()> {
+        self.each_line(lines, json_escaped)
+    }
+
+    fn each_line(&mut self, lines: &[u8], escaped: impl Fn(&str) -> Cow<'_, str>) -> io::Result<()> {
         if !self.terminal {
             return self.to.write_all(lines);
         }

@@ -154,7 +154,7 @@ impl<W: Write> Printer<'_, W> {
             object.insert(name, value(cell));
         }
         let start: &[u8] = if self.rows == 1 { b"[\n" } else { b",\n" };
-        self.out.lines(&[start, Value::Object(object).to_string().as_bytes()].concat())
+        self.out.json_lines(&[start, Value::Object(object).to_string().as_bytes()].concat())
     }
 
     fn measured(&mut self) -> io::Result<()> {

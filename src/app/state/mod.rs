@@ -72,9 +72,9 @@ pub struct State {
     pub settings: Settings,
     /// Commands that did nothing, with the reason: for the status line.
     pub note: Option<String>,
-    /// Answers to "is this entity pinned" in constant time; the list itself is in the view.
     /// A path at which there is a file already, when one was to be written.
     pub occupied: Option<String>,
+    /// Answers to "is this entity pinned"; the list itself is in the view.
     pub(crate) pins: BTreeMap<EntityIx, usize>,
 }
 

@@ -1,6 +1,7 @@
 //! Selecting, stepping, going back. An entity's events are stepped through in the order of time,
 //! rows of equal time in the order of the log.
 
+use crate::analysis::timeline::axis::difference;
 use crate::app::command::SelectCommand;
 use crate::app::effect::{Effect, Effects};
 use crate::app::state::{AxisRange, Selection, State};
@@ -146,7 +147,7 @@ pub(super) fn show(state: &mut State, to: Selection, log: &Snapshot) {
 
 /// The same length, around a place.
 pub(super) fn centred(range: AxisRange, at: i64) -> AxisRange {
-    range.shifted(at as f64 - (range.start as f64 + range.len() / 2.0))
+    range.shifted(difference(at, range.place_at(0.5)))
 }
 
 fn belongs(log: &Snapshot, event: EventIx, entity: EntityIx) -> bool {

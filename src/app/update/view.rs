@@ -2,6 +2,7 @@
 
 use super::change_view;
 use crate::analysis::timeline::Basis;
+use crate::analysis::timeline::axis::difference;
 use crate::app::command::ViewCommand;
 use crate::app::effect::{Effect, Effects};
 use crate::app::state::{AxisRange, State};
@@ -27,11 +28,11 @@ pub(super) fn update(state: &mut State, command: ViewCommand, log: &Snapshot, ef
         ViewCommand::Pan(share) => pan(state, |range| range.panned(share)),
         ViewCommand::PanToStart => {
             let start = state.extent.map(|e| e.start);
-            pan(state, |range| start.map_or(range, |start| range.shifted(start as f64 - range.start as f64)));
+            pan(state, |range| start.map_or(range, |start| range.shifted(difference(start, range.start))));
         }
         ViewCommand::PanToEnd => {
             let end = state.extent.map(|e| e.end);
-            pan(state, |range| end.map_or(range, |end| range.shifted(end as f64 - range.end as f64)));
+            pan(state, |range| end.map_or(range, |end| range.shifted(difference(end, range.end))));
         }
         ViewCommand::CollapseGaps(on) => change_view(state, "gaps", |view| view.collapse_gaps = on),
         ViewCommand::ToggleGaps => change_view(state, "gaps", |view| view.collapse_gaps = !view.collapse_gaps),
@@ -83,13 +84,14 @@ fn set_range(state: &mut State, range: AxisRange) {
 /// No longer than the log with a margin, and with its middle inside the log.
 fn kept_near(range: AxisRange, extent: AxisRange) -> AxisRange {
     let len = range.len().min(extent.len() * 1.1);
-    let start = (range.start as f64).clamp(extent.start as f64 - len * 0.5, extent.end as f64 - len * 0.5);
-    let is_inside = len >= range.len() && (start - range.start as f64).abs() < 0.5;
-    if is_inside {
-        // As it was asked for, without a way through floats.
+    // Counted from the log's start: floats of the size of today's nanoseconds step by hundreds.
+    let start = difference(range.start, extent.start);
+    let near = start.clamp(len * -0.5, extent.len() - len * 0.5);
+    if len >= range.len() && (near - start).abs() < 0.5 {
         return range;
     }
-    AxisRange::new(start as i64, (start + len) as i64)
+    let place = |from_start: f64| extent.start.saturating_add(from_start as i64);
+    AxisRange::new(place(near), place(near + len))
 }
 
 fn entity_range(state: &State, log: &Snapshot) -> Option<AxisRange> {

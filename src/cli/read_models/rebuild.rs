@@ -38,7 +38,8 @@ pub(in crate::cli) fn rebuild(
     }
     let (spec, folder) = ask.ready(log)?;
     let cannot = |cause: String| {
-        Error::new("The read model cannot be written", to.clone(), "Check the folder and the free space").because(cause)
+        let next_step = "Check the folder and the free space";
+        Failed::Unwritten(Error::new("The read model cannot be written", to.clone(), next_step).because(cause))
     };
     // Without a name it is a temporary file of SQLite's.
     let file = if args.format == RebuildFormat::Sqlite { args.out.as_path() } else { Path::new("") };

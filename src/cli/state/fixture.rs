@@ -38,7 +38,8 @@ pub(super) fn write<W: Write>(
     let path = to.display().to_string();
     write_whole(to, text.as_bytes(), true).map_err(|cause| {
         let place = ErrorPlace::File { path: path.clone(), offset: None };
-        Error::new("The fixture cannot be written", place, "Check the folder and its permissions").because(cause)
+        let next_step = "Check the folder and its permissions";
+        Failed::Unwritten(Error::new("The fixture cannot be written", place, next_step).because(cause))
     })?;
     report.remark(&format!("{} with the state after each are in {path}", plural(end.into(), "event", "events")));
     Ok(())

@@ -40,6 +40,8 @@ use crate::store::snapshot::Snapshot;
 pub(super) enum Failed {
     /// What was asked makes no sense for this log.
     Asked(Error),
+    /// A file that was asked for cannot be written.
+    Unwritten(Error),
     Output(io::Error),
 }
 
