@@ -13,6 +13,7 @@ use super::pump::{SpoolWriter, pump};
 use super::stage::{Context, Stage};
 use super::xml::{Node, Token, Xml, is_object_centric, log_element, write_members};
 use crate::model::error::Result;
+use crate::model::issue::MAX_RECORD_BYTES;
 use crate::model::mapping::{EntityField, Mapping, TimeField, TimeUnit};
 use crate::model::source::Origin;
 
@@ -89,19 +90,31 @@ impl Writer<'_> {
     }
 
     fn trace(&mut self, xml: &mut Xml) -> Result<()> {
-        let mut case = Vec::new();
-        let mut waiting = Vec::new();
-        let named = |case: &[Node]| case.iter().any(|node: &Node| node.attribute("key") == Some("concept:name"));
+        let (mut case, mut waiting) = (Vec::new(), Vec::new());
+        let (mut is_named, mut of_case, mut held) = (false, 0, 0);
         loop {
             // What came before the damage counts, with what is known of its case.
+            let (before, known) = (xml.position(), case.len());
             let step = Self::step(xml, &mut case, &mut waiting);
+            match case.get(known) {
+                Some(node) => {
+                    is_named |= node.attribute("key") == Some("concept:name");
+                    of_case += xml.position() - before;
+                }
+                None => held += xml.position() - before,
+            }
             if !matches!(step, Ok(true)) {
                 self.events(&case, &mut waiting)?;
                 return step.map(|_| ());
             }
             // Attributes come first by the standard, so nothing waits long.
-            if named(&case) || waiting.len() > MAX_WAITING {
+            let is_too_large = of_case > MAX_RECORD_BYTES as u64;
+            if is_named || is_too_large || waiting.len() > MAX_WAITING || held > MAX_RECORD_BYTES as u64 {
                 self.events(&case, &mut waiting)?;
+                held = 0;
+            }
+            if is_too_large {
+                return Err(xml.too_large("what is said of one trace"));
             }
         }
     }

@@ -169,6 +169,16 @@ impl Xml {
         }
     }
 
+    /// Where reading stands.
+    pub(super) fn position(&self) -> u64 {
+        self.reader.buffer_position()
+    }
+
+    /// `what` was read up to here, and there is no end of it.
+    pub(super) fn too_large(&self, what: &str) -> Error {
+        broken(&self.stage, self.position(), &format!("{what} is too large"))
+    }
+
     /// # Errors
     /// Always: the end came too early.
     pub(super) fn breaks_off(&self) -> Error {
