@@ -189,9 +189,14 @@ impl Contents {
         }
     }
 
-    pub fn set_duplicate_ids(&mut self, duplicates: u64) {
-        self.duplicate_ids = Some(duplicates);
-        self.generation += 1;
+    /// Among the first `rows`. Where more have come since they are counted again, and the earlier count may be the later
+    /// one to end: then it is nothing any more.
+    pub fn set_duplicate_ids(&mut self, duplicates: u64, rows: u64) {
+        let now = self.segments.last().map_or(0, |last| last.first_row() + u64::from(last.len()));
+        if now == rows {
+            self.duplicate_ids = Some(duplicates);
+            self.generation += 1;
+        }
     }
 
     #[must_use]

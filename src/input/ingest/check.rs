@@ -30,8 +30,10 @@ impl Check {
     pub fn run(self, shared: &Arc<Shared>) {
         match self {
             Self::Duplicates => {
-                if let Some(duplicates) = duplicates::count(&shared.snapshot(), &shared.cancel) {
-                    shared.commit.with_contents(|contents| contents.set_duplicate_ids(duplicates));
+                let snapshot = shared.snapshot();
+                if let Some(duplicates) = duplicates::count(&snapshot, &shared.cancel) {
+                    let rows = snapshot.len();
+                    shared.commit.with_contents(|contents| contents.set_duplicate_ids(duplicates, rows));
                 }
             }
             Self::Payloads(rows) => payloads(shared, rows),
