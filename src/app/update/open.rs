@@ -56,7 +56,11 @@ pub(super) fn update(state: &mut State, command: OpenCommand, log: &Snapshot, ef
 /// The same sources will be read again, maybe in another way. Numbers belong to one reading: what was made of the log,
 /// or still waits for that, comes back by its names and marks once it is read.
 fn begin_again(state: &mut State, log: &Snapshot) {
-    let made = state.workspace.take().unwrap_or_else(|| Box::new(Workspace::of(state, log)));
+    // The filter and the kinds are names themselves and stay in the view, where they may be changed meanwhile.
+    let made = match state.workspace.take() {
+        Some(waiting) => waiting,
+        None => Box::new(Workspace { filter: String::new(), kinds: Vec::new(), ..Workspace::of(state, log) }),
+    };
     let opened = std::mem::take(&mut state.opened);
     let (reducers, waiting) = (std::mem::take(&mut state.travel.reducers), std::mem::take(&mut state.travel.waiting));
     let (filter, mut lanes) = (std::mem::take(&mut state.view.filter), std::mem::take(&mut state.view.lanes));

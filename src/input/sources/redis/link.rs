@@ -186,16 +186,15 @@ impl Link {
     }
 }
 
+/// Errors of the client's own, behind which nothing is known of what was sent.
+fn ends_all(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Parse | ErrorKind::ClusterConnectionNotFound)
+}
+
 /// An answer, with errors that the server gave as such. Connections that fail end the whole.
 fn told(answer: RedisResult<Value>) -> RedisResult<RedisResult<Value>> {
     match answer.and_then(Value::extract_error) {
-        Err(error)
-            if error.is_io_error()
-                || error.kind() == ErrorKind::Parse
-                || error.kind() == ErrorKind::ClusterConnectionNotFound =>
-        {
-            Err(error)
-        }
+        Err(error) if error.is_io_error() || ends_all(error.kind()) => Err(error),
         other => Ok(other),
     }
 }
